@@ -1,0 +1,158 @@
+"""Built files (scripts, styles, icons): read once into memory, named by the manifest, served ready-compressed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import Receive, Scope, Send
+
+from service.kit.encoding import Coding, choose
+
+MANIFEST = "manifest.json"
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+_SUFFIXES: dict[str, Coding] = {".br": "br", ".gz": "gzip"}
+_IMMUTABLE = "public, max-age=31536000, immutable"
+# The loaders keep their names for ever, so browsers have to ask again soon.
+_SHORT = "public, max-age=300, stale-while-revalidate=86400"
+
+
+class NotBuilt(Exception):
+    """The scripts and styles are not built. Run `make embed`."""
+
+    def __init__(self, missing: Path) -> None:
+        super().__init__(f"{self.__doc__} (missing: {missing})")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file in all its codings."""
+
+    bodies: Mapping[Coding, bytes]
+    digest: str
+    content_type: str
+    cache_control: str
+
+    def tag(self, coding: Coding) -> str:
+        """A strong ETag: another coding is another tag (RFC 9110 section 8.8.3.3)."""
+        return f'"{self.digest}-{coding}"'
+
+
+class Assets:
+    """A plain ASGI app for `/static/*` and the loaders `/embed.js`, `/count.js`; and the names of what it serves.
+
+    Paths are looked up in a dictionary, so no path can lead to a file that the build did not name.
+    """
+
+    def __init__(self, files: Mapping[str, Asset], names: Mapping[str, str]) -> None:
+        """`files`: path to asset. `names`: logical name to path."""
+        self._files = dict(files)
+        self._names = dict(names)
+
+    @classmethod
+    def load(cls, static: Path) -> Assets:
+        """Read what the build wrote into `static`. Raises NotBuilt."""
+        manifest = static / MANIFEST
+        if not manifest.is_file():
+            raise NotBuilt(manifest)
+        built: dict[str, str] = json.loads(manifest.read_text())
+        names = {name: f"/{name}" if file == name else f"/static/{file}" for name, file in built.items()}
+        return cls({names[name]: _read(static / file, is_hashed=file != name) for name, file in built.items()}, names)
+
+    def url(self, name: str) -> str:
+        """The path of a built file: `frame.css` → `/static/frame.3f9c….css`. Raises KeyError for an unknown name."""
+        return self._names[name]
+
+    def serves(self, path: str) -> bool:
+        """Whether there is a file under this path."""
+        return path in self._files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        asset = self._files.get(scope["path"])
+        is_head = scope["method"] == "HEAD"
+        if not is_head and scope["method"] != "GET":
+            await _refuse(send, 405, "Method not allowed", "Files can be read only.", is_head, allow=True)
+        elif asset is None:
+            await _refuse(send, 404, "Not found", "There is no file of that name.", is_head)
+        else:
+            await _send_asset(send, asset, _headers_of(scope), is_head)
+
+
+def _read(file: Path, *, is_hashed: bool) -> Asset:
+    if not file.is_file():
+        raise NotBuilt(file)
+    bodies: dict[Coding, bytes] = {"identity": file.read_bytes()}
+    for suffix, coding in _SUFFIXES.items():
+        ready = file.with_name(file.name + suffix)
+        if ready.is_file():
+            bodies[coding] = ready.read_bytes()
+    digest = hashlib.sha256(bodies["identity"]).hexdigest()[:24]
+    cache_control = _IMMUTABLE if is_hashed else _SHORT
+    return Asset(bodies, digest, _TYPES.get(file.suffix, "application/octet-stream"), cache_control)
+
+
+async def _send_asset(send: Send, asset: Asset, asked: Mapping[str, str], is_head: bool) -> None:
+    coding = choose(asked.get("accept-encoding", ""))
+    if coding not in asset.bodies:
+        coding = "gzip" if coding == "br" and "gzip" in asset.bodies else "identity"
+    body = asset.bodies[coding]
+    headers = {
+        "etag": asset.tag(coding),
+        "vary": "Accept-Encoding",
+        "cache-control": asset.cache_control,
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+        "timing-allow-origin": "*",
+        "x-content-type-options": "nosniff",
+    }
+    if asset.tag(coding) in _tags(asked.get("if-none-match", "")):
+        await _answer(send, 304, headers, b"")
+        return
+    headers |= {"content-type": asset.content_type, "content-length": str(len(body))}
+    if coding != "identity":
+        headers["content-encoding"] = coding
+    await _answer(send, 200, headers, b"" if is_head else body)
+
+
+async def _refuse(send: Send, status: int, title: str, detail: str, is_head: bool, *, allow: bool = False) -> None:
+    kind = title.lower().replace(" ", "-")
+    body = json.dumps({"type": f"/errors#{kind}", "title": title, "status": status, "detail": detail}).encode()
+    headers = {
+        "content-type": "application/problem+json",
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        **({"allow": "GET, HEAD"} if allow else {}),
+    }
+    await _answer(send, status, headers, b"" if is_head else body)
+
+
+async def _answer(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers_of(scope: Scope) -> Mapping[str, str]:
+    """Request headers; repeated ones are joined, as RFC 9110 section 5.3 allows for lists."""
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _tags(if_none_match: str) -> Iterator[str]:
+    # Weak comparison: for a 304 the W/ does not count (RFC 9110 section 13.1.2).
+    return (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))

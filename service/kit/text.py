@@ -1,0 +1,104 @@
+"""The one function by which words become HTML, and the words' way in.
+
+Markdown is CommonMark with strikethrough (`~~x~~`), addresses as links, every line break kept, and `||spoilers||`.
+Raw HTML is shown as it was typed, images become links to them, headings bold paragraphs, rules a line of dashes;
+there are no tables and no underlined headings (a line of dashes under a sentence is no heading to those who type it).
+Foreign HTML, as Disqus exports it, goes through the same allow-list.
+
+The tags that can come out: p br a em strong del s u code pre blockquote ul ol li, and for a spoiler
+`<details class="spoiler"><summary>`, which stays shut in feeds, in mail and without scripts or styles.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+import comrak
+
+from service.kit.builder import BodyTooDeep, Builder, Form
+from service.kit.characters import CONTROLS, is_visible
+from service.kit.intake import (
+    BodyEmpty,
+    BodyTooLong,
+    ForbiddenCharacters,
+    LineTooLong,
+    NameEmpty,
+    clean_line,
+    clean_name,
+    clean_source,
+)
+from service.kit.tokens import tokens
+from service.kit.wall import wall
+
+__all__ = [
+    "BodyEmpty",
+    "BodyTooDeep",
+    "BodyTooLong",
+    "ForbiddenCharacters",
+    "LineTooLong",
+    "NameEmpty",
+    "Rendered",
+    "clean_line",
+    "clean_name",
+    "clean_source",
+    "excerpt",
+    "render",
+]
+
+_HREF = re.compile(r'<a href="(https?:[^"]*)"')
+_SUMMARY = "<summary>Spoiler</summary>"
+_LINE_END = re.compile(r"<br>|</?(?:p|ul|ol|li|pre|blockquote|details)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text as it is shown: safe `html`, the http(s) targets of its `links` in order, and `plain`, without markup.
+
+    `plain` holds one line per paragraph or line break, and the text of spoilers too: screening must see it.
+    """
+
+    html: str
+    links: tuple[str, ...]
+    plain: str
+
+
+def render(source: str, form: Form = "markdown") -> Rendered:
+    """Turn words into HTML. Deterministic; linear in the length of the source.
+
+    Markdown raises BodyTooDeep for nesting beyond 20 levels and BodyEmpty where nothing is left to see, both with
+    field="body". Foreign HTML never raises; it may come out empty.
+    """
+    source = CONTROLS.sub("", source)
+    builder = Builder(form)
+    for token in tokens(_markdown(source) if form == "markdown" else source):
+        builder.add(token)
+    safe = wall(builder.finish())
+    plain = _plain(safe)
+    if form == "markdown" and not is_visible(plain):
+        raise BodyEmpty(field="body")
+    # Taken from what the wall let through, so they are what readers get.
+    return Rendered(safe, tuple(html.unescape(href) for href in _HREF.findall(safe)), plain)
+
+
+def excerpt(safe: str, most: int) -> str:
+    """The beginning of a rendered text as one plain line of at most `most` characters, cut between words."""
+    line = " ".join(_plain(safe).split())
+    if len(line) <= most:
+        return line
+    return line[:most].rsplit(" ", 1)[0].rstrip() + " …"
+
+
+def _markdown(source: str) -> str:
+    extensions, parsing, rendering = comrak.ExtensionOptions(), comrak.ParseOptions(), comrak.RenderOptions()
+    extensions.strikethrough = extensions.autolink = extensions.spoiler = True
+    parsing.ignore_setext = True
+    rendering.escape = rendering.hardbreaks = rendering.compact_html = True
+    return comrak.render_markdown(source, extensions, parsing, rendering)
+
+
+def _plain(safe: str) -> str:
+    text = html.unescape(_TAG.sub("", _LINE_END.sub("\n", safe.replace(_SUMMARY, ""))))
+    return "\n".join(shown for line in text.split("\n") if (shown := line.rstrip()))
