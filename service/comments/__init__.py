@@ -1,0 +1,34 @@
+"""Comments own their rows, the tree, who may see what, listing by keyset and a comment's life; who may is not theirs."""
+
+from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
+from service.comments.counters import recount_thread
+from service.comments.life import VersionPassed, add, edit, rescore, restore, set_state
+from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
+from service.comments.restoring import Restored, places, restore_many
+
+__all__ = [
+    "PUBLIC",
+    "STAFF",
+    "Audience",
+    "Comment",
+    "CommentUnknown",
+    "Level",
+    "State",
+    "Restored",
+    "VersionPassed",
+    "add",
+    "ancestors",
+    "by_person",
+    "edit",
+    "first_replies",
+    "get",
+    "get_many",
+    "level",
+    "places",
+    "records",
+    "recount_thread",
+    "rescore",
+    "restore",
+    "restore_many",
+    "set_state",
+]

@@ -1,0 +1,72 @@
+"""What is counted: shown replies of a parent, published comments of a thread and of a person.
+
+A comment is shown when it is published, or when shown replies hang on it (a tombstone). So one change of state can
+make a chain of tombstones appear or vanish: the walk goes up until nothing changes. Locks are always taken from a
+comment upwards and then on its thread, which keeps two walks from waiting for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from service import threads
+from service.comments.tables import CommentRow
+from service.identity import count_published
+from service.kit.db import WriteTx
+
+
+async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None:
+    """A direct reply of `parent_id` appeared (+1) or vanished (-1)."""
+    while parent_id is not None:
+        result = await tx.exec(
+            update(CommentRow)
+            .where(col(CommentRow.id) == parent_id)
+            .values(reply_count=CommentRow.reply_count + change)
+            .returning(
+                col(CommentRow.state), col(CommentRow.shown), col(CommentRow.reply_count), col(CommentRow.parent_id)
+            )
+        )
+        state, was_shown, replies, above = result.one()
+        is_shown = state == "published" or replies > 0
+        if is_shown == was_shown:
+            return
+        await tx.exec(update(CommentRow).where(col(CommentRow.id) == parent_id).values(shown=is_shown))
+        parent_id, change = above, 1 if is_shown else -1
+
+
+async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
+    """A comment became readable (+1), stopped being so (-1), or changed while readable or not (0)."""
+    if change:
+        await count_published(tx, row.person_id, change)
+    at = row.created_at if change > 0 else None
+    await threads.bump(tx, row.thread_id, published=change, at=at)
+
+
+async def recount_thread(tx: WriteTx, thread_id: int) -> None:
+    """Compute shown, reply counts and the thread's count from the rows alone (after an import, or to repair).
+
+    Goes level by level from the deepest, so a tombstone's tombstone is right too; two statements per level.
+    """
+    here = col(CommentRow.thread_id) == thread_id
+    deepest = (await tx.exec(select(func.max(col(CommentRow.depth))).where(here))).one()
+    reply = aliased(CommentRow)
+    replies = (
+        select(func.count())
+        .select_from(reply)
+        .where(col(reply.thread_id) == thread_id, col(reply.under) == col(CommentRow.id), col(reply.shown))
+        .correlate(CommentRow)
+        .scalar_subquery()
+    )
+    for depth in range(-1 if deepest is None else deepest, -1, -1):
+        level = update(CommentRow).where(here, col(CommentRow.depth) == depth)
+        # The rows in this session's memory are stale afterwards; `fetch` and `evaluate` could not know the subquery.
+        quietly = {"synchronize_session": False}
+        await tx.exec(level.values(reply_count=replies), execution_options=quietly)
+        is_shown = or_(col(CommentRow.state) == "published", col(CommentRow.reply_count) > 0)
+        await tx.exec(level.values(shown=is_shown), execution_options=quietly)
+    tx.expire_all()
+    published = select(func.count(), func.max(col(CommentRow.created_at))).where(here, CommentRow.state == "published")
+    count, last = (await tx.exec(published)).one()
+    await threads.recounted(tx, thread_id, count, last)

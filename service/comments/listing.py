@@ -1,0 +1,169 @@
+"""Lists of comments by keyset: the cost of a page does not depend on the size of the thread.
+
+Every list is one range of one index (`thread_id, under[, rank], id` where shown), read from where the last page ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from service.comments.comment import PUBLIC, Audience, Comment, CommentUnknown, seen_by
+from service.comments.tables import CommentRow
+from service.kit.db import ReadTx
+from service.kit.paging import Cursor
+
+_RANKS: dict[str, Any] = {
+    "best": CommentRow.best,
+    "hot": CommentRow.hot,
+    "controversial": CommentRow.controversy,
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """Some replies of one parent (or some roots), in order, and where the rest begins."""
+
+    items: tuple[Comment, ...]
+    next_cursor: str | None
+
+
+async def level(tx: ReadTx, thread_id: int, under: int, sort: str, *, limit: int, after: Cursor | None = None) -> Level:
+    """One page of the shown replies of `under` (0 for roots)."""
+    ids = _ids(thread_id, under, sort, limit + 1, after).subquery()
+    rows = await tx.exec(
+        select_rows(CommentRow).join(ids, ids.c.id == col(CommentRow.id)).order_by(*_order(sort, CommentRow))
+    )
+    return _level(list(rows), thread_id, under, sort, limit)
+
+
+async def first_replies(
+    tx: ReadTx, thread_id: int, parents: Sequence[int], sort: str, *, limit: int
+) -> dict[int, Level]:
+    """The first shown replies of several parents, in one statement whose cost is bounded by parents × limit."""
+    if not parents:
+        return {}
+    # Few distinct statements: both SQLAlchemy and the server keep the plans of those they have seen. No comment
+    # lies under -1.
+    padded = [*parents, *[-1] * (_padding(len(parents)) - len(parents))]
+    ids = union_all(*[_wrapped(_ids(thread_id, parent, sort, limit + 1, None)) for parent in padded]).subquery()
+    rows = await tx.exec(
+        select_rows(CommentRow).join(ids, ids.c.id == col(CommentRow.id)).order_by(*_order(sort, CommentRow))
+    )
+    by_parent: dict[int, list[CommentRow]] = {}
+    for row in rows:
+        by_parent.setdefault(row.under, []).append(row)
+    return {parent: _level(found, thread_id, parent, sort, limit) for parent, found in by_parent.items()}
+
+
+async def get(tx: ReadTx, comment_id: int, audience: Audience = PUBLIC) -> Comment:
+    """One comment; CommentUnknown when it does not exist or `audience` may not even know of it."""
+    row = await tx.get(CommentRow, comment_id, populate_existing=True)
+    if row is None or not (row.shown or audience.may_read(row)):
+        raise CommentUnknown
+    return seen_by(row, audience)
+
+
+async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = PUBLIC) -> dict[int, Comment]:
+    """Comments by id, in one statement; those `audience` may not know of are left out."""
+    if not comment_ids:
+        return {}
+    rows = await tx.exec(select_rows(CommentRow).where(col(CommentRow.id).in_(sorted(set(comment_ids)))))
+    return {row.id: seen_by(row, audience) for row in rows if row.shown or audience.may_read(row)}
+
+
+async def ancestors(tx: ReadTx, comment: Comment, limit: int) -> tuple[list[Comment], bool]:
+    """The nearest `limit` comments above one, topmost first, and whether the chain goes on above them."""
+    if comment.parent_id is None:
+        return [], False
+    chain = (
+        select(col(CommentRow.id), col(CommentRow.parent_id), literal(1).label("step"))
+        .where(col(CommentRow.id) == comment.parent_id)
+        .cte("chain", recursive=True)
+    )
+    above = select(col(CommentRow.id), col(CommentRow.parent_id), chain.c.step + 1).where(
+        col(CommentRow.id) == chain.c.parent_id, chain.c.step < limit
+    )
+    chain = chain.union_all(above)
+    rows = await tx.exec(
+        select_rows(CommentRow).join(chain, chain.c.id == col(CommentRow.id)).order_by(col(CommentRow.depth))
+    )
+    found = [seen_by(row, PUBLIC) for row in rows]
+    return found, bool(found) and found[0].parent_id is not None
+
+
+async def by_person(tx: ReadTx, thread_id: int, person_id: int, limit: int) -> list[Comment]:
+    """A person's newest comments in one thread, as that person sees them: held ones too."""
+    rows = await tx.exec(
+        select_rows(CommentRow)
+        .where(CommentRow.person_id == person_id, CommentRow.thread_id == thread_id, CommentRow.state != "deleted")
+        .order_by(col(CommentRow.id).desc())
+        .limit(limit)
+    )
+    return [seen_by(row, Audience(person_id=person_id)) for row in rows]
+
+
+async def records(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many comments people have in which state, in one statement; for staff."""
+    if not person_ids:
+        return {}
+    rows = await tx.exec(
+        select_rows(CommentRow.person_id, CommentRow.state, func.count())
+        .where(col(CommentRow.person_id).in_(sorted(set(person_ids))))
+        .group_by(col(CommentRow.person_id), col(CommentRow.state))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for person_id, state, count in rows:
+        found.setdefault(person_id, {})[state] = count
+    return found
+
+
+def _ids(thread_id: int, under: int, sort: str, limit: int, after: Cursor | None) -> Select[int]:
+    query = select(col(CommentRow.id)).where(
+        col(CommentRow.thread_id) == thread_id, col(CommentRow.under) == under, col(CommentRow.shown)
+    )
+    if after is not None:
+        query = query.where(_after(sort, after))
+    return query.order_by(*_order(sort, CommentRow)).limit(limit)
+
+
+def _wrapped(query: Select[int]) -> Select[int]:
+    # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside a subquery.
+    return select(query.subquery().c.id)
+
+
+def _order(sort: str, row: type[CommentRow]) -> list[ColumnElement[Any]]:
+    if sort == "oldest":
+        return [col(row.id).asc()]
+    if sort == "newest":
+        return [col(row.id).desc()]
+    return [col(_RANKS[sort]).desc(), col(row.id).desc()]
+
+
+def _after(sort: str, cursor: Cursor) -> ColumnElement[bool]:
+    if sort == "oldest":
+        return col(CommentRow.id) > cursor.id
+    if sort == "newest":
+        return col(CommentRow.id) < cursor.id
+    return tuple_(col(_RANKS[sort]), col(CommentRow.id)) < tuple_(literal(cursor.rank), literal(cursor.id))
+
+
+def _level(rows: list[CommentRow], thread_id: int, under: int, sort: str, limit: int) -> Level:
+    cursor = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        rank = getattr(last, _RANKS[sort].key) if sort in _RANKS else None
+        cursor = Cursor(thread=thread_id, under=under, sort=sort, rank=rank, id=last.id).encode()
+    return Level(tuple(seen_by(row, PUBLIC) for row in rows[:limit]), cursor)
+
+
+def _padding(count: int) -> int:
+    size = 4
+    while size < count:
+        size *= 2
+    return size

@@ -1,0 +1,109 @@
+"""The people of a site, and the capability by which a guest is recognised.
+
+A capability is `<person id>.<signature>`: whoever holds it is that guest at that one site. It is handed out with the
+answer to the first act and made again from the row, never stored, so a stolen database holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from service.identity.tables import PersonRow
+from service.kit import clock, ids
+from service.kit.db import ReadTx, WriteTx
+from service.kit.seal import Keeper
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at one site."""
+
+    id: int
+    site_id: int
+    kind: str
+    name: str
+    published_count: int
+    created_at: datetime
+    account_id: int | None = None
+
+
+def capability(keeper: Keeper, person: Person) -> str:
+    """The bearer token of a guest."""
+    return f"{person.id}.{keeper.sign('guest', f'{person.site_id}.{person.id}')}"
+
+
+async def person_of_capability(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
+    """Who holds this capability at this site; None when it is forged, foreign or its person is gone."""
+    number, _, signature = token.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 20):
+        return None
+    if not keeper.is_signed("guest", f"{site_id}.{number}", signature):
+        return None
+    found = await person(tx, int(number))
+    return found if found and found.site_id == site_id and found.kind == "guest" else None
+
+
+async def person(tx: ReadTx, person_id: int) -> Person | None:
+    """One person, or None."""
+    return (await people(tx, [person_id])).get(person_id)
+
+
+async def people(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, Person]:
+    """People by id, in one statement."""
+    if not person_ids:
+        return {}
+    columns = select(PersonRow).where(col(PersonRow.id).in_(sorted(set(person_ids))))
+    return {row.id: _person(row) for row in await tx.exec(columns)}
+
+
+async def make_guest(tx: WriteTx, keeper: Keeper, site_id: int, name: str, email: str | None = None) -> Person:
+    """A new guest; the e-mail address is sealed and shown to nobody. `name` may be empty for somebody who only votes."""
+    row = PersonRow(
+        id=ids.new_id(),
+        site_id=site_id,
+        kind="guest",
+        name=name,
+        email_sealed=keeper.seal("email", email) if email else None,
+        created_at=clock.now(),
+    )
+    tx.add(row)
+    await tx.flush()
+    return _person(row)
+
+
+async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: str | None) -> None:
+    """Set the name (and e-mail, when given) a guest signs with from now on."""
+    values: dict[str, object] = {"name": name}
+    if email:
+        values["email_sealed"] = keeper.seal("email", email)
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(**values))
+
+
+async def make_imported(tx: WriteTx, site_id: int, origin: str, name: str, created_at: datetime) -> Person:
+    """The person an import brings under `origin` (such as `disqus:ada`): the one known already, or a new one."""
+    known = select(PersonRow).where(PersonRow.site_id == site_id, PersonRow.origin == origin)
+    if (row := (await tx.exec(known)).first()) is None:
+        row = PersonRow(
+            id=ids.new_id(), site_id=site_id, kind="imported", name=name[:80], origin=origin, created_at=created_at
+        )
+        tx.add(row)
+        await tx.flush()
+    return _person(row)
+
+
+async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
+    """Add to the number of a person's published comments."""
+    await tx.exec(
+        update(PersonRow)
+        .where(col(PersonRow.id) == person_id)
+        .values(published_count=PersonRow.published_count + change)
+    )
+
+
+def _person(row: PersonRow) -> Person:
+    return Person(row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id)

@@ -1,0 +1,76 @@
+"""Signing in by a one-time link, and the session that follows. Of both only hashes are stored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from service.identity.staff import Staff, staff_of
+from service.identity.tables import SessionRow, SignInLinkRow
+from service.kit import clock
+from service.kit.db import ReadTx, WriteTx
+from service.kit.errors import Forbidden
+from service.kit.seal import new_token, token_hash
+
+LINK_LIFE = timedelta(minutes=15)
+SESSION_LIFE = timedelta(hours=12)
+
+
+class LinkUsed(Forbidden):
+    """This sign-in link was used already or is too old. Ask for a new one."""
+
+    type = "link-used"
+
+
+async def make_link(tx: WriteTx, account_id: int, *, life: timedelta = LINK_LIFE) -> str:
+    """A token that signs the account in once, within `life`."""
+    token = new_token()
+    tx.add(SignInLinkRow(token_hash=token_hash(token), account_id=account_id, expires_at=clock.now() + life))
+    await tx.flush()
+    return token
+
+
+async def redeem_link(tx: WriteTx, token: str) -> str:
+    """Trade a link's token for a session's. Raises LinkUsed."""
+    used = await tx.exec(
+        update(SignInLinkRow)
+        .where(
+            col(SignInLinkRow.token_hash) == token_hash(token),
+            col(SignInLinkRow.used_at).is_(None),
+            col(SignInLinkRow.expires_at) > clock.now(),
+        )
+        .values(used_at=clock.now())
+        .returning(col(SignInLinkRow.account_id))
+    )
+    account_id = used.scalar_one_or_none()
+    if account_id is None:
+        raise LinkUsed
+    session = new_token()
+    now = clock.now()
+    tx.add(
+        SessionRow(token_hash=token_hash(session), account_id=account_id, created_at=now, expires_at=now + SESSION_LIFE)
+    )
+    await tx.flush()
+    return session
+
+
+async def staff_of_session(tx: ReadTx, token: str) -> Staff | None:
+    """Who a session's cookie belongs to, with the roles of this moment; None when it ended."""
+    row = (await tx.exec(select(SessionRow).where(SessionRow.token_hash == token_hash(token)))).first()
+    if row is None or row.expires_at <= clock.now():
+        return None
+    return await staff_of(tx, row.account_id)
+
+
+async def end_session(tx: WriteTx, token: str) -> None:
+    """Sign out."""
+    await tx.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash(token)))
+
+
+async def forget_expired(tx: WriteTx) -> None:
+    """Delete sessions and links that are over."""
+    now = clock.now()
+    await tx.exec(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
+    await tx.exec(delete(SignInLinkRow).where(col(SignInLinkRow.expires_at) <= now))

@@ -1,0 +1,82 @@
+"""The limits of a site, as its settings hold them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+Scope = Literal["address", "author", "thread", "site"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_FORM = re.compile(r"(\d{1,6})/(\d{0,4})([smhd])")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` in `seconds`, all at once or spread."""
+
+    count: int
+    seconds: int
+
+    @classmethod
+    def read(cls, text: str) -> Limit:
+        """`5/30s`, `60/h`. Raises ValueError."""
+        found = _FORM.fullmatch(text.strip())
+        if found is None or int(found[1]) < 1:
+            raise ValueError("write a limit as 5/30s, 60/h or 1000/d")
+        return cls(int(found[1]), max(1, int(found[2] or 1)) * _UNITS[found[3]])
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.seconds}s"
+
+
+def _limit(value: Any) -> Any:
+    return Limit.read(value) if isinstance(value, str) else value
+
+
+Written = Annotated[Limit, BeforeValidator(_limit), PlainSerializer(str, return_type=str)]
+
+
+class ScopeLimits(BaseModel):
+    """Per scope a list: usually a short one against bursts and a long one against persistence."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    address: tuple[Written, ...] = ()
+    author: tuple[Written, ...] = ()
+    thread: tuple[Written, ...] = ()
+    site: tuple[Written, ...] = ()
+
+    def of(self, scope: Scope) -> tuple[Limit, ...]:
+        """The limits of one scope."""
+        limits: tuple[Limit, ...] = getattr(self, scope)
+        return limits
+
+
+def _limits(**scopes: str) -> ScopeLimits:
+    return ScopeLimits(**{name: tuple(Limit.read(part) for part in text.split()) for name, text in scopes.items()})
+
+
+class LimitRules(BaseModel):
+    """What a site lets through, by act. An address is an IPv4 address or an IPv6 /64."""
+
+    model_config = ConfigDict(frozen=True)
+
+    post: ScopeLimits = Field(
+        default_factory=lambda: _limits(
+            address="6/30s 120/h", author="5/30s 60/h", thread="60/10s 3000/h", site="200/10s 20000/h"
+        )
+    )
+    edit: ScopeLimits = Field(default_factory=lambda: _limits(address="20/m 200/h", author="10/m 100/h"))
+    vote: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="60/m 1000/h", author="40/m 600/h", site="2000/10s")
+    )
+    ballot: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="3/d"),
+        description="First votes of strangers, per comment and address: a household, not a crowd of one.",
+    )
+    report: ScopeLimits = Field(default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"))
+    sign_in: ScopeLimits = Field(default_factory=lambda: _limits(address="5/m 20/h", author="3/m 10/h"))

@@ -1,0 +1,6 @@
+"""The outbox takes a fact in the caller's transaction and hands it on at least once; what it means is others' business."""
+
+from service.outbox.facts import Fact, add
+from service.outbox.relay import Reaction, Relay
+
+__all__ = ["Fact", "Reaction", "Relay", "add"]

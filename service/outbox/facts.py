@@ -1,0 +1,21 @@
+"""Facts: what happened, in ids and versions, never in text."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from service.kit import clock, ids
+from service.kit.db import WriteTx
+from service.outbox.tables import OutboxRow
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened. Subclasses are frozen dataclasses of ids, in the past tense."""
+
+
+async def add(tx: WriteTx, fact: Fact) -> None:
+    """Write a fact beside the change that made it true: both are committed, or neither."""
+    now = clock.now()
+    tx.add(OutboxRow(id=ids.new_id(), kind=type(fact).__name__, payload=asdict(fact), due_at=now, created_at=now))
+    await tx.flush()

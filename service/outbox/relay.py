@@ -1,0 +1,121 @@
+"""Hands facts to what follows from them, at least once, and keeps what failed.
+
+A fact is claimed for a while by moving its due time ahead, in a short transaction of its own; the reactions run with
+no transaction open. A process that dies in between leaves the fact to be claimed again when that time has come, so
+every reaction is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from service.kit import clock
+from service.kit.db import Database, WriteTx
+from service.kit.errors import Unavailable
+from service.outbox.facts import Fact
+from service.outbox.tables import OutboxRow
+
+# Any subclass of Fact; the table of reactions pairs each with its own type.
+Reaction = Callable[[Any], Awaitable[None]]
+
+_CLAIM = timedelta(seconds=60)
+_BATCH = 50
+_TRIES = 12
+log = structlog.get_logger()
+
+
+class Relay:
+    """Runs the reactions of facts. Several may run at once, in any number of processes."""
+
+    def __init__(self, db: Database, *, poll: float = 1.0) -> None:
+        self._db = db
+        self._reactions: dict[str, tuple[type[Fact], Sequence[Reaction]]] = {}
+        self._poll = poll
+        self._poked = asyncio.Event()
+
+    def follow(self, reactions: Mapping[type[Fact], Sequence[Reaction]]) -> None:
+        """Say what follows from which fact."""
+        self._reactions = {kind.__name__: (kind, run) for kind, run in reactions.items()}
+
+    def poke(self) -> None:
+        """Say that there may be something to do now."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._poked.clear()
+            try:
+                worked = await self.drain()
+            except Unavailable:
+                worked = 0
+            if not worked:
+                try:
+                    await asyncio.wait_for(self._poked.wait(), self._poll * random.uniform(0.8, 1.2))
+                except TimeoutError:
+                    continue
+
+    async def drain(self) -> int:
+        """Hand on everything due; how many facts that was."""
+        total = 0
+        while batch := await self._db.transact(_claim):
+            for row in batch:
+                await self._hand_on(row)
+            total += len(batch)
+        return total
+
+    async def _hand_on(self, row: OutboxRow) -> None:
+        try:
+            kind, reactions = self._reactions[row.kind]
+            fact = kind(**row.payload)
+            for react in reactions:
+                await react(fact)
+        except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
+            log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)
+            await self._db.transact(_put_back, row, error)
+        else:
+            await self._db.transact(_finish, row.id)
+
+
+async def _claim(tx: WriteTx) -> list[OutboxRow]:
+    # SKIP LOCKED: relays side by side take different facts. Not by `id > last`: ids are not made in commit order.
+    due = (
+        select(OutboxRow)
+        .where(OutboxRow.state == "waiting", col(OutboxRow.due_at) <= clock.now())
+        .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    batch = list(await tx.exec(due))
+    for row in batch:
+        row.due_at = clock.now() + _CLAIM
+        row.attempts += 1
+    await tx.flush()
+    return batch
+
+
+async def _finish(tx: WriteTx, fact_id: int) -> None:
+    await tx.exec(delete(OutboxRow).where(col(OutboxRow.id) == fact_id))
+
+
+async def _put_back(tx: WriteTx, row: OutboxRow, error: Exception) -> None:
+    is_dead = row.attempts >= _TRIES
+    # Exponential with full jitter, at most an hour between tries.
+    wait = min(3600.0, 2.0**row.attempts) * random.uniform(0.5, 1.0)
+    await tx.exec(
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == row.id)
+        .values(
+            state="dead" if is_dead else "waiting",
+            due_at=clock.now() + timedelta(seconds=wait),
+            last_error=f"{type(error).__name__}: {error}"[:500],
+        )
+    )

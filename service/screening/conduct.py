@@ -1,0 +1,40 @@
+"""Checks that look at who writes and how, not at words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.screening.policy import Policy
+from service.screening.signals import Draft, Facts, Signal
+
+# Fewer letters are a name, an abbreviation or a cheer.
+_LETTERS_TO_SHOUT = 20
+_SHARE_TO_SHOUT = 0.7
+
+
+def first_comment(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
+    """`first-comment`: nothing by this author was published here yet."""
+    if policy.hold_first_comments and facts.published_before == 0:
+        yield Signal("first-comment", 0.5, "The author has no published comment here yet")
+
+
+def pre_moderation(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
+    """`pre-moderation`: this site looks at everything first."""
+    if policy.pre_moderate:
+        yield Signal("pre-moderation", 0.1, "This site looks at every comment before it appears")
+
+
+def reported(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
+    """`reported`: as many readers' reports as the policy waits for; the score rises with each further one."""
+    if 0 < policy.reports_to_hold <= facts.reports:
+        score = facts.reports / (facts.reports + policy.reports_to_hold)
+        yield Signal("reported", score, f"{facts.reports} reports by readers")
+
+
+def shouting(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
+    """`shouting`: mostly capitals, in scripts that have them; the score is their share."""
+    capitals = sum(c.isupper() for c in draft.plain)
+    letters = capitals + sum(c.islower() for c in draft.plain)
+    if letters >= _LETTERS_TO_SHOUT and capitals / letters >= _SHARE_TO_SHOUT:
+        share = capitals / letters
+        yield Signal("shouting", share, f"{share:.0%} of the letters are capitals")

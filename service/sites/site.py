@@ -1,0 +1,128 @@
+"""A site, how it is found, made and configured.
+
+Settings are kept as one JSON object with a section per room (`posting`, `limits`, `screening`, …). A room owns the
+schema of its section and asks for it: `site.section("posting", PostingRules)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlmodel import col, select
+
+from service.kit import clock, ids
+from service.kit.db import ReadTx, WriteTx
+from service.kit.errors import Conflict, Invalid, NotFound
+from service.sites.tables import SiteRow
+
+M = TypeVar("M", bound=BaseModel)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,49}")
+_ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
+
+
+class SiteUnknown(NotFound):
+    """There is no site of that name here. Check `data-site` in the page's snippet."""
+
+    type = "site-unknown"
+
+
+class SiteExists(Conflict):
+    """There is already a site of that name."""
+
+    type = "site-exists"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A publisher's site."""
+
+    id: int
+    name: str
+    title: str
+    origins: tuple[str, ...]
+    settings: Mapping[str, Any] = field(repr=False)
+    settings_version: int
+
+    def section(self, name: str, model: type[M]) -> M:
+        """A room's section of the settings; what is not set has the model's defaults."""
+        return model.model_validate(self.settings.get(name, {}))
+
+
+async def by_name(tx: ReadTx, name: str) -> Site:
+    """Find a site by its shortname. Raises SiteUnknown."""
+    found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
+    if found is None:
+        raise SiteUnknown(field="site")
+    return _site(found)
+
+
+async def by_id(tx: ReadTx, site_id: int) -> Site:
+    """Find a site by its id. Raises SiteUnknown."""
+    found = await tx.get(SiteRow, site_id)
+    if found is None:
+        raise SiteUnknown
+    return _site(found)
+
+
+async def all_sites(tx: ReadTx) -> list[Site]:
+    """Every site, by name."""
+    return [_site(row) for row in await tx.exec(select(SiteRow).order_by(col(SiteRow.name)))]
+
+
+async def create(tx: WriteTx, name: str, title: str, origins: Sequence[str], settings: Mapping[str, Any]) -> Site:
+    """Make a site. Raises Invalid for a malformed name or origin, SiteExists."""
+    if not _NAME.fullmatch(name):
+        raise Invalid("a site's name has 2 to 50 small letters, digits, - or _", field="name")
+    if (await tx.exec(select(SiteRow.id).where(SiteRow.name == name))).first() is not None:
+        raise SiteExists(field="name")
+    made = SiteRow(
+        id=ids.new_id(),
+        name=name,
+        title=title[:200],
+        origins=_checked(origins),
+        settings=dict(settings),
+        created_at=clock.now(),
+    )
+    tx.add(made)
+    await tx.flush()
+    return _site(made)
+
+
+async def configure(
+    tx: WriteTx,
+    site_id: int,
+    *,
+    origins: Sequence[str] | None = None,
+    section: str | None = None,
+    values: BaseModel | None = None,
+) -> Site:
+    """Replace the origins, or one section of the settings (already validated by its model)."""
+    found = await tx.get(SiteRow, site_id, with_for_update=True)
+    if found is None:
+        raise SiteUnknown
+    if origins is not None:
+        found.origins = _checked(origins)
+    if section is not None and values is not None:
+        found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
+    found.settings_version += 1
+    await tx.flush()
+    return _site(found)
+
+
+def _checked(origins: Sequence[str]) -> list[str]:
+    cleaned = [origin.strip().lower().rstrip("/") for origin in origins]
+    for origin in cleaned:
+        if not _ORIGIN.fullmatch(origin):
+            raise Invalid(
+                f"{origin!r} is not an origin; write https://news.example or https://*.news.example", field="origins"
+            )
+    return cleaned
+
+
+def _site(row: SiteRow) -> Site:
+    return Site(row.id, row.name, row.title, tuple(row.origins), row.settings, row.settings_version)

@@ -1,0 +1,17 @@
+"""Every room's tables, gathered for migrations and doctor; nothing else."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+import service.comments.tables
+import service.identity.tables
+import service.moderation.tables
+import service.outbox.tables
+import service.posting.tables
+import service.sites.tables
+import service.threads.tables
+import service.transfer.tables
+import service.votes.tables  # noqa: F401  # imported for what they register
+
+metadata = SQLModel.metadata

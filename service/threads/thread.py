@@ -1,0 +1,184 @@
+"""A thread: found by identifier or address, made by the first comment, counted as comments come and go.
+
+A reader's request may name any URL and any identifier, so it proves nothing: it can find a thread and open one, but
+it never ties a further address to a thread that exists (see docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from service.kit import clock, ids
+from service.kit.db import ReadTx, WriteTx
+from service.kit.errors import Forbidden, Invalid, NotFound
+from service.sites import Site
+from service.threads.tables import ThreadAliasRow, ThreadRow
+from service.threads.urls import CanonicalURL, origin_allows
+
+
+class ThreadUnknown(NotFound):
+    """There is no such discussion."""
+
+    type = "thread-unknown"
+
+
+class ForeignHost(Forbidden):
+    """This site does not discuss pages of that host. The publisher can add it to the site's origins."""
+
+    type = "foreign-host"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The discussion of one article."""
+
+    id: int
+    site_id: int
+    url: str
+    identifier: str | None
+    title: str | None
+    state: str
+    comment_count: int
+    version: int
+    created_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """True while comments can be added."""
+        return self.state == "open"
+
+
+async def get(tx: ReadTx, thread_id: int) -> Thread:
+    """A thread by id. Raises ThreadUnknown."""
+    found = await tx.get(ThreadRow, thread_id, populate_existing=True)
+    if found is None:
+        raise ThreadUnknown(field="thread")
+    return _thread(found)
+
+
+async def get_many(tx: ReadTx, thread_ids: Sequence[int]) -> dict[int, Thread]:
+    """Threads by id, in one statement."""
+    if not thread_ids:
+        return {}
+    rows = await tx.exec(select(ThreadRow).where(col(ThreadRow.id).in_(sorted(set(thread_ids)))))
+    return {row.id: _thread(row) for row in rows}
+
+
+async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None = None) -> Thread | None:
+    """The thread of a page, or None. An identifier wins over the address.
+
+    An identifier nobody used falls back to the address, but only to a thread that has no identifier of its own.
+    """
+    if identifier:
+        named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
+        if (found := (await tx.exec(named)).first()) is not None:
+            return _thread(found)
+    by_address = (
+        select(ThreadRow)
+        .join(ThreadAliasRow, col(ThreadAliasRow.thread_id) == col(ThreadRow.id))
+        .where(ThreadAliasRow.site_id == site.id, ThreadAliasRow.key == url.key)
+    )
+    found = (await tx.exec(by_address)).first()
+    if found is None or (identifier and found.identifier):
+        return None
+    return _thread(found)
+
+
+async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:
+    """Published comments by canonical key, for the keys that have a thread."""
+    rows = await tx.exec(
+        select(ThreadAliasRow.key, ThreadRow.comment_count)
+        .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
+        .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
+    )
+    return dict(rows.all())
+
+
+async def open_thread(
+    tx: WriteTx,
+    site: Site,
+    url: CanonicalURL,
+    identifier: str | None,
+    title: str | None,
+    *,
+    created_at: datetime | None = None,
+    any_host: bool = False,
+) -> Thread:
+    """Find the thread of a page, or make it. Raises ForeignHost.
+
+    `any_host` is for a publisher's own acts (an import): readers only open threads on the site's origins.
+    """
+    if (found := await find(tx, site, url, identifier)) is not None:
+        return found
+    if not any_host and not origin_allows(site.origins, url.host, url.port):
+        raise ForeignHost(field="url")
+    if identifier and len(identifier) > 300:
+        raise Invalid("an identifier has at most 300 characters", field="identifier")
+    at = created_at or clock.now()
+    made = ThreadRow(
+        id=ids.new_id(at=created_at),
+        site_id=site.id,
+        identifier=identifier or None,
+        url=url.text,
+        title=(title or "").strip()[:500] or None,
+        created_at=at,
+    )
+    tx.add(made)
+    await tx.flush()
+    # With an identifier of its own a thread may share the address with another; the first keeps the alias.
+    if (await tx.get(ThreadAliasRow, (site.id, url.key))) is None:
+        tx.add(ThreadAliasRow(site_id=site.id, key=url.key, thread_id=made.id, created_at=at))
+        await tx.flush()
+    return _thread(made)
+
+
+async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
+    """Let a further address lead to the thread; False when it leads somewhere already. For publishers' acts only."""
+    if (await tx.get(ThreadAliasRow, (thread.site_id, url.key))) is not None:
+        return False
+    tx.add(ThreadAliasRow(site_id=thread.site_id, key=url.key, thread_id=thread.id, created_at=clock.now()))
+    await tx.flush()
+    return True
+
+
+async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
+    """Note a change readers can see: the version rises, and the count by `published`."""
+    change: dict[str, object] = {"version": ThreadRow.version + 1, "comment_count": ThreadRow.comment_count + published}
+    if at is not None:
+        change["last_comment_at"] = at
+    await tx.exec(update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(**change))
+
+
+async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime | None) -> None:
+    """Store a count made from the comments themselves."""
+    await tx.exec(
+        update(ThreadRow)
+        .where(col(ThreadRow.id) == thread_id)
+        .values(comment_count=published, last_comment_at=last, version=ThreadRow.version + 1)
+    )
+
+
+async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
+    """Open or close a thread (`open`, `closed`)."""
+    await tx.exec(
+        update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(state=state, version=ThreadRow.version + 1)
+    )
+
+
+def _thread(row: ThreadRow) -> Thread:
+    return Thread(
+        row.id,
+        row.site_id,
+        row.url,
+        row.identifier,
+        row.title,
+        row.state,
+        row.comment_count,
+        row.version,
+        row.created_at,
+    )

@@ -1,0 +1,6 @@
+"""Votes own who voted how, and fold it into scores and ranks through `comments.rescore`; reading order is not theirs."""
+
+from service.votes.cast import OwnComment, Value, cast, votes_in_thread
+from service.votes.ranks import ranking
+
+__all__ = ["OwnComment", "Value", "cast", "ranking", "votes_in_thread"]
