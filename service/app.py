@@ -1,0 +1,74 @@
+"""The web application, put together from its rooms. Nothing is made at import."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+import service
+from service import worker
+from service.console import api as console_api
+from service.demo import api as demo_api
+from service.frame import api as frame_api
+from service.identity import api as identity_api
+from service.kit.settings import Settings
+from service.moderation import api as moderation_api
+from service.posting import api as posting_api
+from service.reading import api as reading_api
+from service.web import health, problem
+from service.web.bodies import BodyLimit
+from service.web.built import BuiltFiles
+from service.web.headers import SecurityHeaders
+from service.web.openapi import describe
+from service.web.parts import Parts, make_parts
+
+DESCRIPTION = """
+Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, lists have `items` and `next_cursor`.
+Errors are `application/problem+json` (RFC 9457) with a stable `type`.
+
+A guest is recognised by the capability in the answer to the first act (`guest`): send it as
+`Authorization: Bearer …`. Staff sign in by a link and have a cookie.
+"""
+
+
+def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
+    """The application for these settings. Tests hand in parts of their own."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        made = parts or make_parts(settings, worker.reactions)
+        app.state.parts = made
+        work = asyncio.create_task(worker.run(made)) if settings.runs_worker else None
+        try:
+            yield
+        finally:
+            if work is not None:
+                work.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await work
+            if parts is None:
+                await made.close()
+
+    app = FastAPI(
+        title="Parley",
+        version=service.__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False},
+    )
+    for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
+        app.include_router(room.router)
+    if settings.demo:
+        app.include_router(demo_api.router)
+    app.include_router(health.router)
+    problem.install(app)
+    describe(app)
+    app.add_middleware(BuiltFiles)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders, origin=settings.origin)
+    return app

@@ -1,0 +1,33 @@
+"""The `parley` command."""
+
+from __future__ import annotations
+
+import typer
+
+from service.commands import data, doctor, run, sites, users
+
+app = typer.Typer(
+    name="parley",
+    help="Comments for news sites: serve them, bring them along, look after them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(run.serve)
+app.command("worker")(run.worker)
+app.command("demo")(run.demo)
+app.command("migrate")(run.migrate)
+app.command("health")(doctor.health)
+app.command("doctor")(doctor.doctor)
+app.add_typer(sites.app, name="site", help="Sites and their settings.")
+app.add_typer(users.app, name="user", help="Moderators and owners.")
+app.add_typer(data.app, name="import", help="Bring comments along from elsewhere.")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `parley`, one file per subject. They start things and print; what they do is done by the rooms."""

@@ -1,0 +1,216 @@
+"""`parley doctor`: what is wrong with a set-up, in plain words, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import aiosmtplib
+import httpx
+import typer
+from sqlalchemy import text
+
+from service import sites
+from service.commands.terminal import err, out, print_json, settings
+from service.kit import migrate
+from service.kit.db import Database, ReadTx
+from service.kit.redis import Away, Redis
+from service.kit.seal import Keeper
+from service.kit.settings import Settings
+from service.web.parts import STATIC
+
+Verdict = Literal["ok", "warning", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    about: str
+    verdict: Verdict
+    says: str
+
+
+def health(
+    port: Annotated[int | None, typer.Option(help="Port of the server on this machine.")] = None,
+) -> None:
+    """Ask the server on this machine whether it is ready; for containers."""
+    url = f"http://127.0.0.1:{port or settings().port}/readyz"
+    try:
+        answer = httpx.get(url, timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        err.print(f"no answer from {url}: {type(error).__name__}", highlight=False)
+        raise typer.Exit(1) from error
+    out.print(answer.text, highlight=False)
+    raise typer.Exit(0 if answer.is_success else 1)
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """Look at the whole set-up. Ends with 1 when something is wrong; warnings do not count."""
+    findings = asyncio.run(examine(settings()))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        marks = {"ok": "[green]ok     [/green]", "warning": "[yellow]warning[/yellow]", "wrong": "[red]wrong  [/red]"}
+        for finding in findings:
+            out.print(f"{marks[finding.verdict]} {finding.about}: {finding.says}", highlight=False)
+    raise typer.Exit(1 if any(finding.verdict == "wrong" for finding in findings) else 0)
+
+
+async def examine(chosen: Settings) -> list[Finding]:
+    """Everything there is to look at; a check that breaks is itself a finding."""
+    checks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
+        ("data folder", _data_dir),
+        ("secret", _secret),
+        ("database", _database),
+        ("Redis", _redis),
+        ("address", _address),
+        ("mail", _mail),
+        ("embed", _embed),
+    ]
+    findings: list[Finding] = []
+    for about, check in checks:
+        try:
+            findings += await check(chosen)
+        except Exception as error:  # noqa: BLE001  # doctor reports what it meets, it does not fall over it
+            findings.append(Finding(about, "wrong", f"{type(error).__name__}: {error}"))
+    return findings
+
+
+async def _data_dir(chosen: Settings) -> list[Finding]:
+    folder = chosen.data_dir
+    if not folder.exists():
+        return [Finding("data folder", "warning", f"{folder} is not there yet; it is made at the first start")]
+    if not os.access(folder, os.W_OK):
+        return [Finding("data folder", "wrong", f"{folder} cannot be written to; change its owner, or PARLEY_DATA_DIR")]
+    free = shutil.disk_usage(folder).free / 2**30
+    if free < 1:
+        return [Finding("data folder", "wrong", f"only {free:.2f} GB are free under {folder}")]
+    return [Finding("data folder", "ok", f"{folder}, {free:.0f} GB free")]
+
+
+async def _secret(chosen: Settings) -> list[Finding]:
+    if chosen.secret_key is None and chosen.is_sqlite and not (chosen.data_dir / "secret").exists():
+        return [Finding("secret", "ok", "will be made at the first start")]
+    try:
+        Keeper.of(chosen)
+    except ValueError as error:
+        return [Finding("secret", "wrong", str(error))]
+    return [Finding("secret", "ok", "is set")]
+
+
+async def _database(chosen: Settings) -> list[Finding]:
+    kind = "SQLite" if chosen.is_sqlite else "PostgreSQL"
+    if chosen.is_sqlite and not chosen.data_dir.exists():
+        return [Finding("database", "warning", "there is none yet; `parley serve` makes it")]
+    db = Database(chosen)
+    try:
+        async with asyncio.timeout(8):
+            at, wanted = await migrate.state(db.engine)
+            findings = [Finding("database", "ok", f"{kind} answers")]
+            if at != wanted:
+                findings.append(
+                    Finding("schema", "wrong", f"is at {at or 'nothing'}, needs {wanted}: run `parley migrate`")
+                )
+                return findings
+            findings.append(Finding("schema", "ok", f"is at {at}"))
+            if not chosen.is_sqlite:
+                findings.append(await _skew(db))
+            found = await db.read(sites.all_sites)
+    finally:
+        await db.close()
+    names = ", ".join(site.name for site in found)
+    findings.append(
+        Finding("sites", "ok", names)
+        if found
+        else Finding("sites", "warning", "there is none: `parley site add NAME ORIGIN`")
+    )
+    return findings
+
+
+async def _skew(db: Database) -> Finding:
+    async def clock_of(tx: ReadTx) -> datetime:
+        return (await tx.exec(text("SELECT now()"))).scalar_one()  # type: ignore[no-any-return, call-overload]  # raw SQL
+
+    skew = abs((datetime.now(UTC) - await db.read(clock_of)).total_seconds())
+    if skew > 5:
+        return Finding("clock", "wrong", f"this machine and the database differ by {skew:.0f} s: set up time service")
+    return Finding("clock", "ok", f"within {skew:.1f} s of the database's")
+
+
+async def _redis(chosen: Settings) -> list[Finding]:
+    if chosen.redis_url is None:
+        says = "embedded; it runs while `parley serve` does"
+        return [Finding("Redis", "ok" if chosen.is_sqlite else "warning", says)]
+    redis = Redis(chosen.redis_url)
+    try:
+        await redis.call("SET", "parley:doctor", "1", "EX", 10)
+        info = await redis.call("INFO")
+    except Away as error:
+        return [Finding("Redis", "wrong", f"cannot be used ({error}); posting goes on under stricter limits")]
+    finally:
+        await redis.close()
+    findings = [Finding("Redis", "ok", f"answers, version {_info(info, 'redis_version')}")]
+    policy = _info(info, "maxmemory_policy")
+    if policy not in {"noeviction", ""}:
+        findings.append(Finding("Redis", "warning", f"maxmemory-policy is {policy}: it may evict queue and limits"))
+    return findings
+
+
+def _info(info: object, name: str) -> str:
+    if isinstance(info, dict):
+        return str(info.get(name, ""))
+    lines = str(info).splitlines()
+    return next((line.split(":", 1)[1] for line in lines if line.startswith(f"{name}:")), "")
+
+
+async def _address(chosen: Settings) -> list[Finding]:
+    origin = chosen.origin
+    findings = []
+    if chosen.public_url is None:
+        findings.append(Finding("address", "warning", f"PARLEY_PUBLIC_URL is not set; links in mail will say {origin}"))
+    elif origin.startswith("http://") and "localhost" not in origin and "127.0.0.1" not in origin:
+        findings.append(
+            Finding("address", "wrong", f"{origin} is not https: browsers will block the embed on https articles")
+        )
+    if chosen.public_url and not chosen.trusted_proxies and chosen.host not in {"0.0.0.0", "::"}:  # noqa: S104
+        findings.append(
+            Finding(
+                "proxies",
+                "warning",
+                "PARLEY_TRUSTED_PROXIES is empty: behind a proxy all readers share one address, and its limits",
+            )
+        )
+    try:
+        async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+            answer = await client.get(f"{origin}/readyz")
+        findings.append(Finding("server", "ok" if answer.is_success else "wrong", f"{origin} says {answer.text}"))
+    except httpx.HTTPError as error:
+        findings.append(Finding("server", "warning", f"{origin} does not answer ({type(error).__name__})"))
+    return findings
+
+
+async def _mail(chosen: Settings) -> list[Finding]:
+    if chosen.smtp_url is None:
+        return [
+            Finding("mail", "warning", f"PARLEY_SMTP_URL is not set: mail is written to {chosen.data_dir / 'mail'}")
+        ]
+    url = httpx.URL(chosen.smtp_url.get_secret_value())
+    is_tls = url.scheme == "smtps"
+    client = aiosmtplib.SMTP(hostname=url.host, port=url.port or (465 if is_tls else 587), use_tls=is_tls, timeout=5)
+    try:
+        async with client:
+            return [Finding("mail", "ok", f"{url.host} answers")]
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return [Finding("mail", "wrong", f"{url.host} does not take mail: {type(error).__name__}")]
+
+
+async def _embed(_: Settings) -> list[Finding]:
+    if (STATIC / "manifest.json").exists():
+        return [Finding("embed", "ok", "is built")]
+    return [Finding("embed", "wrong", "is not built: run `make embed`")]

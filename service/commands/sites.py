@@ -1,0 +1,127 @@
+"""`parley site`: make sites, set where their pages live and how they behave."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from service import sites
+from service.commands.terminal import fail, out, print_json, with_database
+from service.kit.db import Database, WriteTx
+from service.limits import LimitRules
+from service.moderation import ModerationGoals
+from service.posting import PostingRules
+from service.reading import ReadingRules
+from service.screening import Policy
+
+app = typer.Typer(no_args_is_help=True)
+SECTIONS: dict[str, type[BaseModel]] = {
+    "limits": LimitRules,
+    "moderation": ModerationGoals,
+    "posting": PostingRules,
+    "reading": ReadingRules,
+    "screening": Policy,
+}
+Name = Annotated[str, typer.Argument(help="The site's shortname.")]
+Origins = Annotated[
+    list[str], typer.Argument(help="Where its articles live: https://news.example, https://*.news.example")
+]
+
+
+@app.command("add")
+def add(name: Name, origins: Origins, title: Annotated[str, typer.Option(help="The publisher's name.")] = "") -> None:
+    """Make a site."""
+
+    async def act(db: Database) -> sites.Site:
+        return await db.transact(sites.create, name, title or name, origins, {})
+
+    made = with_database(act)
+    out.print(f"site {made.name} for {', '.join(made.origins)}", highlight=False)
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """Show all sites."""
+
+    async def act(db: Database) -> list[sites.Site]:
+        return await db.read(sites.all_sites)
+
+    found = with_database(act)
+    if as_json:
+        print_json([{"name": site.name, "title": site.title, "origins": site.origins} for site in found])
+        return
+    for site in found:
+        out.print(f"{site.name}  {site.title}  {' '.join(site.origins)}", highlight=False)
+
+
+@app.command("origins")
+def origins(name: Name, origins: Origins) -> None:
+    """Set where the site's articles live; this replaces what was set."""
+
+    async def change(tx: WriteTx) -> sites.Site:
+        site = await sites.by_name(tx, name)
+        return await sites.configure(tx, site.id, origins=origins)
+
+    async def act(db: Database) -> sites.Site:
+        return await db.transact(change)
+
+    out.print(f"{name}: {' '.join(with_database(act).origins)}", highlight=False)
+
+
+@app.command("show")
+def show(name: Name) -> None:
+    """Show all settings of a site, defaults included, as JSON."""
+
+    async def act(db: Database) -> sites.Site:
+        return await db.read(sites.by_name, name)
+
+    site = with_database(act)
+    print_json({key: site.section(key, model).model_dump(mode="json") for key, model in SECTIONS.items()})
+
+
+@app.command("set")
+def set_(
+    name: Name,
+    key: Annotated[str, typer.Argument(help="section.setting, such as posting.edit_seconds")],
+    value: Annotated[str, typer.Argument(help="JSON, or plain text")],
+) -> None:
+    """Set one setting. `parley site show` lists them."""
+    section, _, path = key.partition(".")
+    if section not in SECTIONS or not path:
+        fail(f"write section.setting; sections are {', '.join(SECTIONS)}", 2)
+
+    async def change(tx: WriteTx) -> sites.Site:
+        site = await sites.by_name(tx, name)
+        values = site.section(section, SECTIONS[section]).model_dump(mode="json")
+        _put(values, path.split("."), _value(value))
+        return await sites.configure(tx, site.id, section=section, values=SECTIONS[section].model_validate(values))
+
+    async def act(db: Database) -> sites.Site:
+        return await db.transact(change)
+
+    try:
+        with_database(act)
+    except ValidationError as error:
+        fail("\n".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), 2)
+    out.print(f"{name}: {key} is set", highlight=False)
+
+
+def _put(values: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        below = values.get(part)
+        if not isinstance(below, dict):
+            fail(f"there is no setting {part!r}", 2)
+        values = below
+    if path[-1] not in values:
+        fail(f"there is no setting {path[-1]!r}; there are {', '.join(values)}", 2)
+    values[path[-1]] = value
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

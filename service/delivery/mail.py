@@ -1,0 +1,107 @@
+"""Mail: by SMTP where one is set, into the log and a folder where none is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import structlog
+
+from service.kit import clock
+from service.kit.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message in plain text to one person. `key` is the same when the same message is sent again."""
+
+    to: str
+    subject: str
+    text: str
+    key: str
+
+
+class Mailer(Protocol):
+    """Whatever takes mail away."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand one message over; raises when it was not taken, so that the relay tries again."""
+        ...
+
+
+class SMTPMailer:
+    """Sends through the configured server; TLS whenever it is offered."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("PARLEY_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
+        self._host, self._is_tls = parts.hostname, parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._is_tls else 587)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._sender = sender
+
+    async def send(self, mail: Mail) -> None:
+        """Raises aiosmtplib.SMTPException or OSError."""
+        await aiosmtplib.send(
+            _message(mail, self._sender),
+            hostname=self._host,
+            port=self._port,
+            username=self._user,
+            password=self._password,
+            use_tls=self._is_tls,
+            timeout=10,
+        )
+
+
+class FileMailer:
+    """For one machine without a mail server: each message is a file, and its subject a log line."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    async def send(self, mail: Mail) -> None:
+        """Raises OSError."""
+        path = await asyncio.to_thread(self._write, mail)
+        # The text may hold a sign-in link: it is in the file, which only the owner can read, not in the log.
+        log.info("mail.written", subject=mail.subject, file=str(path))
+
+    def _write(self, mail: Mail) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._folder / f"{clock.now():%Y%m%d-%H%M%S}-{mail.key}.eml"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(_message(mail, self._sender).as_bytes(policy=SMTP))
+        return path
+
+
+def mailer_for(settings: Settings) -> Mailer:
+    """The mailer the settings ask for."""
+    if settings.smtp_url is not None:
+        return SMTPMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return FileMailer(settings.data_dir / "mail", settings.mail_from)
+
+
+def _message(mail: Mail, sender: str) -> EmailMessage:
+    # EmailMessage refuses line breaks in headers: a name or title cannot add one.
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(clock.now())
+    domain = sender.rpartition("@")[2].strip("> ") or "localhost"
+    message["Message-ID"] = f"<{mail.key}@{domain}>" if mail.key else make_msgid(domain=domain)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message

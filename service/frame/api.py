@@ -1,0 +1,157 @@
+"""The embed frame over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from service import comments, reading, sites, threads
+from service.kit import text
+from service.kit.db import ReadTx
+from service.kit.errors import Invalid
+from service.kit.ids import parse_id
+from service.kit.paging import InvalidCursor
+from service.pages import draw
+from service.pages.views import PageView, PermalinkView
+from service.reading import PageKey
+from service.sites import Site
+from service.threads import canonical
+from service.web.fragments import frame_settings
+from service.web.input import PublicId, Text, number
+from service.web.parts import Parts
+from service.web.problem import raises
+from service.web.respond import public
+from service.web.who import AllParts, Anyone
+
+router = APIRouter(tags=["embed"])
+
+HTML = "text/html; charset=utf-8"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+SiteName = Annotated[Text, Query(max_length=50, description="The site's shortname", examples=["demo"])]
+SortBy = Annotated[Text | None, Query(max_length=20, description="Order; the site's default when left out")]
+CursorText = Annotated[Text | None, Query(max_length=400, description="`next_cursor` of the page before")]
+Level = Annotated[int, Query(ge=0, le=20, description="How deep the list is drawn, 0 for roots")]
+
+
+@router.get("/embed", response_class=Response, responses=raises(sites.SiteUnknown, Invalid, InvalidCursor))
+async def get_frame(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    site: SiteName,
+    url: Annotated[Text, Query(max_length=4_000, description="The article's address")],
+    identifier: Annotated[Text | None, Query(max_length=300, description="The page's own id")] = None,
+    _title: Annotated[
+        Text | None,
+        Query(
+            alias="title",
+            max_length=1_000,
+            description="The article's title; the frame's scripts send it with a first post",
+        ),
+    ] = None,
+    sort: SortBy = None,
+    cursor: CursorText = None,
+    parent: Annotated[Text | None, Query(max_length=19, description="Show the replies of one comment")] = None,
+    comment: Annotated[Text | None, Query(max_length=19, description="Show one comment with those around it")] = None,
+    host: Annotated[Text | None, Query(max_length=300, description="Origin of the embedding page")] = None,
+    lang: Annotated[Text, Query(max_length=35, description="Language of the article")] = "en",
+    theme: Annotated[
+        Literal["light", "dark"] | None, Query(description="Colours; the reader's own when left out")
+    ] = None,
+) -> Response:
+    """The frame's document: the first comments are in it, readable without a script."""
+    found = await parts.db.read(sites.by_name, site)
+    named = text.clean_line(identifier, field="identifier", max_chars=300) if identifier else None
+    key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
+    page, focus = await parts.db.read(_read, found, key, comment or parent)
+    drawn = draw.frame(
+        page,
+        asset=parts.assets.url,
+        settings=frame_settings(found),
+        host=_host(parts, found, host),
+        lang=lang if _LANGUAGE.fullmatch(lang) else "en",
+        theme=theme,
+        identifier=named,
+        focus=focus,
+        is_missing=(comment or parent) is not None and focus is None,
+        is_continued=cursor is not None,
+    )
+    return public(request, drawn, HTML, _headers(parts, found))
+
+
+@router.get(
+    "/embed/comments",
+    response_class=Response,
+    responses=raises(threads.ThreadUnknown, comments.CommentUnknown, Invalid, InvalidCursor),
+)
+async def get_fragment(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    thread: Annotated[PublicId, Query(description="The thread's id")],
+    parent: Annotated[PublicId | None, Query(description="Replies of this comment instead of roots")] = None,
+    sort: SortBy = None,
+    cursor: CursorText = None,
+    level: Level = 0,
+) -> Response:
+    """Further comments as HTML, for the frame's scripts to put in."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    under = number(parent) if parent is not None else None
+    items = await parts.db.read(reading.read_level, site, found, under, sort, cursor)
+    drawn = draw.comments(
+        items,
+        thread=reading.thread_view(found, site),
+        sort=reading.sort_of(site, sort),
+        settings=frame_settings(site),
+        parent=str(under) if under else None,
+        level=level,
+    )
+    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"})
+
+
+async def _read(tx: ReadTx, site: Site, key: PageKey, comment: str | None) -> tuple[PageView, PermalinkView | None]:
+    page = await reading.read_page(tx, site, key)
+    if comment is None:
+        return page, None
+    try:
+        focus = await reading.read_permalink(tx, site, parse_id(comment, field="comment"), 5, key.sort)
+    except (comments.CommentUnknown, Invalid):
+        return page, None
+    # A comment of another article is not shown under this one.
+    return page, focus if focus.thread.id == page.thread.id else None
+
+
+def _host(parts: Parts, site: Site, host: str | None) -> str | None:
+    """The embedding origin, if it is one this site knows: messages are sent to it and to nobody else."""
+    if host is None:
+        return None
+    try:
+        split = urlsplit(host)
+        is_known = (
+            split.scheme in {"http", "https"}
+            and split.hostname is not None
+            and threads.origin_allows(site.origins, split.hostname, split.port)
+        )
+    except ValueError:
+        return None
+    origin = f"{split.scheme}://{split.netloc}"
+    return origin if origin == host and (is_known or origin == parts.settings.origin) else None
+
+
+def _headers(parts: Parts, site: Site) -> dict[str, str]:
+    ancestors = " ".join(["'self'", *site.origins])
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        ),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
+        "X-Robots-Tag": "noindex, indexifembedded",
+        "Link": f"<{parts.assets.url('frame.css')}>; rel=preload; as=style",
+    }

@@ -1,0 +1,133 @@
+"""Readers' reports: one of each reader about each text, together one signal on one case.
+
+A person's approval starts the count anew, and does not end it: later reports open a new case, at once when several
+readers are of that mind, after a cool-off when they are few. So none of them is lost, and one stubborn reader cannot
+keep a desk busy with what it has just looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, get_args
+
+from sqlmodel import col, select
+
+from service import comments
+from service.comments import Comment
+from service.kit import clock
+from service.kit.db import WriteTx
+from service.moderation.case import Case
+from service.moderation.cases import REPORTED, open_case
+from service.moderation.goals import ModerationGoals
+from service.moderation.tables import DecisionRow, ReportRow
+from service.screening import Policy, Signal
+from service.sites import Site
+
+ReportReason = Literal["spam", "abuse", "hate", "off-topic", "misinformation", "illegal", "other"]
+REPORT_REASONS: tuple[ReportReason, ...] = get_args(ReportReason)
+
+# How much one report says by itself; several add up as signals do.
+_WEIGHTS: dict[str, float] = {
+    "illegal": 0.6,
+    "hate": 0.5,
+    "abuse": 0.4,
+    "spam": 0.3,
+    "misinformation": 0.3,
+    "other": 0.2,
+    "off-topic": 0.15,
+}
+# More says a crowd does not: a crowd can be called together.
+_MOST_COUNTED = 1_000
+
+
+async def report(
+    tx: WriteTx, site: Site, comment: Comment, reporter: str, reason: ReportReason, detail: str = ""
+) -> Case | None:
+    """A reader says that a comment should be looked at; `reporter` is a pseudonym that stays the same.
+
+    The case this opened or joined; None for what is no news: the same reader about the same text again, or a comment
+    that is not to be seen any more. At the number of reporters the site's screening policy names, the comment is
+    held until somebody has looked. Raises CommentUnknown.
+    """
+    if not await _note(tx, comment, reporter, reason, detail):
+        return None
+    # The new row refers to the comment, which keeps others from deciding about it until this act is over, and the
+    # comment is read after that: a report cannot open a case on what was taken down at the same moment.
+    current = await comments.get(tx, comment.id, comments.STAFF)
+    if not current.is_published:
+        return None
+    approved_at = await _approved_at(tx, current)
+    reasons = await _reasons(tx, current, approved_at)
+    signal = _signal(reasons)
+    if _is_to_be_held(site, signal, len(reasons)):
+        current = await comments.set_state(tx, current.id, current.version, "held")
+    return await open_case(tx, site, current, "reported", [signal], rests_until=_rest(site, approved_at, len(reasons)))
+
+
+async def _note(tx: WriteTx, comment: Comment, reporter: str, reason: ReportReason, detail: str) -> bool:
+    """Keep the report; False when this reader has said so about this very text."""
+    known = await tx.get(ReportRow, (comment.id, reporter))
+    if known is not None:
+        if comment.edited_at is None or comment.edited_at <= known.created_at:
+            return False
+        await tx.delete(known)
+        await tx.flush()
+    tx.add(
+        ReportRow(
+            comment_id=comment.id,
+            reporter=reporter,
+            site_id=comment.site_id,
+            reason=reason,
+            detail=detail,
+            comment_version=comment.version,
+            created_at=clock.now(),
+        )
+    )
+    await tx.flush()
+    return True
+
+
+async def _approved_at(tx: WriteTx, comment: Comment) -> datetime | None:
+    """When somebody last found this text fit to be seen, or None."""
+    last = (
+        await tx.exec(
+            select(DecisionRow)
+            .where(DecisionRow.comment_id == comment.id, DecisionRow.state_after == "published")
+            .order_by(col(DecisionRow.id).desc())
+            .limit(1)
+        )
+    ).first()
+    if last is None or (comment.edited_at is not None and comment.edited_at > last.created_at):
+        return None
+    return last.created_at
+
+
+async def _reasons(tx: WriteTx, comment: Comment, approved_at: datetime | None) -> Sequence[str]:
+    """The reasons of this text's reporters, one each, since it was last approved."""
+    query = select(ReportRow.reason).where(ReportRow.comment_id == comment.id)
+    if (since := approved_at or comment.edited_at) is not None:
+        query = query.where(col(ReportRow.created_at) > since)
+    return (await tx.exec(query.limit(_MOST_COUNTED))).all()
+
+
+def _signal(reasons: Sequence[str]) -> Signal:
+    score = 1.0 - math.prod(1.0 - _WEIGHTS.get(reason, 0.2) for reason in reasons)
+    told = ", ".join(f"{reason} {count}" for reason, count in Counter(reasons).most_common())
+    readers = "a reader" if len(reasons) == 1 else f"{len(reasons)} readers"
+    return Signal(REPORTED, min(score, 0.95), f"Reported by {readers}: {told}")
+
+
+def _is_to_be_held(site: Site, signal: Signal, reporters: int) -> bool:
+    policy = site.section("screening", Policy)
+    return 0 < policy.reports_to_hold <= reporters and policy.action_for(signal) != "publish"
+
+
+def _rest(site: Site, approved_at: datetime | None, reporters: int) -> datetime | None:
+    """Until when the case of an approved comment rests; None when it does not."""
+    goals = site.section("moderation", ModerationGoals)
+    if approved_at is None or reporters >= goals.reopen_after:
+        return None
+    return approved_at + goals.cool_off

@@ -1,0 +1,142 @@
+"""From views to HTML: pure functions over templates, which escape everything but `CommentView.html`, safe already.
+
+`asset` is `kit.assets.Assets.url`: logical name of a built file to its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from service.pages import words
+from service.pages.api_docs import APIDocs
+from service.pages.console_views import ConsoleEnter, ConsoleLog, ConsoleMessage, ConsoleQueue, ConsoleSignIn
+from service.pages.links import Links
+from service.pages.settings import FrameSettings, Theme
+from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
+
+Asset = Callable[[str], str]
+
+
+def frame(
+    page: PageView,
+    *,
+    asset: Asset,
+    settings: FrameSettings,
+    host: str | None = None,
+    lang: str = "en",
+    theme: Theme | None = None,
+    identifier: str | None = None,
+    focus: PermalinkView | None = None,
+    is_missing: bool = False,
+    is_continued: bool = False,
+) -> str:
+    """The frame's whole document.
+
+    `host` is the origin of the embedding page, validated by the caller; None outside of a frame. `identifier` is what
+    the snippet said, kept in links. The request's `title` is not drawn: the page is the same for all who ask, so what
+    one of them made up must not get in (the script takes it from the address). `focus` draws that comment, with those
+    above and below it, instead of `page.items`. `is_missing`: a permalink was asked for whose comment is not there, so
+    the page says that and shows the discussion. `is_continued`: the page begins behind a cursor.
+    """
+    asked = {
+        "identifier": identifier,
+        "host": host,
+        "lang": None if lang == "en" else lang,
+        "theme": theme,
+    }
+    return _template("frame.html").render(
+        page=page,
+        thread=page.thread,
+        asset=asset,
+        settings=settings,
+        host=host,
+        lang=lang,
+        theme=theme,
+        focus=focus,
+        is_missing=is_missing,
+        is_continued=is_continued,
+        links=Links(page.thread, page.sort, page.sorts[0], asked),
+    )
+
+
+def comments(
+    items: CommentsView,
+    *,
+    thread: ThreadView,
+    sort: Sort,
+    settings: FrameSettings,
+    parent: str | None = None,
+    level: int = 0,
+) -> str:
+    """`<li>` items and the control for the next page: further roots, or further replies of `parent`.
+
+    `level` is how deep the list is drawn (0 for roots); it comes back from the control as `level` of the request.
+    """
+    macros: Any = _template("comments.html").module
+    return str(macros.list(items, Links(thread, sort, None, {}), settings, level, parent))
+
+
+def comment(view: CommentView, *, settings: FrameSettings, level: int = 0) -> str:
+    """One comment as `<li>`, without its replies."""
+    macros: Any = _template("comments.html").module
+    return str(macros.item(view, None, settings, level))
+
+
+def console_queue(view: ConsoleQueue, *, asset: Asset) -> str:
+    """The list of cases."""
+    return _template("console_queue.html").render(view=view, user=view.user, asset=asset)
+
+
+def console_log(view: ConsoleLog, *, asset: Asset) -> str:
+    """The record of decisions."""
+    return _template("console_log.html").render(view=view, user=view.user, asset=asset)
+
+
+def console_sign_in(view: ConsoleSignIn, *, asset: Asset) -> str:
+    """Where a moderator asks for a link."""
+    return _template("console_login.html").render(view=view, user=None, asset=asset)
+
+
+def console_enter(view: ConsoleEnter, *, asset: Asset) -> str:
+    """Where the link in a mail leads."""
+    return _template("console_enter.html").render(view=view, user=None, asset=asset)
+
+
+def console_message(view: ConsoleMessage, *, asset: Asset) -> str:
+    """A page that says one thing."""
+    return _template("console_message.html").render(view=view, user=view.user, asset=asset)
+
+
+def api_docs(docs: APIDocs, *, asset: Asset) -> str:
+    """The API, documented for people."""
+    return _template("api_docs.html").render(docs=docs, asset=asset)
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("service.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {
+        "date": words.date,
+        "iso": words.iso,
+        "age": words.age,
+        "count": words.count,
+        "web_address": words.web_address,
+    }
+    environment.globals |= {"SORT_WORDS": words.SORT_WORDS, "GONE_WORDS": words.GONE_WORDS}
+    return environment

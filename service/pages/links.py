@@ -1,0 +1,37 @@
+"""The frame's links to itself: each is an address that works without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from service.pages.views import Sort, ThreadView
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses of further parts of one discussion."""
+
+    thread: ThreadView
+    sort: Sort
+    default_sort: Sort | None
+    """The order that needs no mention in an address; None: mention every order."""
+    asked: Mapping[str, str | None]
+    """What the frame was asked with besides the discussion: identifier, host, lang, theme."""
+
+    def here(self, sort: Sort | None = None, **more: str | None) -> str:
+        """`/embed?…` of this discussion; `more` are `cursor`, `parent`, `comment`."""
+        order = sort or self.sort
+        named = order if order != self.default_sort else None
+        place = {"site": self.thread.site, "url": self.thread.url}
+        return _address("/embed", {**place, **self.asked, "sort": named, **more})
+
+    def fragment(self, level: int, parent: str | None = None, cursor: str | None = None) -> str:
+        """`/embed/comments?…`: a page of roots, or of replies of `parent`, to be drawn `level` deep."""
+        asked = {"thread": self.thread.id, "parent": parent, "sort": self.sort, "cursor": cursor}
+        return _address("/embed/comments", {**asked, "level": str(level) if level else None})
+
+
+def _address(path: str, params: Mapping[str, str | None]) -> str:
+    return f"{path}?{urlencode({name: value for name, value in params.items() if value is not None})}"

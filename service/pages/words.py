@@ -1,0 +1,52 @@
+"""Views in words: the filters of the templates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service.pages.views import GoneReason, Sort
+
+SORT_WORDS: dict[Sort, str] = {
+    "best": "Best",
+    "hot": "Hot",
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "controversial": "Controversial",
+}
+
+GONE_WORDS: dict[GoneReason, str] = {
+    "deleted": "The author has deleted this comment.",
+    "removed": "A moderator has removed this comment.",
+    "held": "This comment is waiting for a moderator.",
+}
+
+_STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+
+
+def date(at: datetime) -> str:
+    """`24 Nov 2026, 17:31 UTC`: for readers without scripts; scripts say it in the reader's own way."""
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def iso(at: datetime) -> str:
+    """RFC 3339 in whole seconds, UTC: the `datetime` attribute of `<time>`."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How long ago in one unit: `3 hours`, `less than a minute`."""
+    passed = now - at
+    for step, name in _STEPS:
+        if passed >= step:
+            return count(passed // step, name)
+    return "less than a minute"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 reply`, `12 replies`, `1,204 comments`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def web_address(url: str) -> str:
+    """The address if it leads to the web, else nothing: no `javascript:` gets into a link, whoever stored it."""
+    return url if url.lower().startswith(("http://", "https://")) else ""

@@ -1,0 +1,39 @@
+"""Posting is the act of posting and editing: the order of the checks and one transaction; HTTP and drawing are not its."""
+
+from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
+from service.posting.draft import Draft, NewComment, weigh
+from service.posting.post import (
+    DepthReached,
+    KeyReused,
+    NameNeeded,
+    ParentUnknown,
+    Posted,
+    Refusal,
+    ThreadClosed,
+    forget_retries,
+    judge,
+    post,
+)
+from service.posting.rules import PostingRules
+
+__all__ = [
+    "DepthReached",
+    "Draft",
+    "EditWindowOver",
+    "KeyReused",
+    "NameNeeded",
+    "NewComment",
+    "NotYours",
+    "ParentUnknown",
+    "Posted",
+    "PostingRules",
+    "Refusal",
+    "ThreadClosed",
+    "delete",
+    "edit",
+    "forget_retries",
+    "judge",
+    "may_change_until",
+    "post",
+    "weigh",
+]

@@ -1,0 +1,325 @@
+"""Posting over HTTP: post, edit and delete one's own, vote, report."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import AfterValidator, Field
+
+from service import comments, identity, moderation, posting, reading, sites, threads, votes
+from service.identity import Person, Visitor
+from service.kit import text
+from service.kit.db import WriteTx
+from service.kit.errors import Invalid, TooLarge
+from service.kit.seal import Keeper
+from service.limits import LimitReached, LimitRules, Scope
+from service.limits.rules import ScopeLimits
+from service.pages.views import PostedView, VoteView
+from service.posting import NewComment, Posted, PostingRules
+from service.reading import comment_view
+from service.sites import Site
+from service.web.fragments import comment_fragment
+from service.web.input import Body, PublicId, Text, number
+from service.web.parts import Parts
+from service.web.problem import raises
+from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
+
+router = APIRouter(prefix="/api/v1", tags=["posting"])
+
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
+
+
+def _address(value: str | None) -> str | None:
+    if not value:
+        return None
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("is not an e-mail address")
+    return value
+
+
+class AuthorBody(Body):
+    """How a guest signs."""
+
+    name: Text = Field(max_length=400, examples=["Ada"])
+    email: Annotated[Text | None, AfterValidator(_address)] = Field(
+        default=None, max_length=254, description="Optional; sealed, never shown to anybody"
+    )
+
+
+class NewCommentBody(Body):
+    """A new comment. Either `thread` or `url` says which page it is about."""
+
+    site: Text = Field(max_length=50, examples=["demo"])
+    url: Text | None = Field(default=None, max_length=4_000, examples=["https://news.example/2026/11/tram"])
+    thread: PublicId | None = None
+    identifier: Text | None = Field(default=None, max_length=600)
+    title: Text | None = Field(default=None, max_length=1_000)
+    parent: PublicId | None = Field(default=None, description="The comment this one answers")
+    body: str = Field(description="Markdown", examples=["I *like* trams."])
+    author: AuthorBody | None = Field(default=None, description="Needed once; later the capability is enough")
+
+
+class EditBody(Body):
+    """The new text of a comment."""
+
+    body: str = Field(description="Markdown")
+
+
+class VoteBody(Body):
+    """One's own vote: 1, -1, or 0 to take it back."""
+
+    value: Literal[-1, 0, 1]
+
+
+class ReportBody(Body):
+    """Why a comment should be looked at."""
+
+    reason: moderation.ReportReason
+    detail: Text = Field(default="", max_length=1_000)
+
+
+class ReportedView(Body):
+    """The answer to a report."""
+
+    status: Literal["received"] = "received"
+
+
+CommentId = Annotated[PublicId, Path(description="A comment's id")]
+Fragment = Annotated[bool, Query(description="Also answer the comment as HTML, for the embed")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Any unguessable text, the same for every try of the same comment: a retry is then harmless",
+    ),
+]
+
+
+@router.post(
+    "/comments",
+    status_code=201,
+    responses={
+        202: {"model": PostedView, "description": "Held: a moderator looks at it first; `reasons` say why"},
+        **raises(
+            Invalid,
+            posting.ParentUnknown,
+            posting.DepthReached,
+            posting.NameNeeded,
+            posting.KeyReused,
+            threads.ForeignHost,
+            posting.ThreadClosed,
+            posting.Refusal,
+            sites.SiteUnknown,
+            threads.ThreadUnknown,
+            LimitReached,
+            TooLarge,
+        ),
+    },
+)
+async def post_comment(
+    new: NewCommentBody,
+    response: Response,
+    parts: AllParts,
+    who: Anyone,
+    staff: MaybeStaff,
+    authorization: Bearer = None,
+    key: IdempotencyKey = None,
+    fragment: Fragment = False,
+) -> PostedView:
+    """Post a comment; the first one under a page opens its thread, if the site's rules allow the address."""
+    site = await parts.db.read(sites.by_name, new.site)
+    visitor = await visitor_at(parts, who, site, authorization, staff)
+    draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
+    page = draft.thread or (draft.url.key if draft.url else None)
+    await _spend(parts, response, site, "post", visitor, thread=page)
+    posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key)
+    parts.relay.poke()
+    return _posted(parts, response, site, posted, fragment, created=201)
+
+
+@router.patch(
+    "/comments/{comment}",
+    responses={
+        202: {"model": PostedView, "description": "The new text is held; a moderator looks at it first"},
+        **raises(
+            Invalid,
+            comments.CommentUnknown,
+            posting.NotYours,
+            posting.EditWindowOver,
+            posting.ThreadClosed,
+            posting.Refusal,
+            LimitReached,
+        ),
+    },
+)
+async def edit_comment(
+    comment: CommentId,
+    new: EditBody,
+    response: Response,
+    parts: AllParts,
+    who: Anyone,
+    staff: MaybeStaff,
+    authorization: Bearer = None,
+    fragment: Fragment = False,
+) -> PostedView:
+    """Replace the text of one's own comment, within the site's window."""
+    site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
+    await _spend(parts, response, site, "edit", visitor)
+    posted = await parts.db.transact(posting.edit, site, visitor, number(comment), new.body)
+    parts.relay.poke()
+    return _posted(parts, response, site, posted, fragment, created=200)
+
+
+@router.delete(
+    "/comments/{comment}",
+    status_code=204,
+    responses=raises(comments.CommentUnknown, posting.NotYours, posting.EditWindowOver, LimitReached),
+)
+async def delete_comment(
+    comment: CommentId, response: Response, parts: AllParts, who: Anyone, authorization: Bearer = None
+) -> None:
+    """Take one's own comment back, within the site's window. Its text is gone for good."""
+    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    await _spend(parts, response, site, "edit", visitor)
+    await parts.db.transact(posting.delete, site, visitor, number(comment))
+    parts.relay.poke()
+
+
+@router.put(
+    "/comments/{comment}/vote",
+    responses=raises(comments.CommentUnknown, votes.OwnComment, posting.ThreadClosed, LimitReached),
+)
+async def vote(
+    comment: CommentId,
+    new: VoteBody,
+    response: Response,
+    parts: AllParts,
+    who: Anyone,
+    authorization: Bearer = None,
+) -> VoteView:
+    """Set one's own vote; the same vote twice counts once. A stranger becomes a guest by it."""
+    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    await _spend(parts, response, site, "vote", visitor)
+    if visitor.person is None and new.value != 0:
+        # Whoever throws the capability away to vote again meets this bucket: a few per address and comment.
+        await _spend(parts, response, site, "ballot", visitor, act=f"ballot.{comment}")
+    (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, number(comment), new.value)
+    guest = identity.capability(parts.keeper, voter) if voter is not None and visitor.person is None else None
+    return VoteView(value=new.value, up=up, down=down, score=up - down, guest=guest)
+
+
+@router.post(
+    "/comments/{comment}/reports", status_code=202, responses=raises(Invalid, comments.CommentUnknown, LimitReached)
+)
+async def report_comment(
+    comment: CommentId,
+    new: ReportBody,
+    response: Response,
+    parts: AllParts,
+    who: Anyone,
+    authorization: Bearer = None,
+) -> ReportedView:
+    """Ask a moderator to look at a comment. Nobody has to sign in for it; twice is the same as once."""
+    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    await _spend(parts, response, site, "report", visitor)
+    detail = text.clean_line(new.detail, field="detail", max_chars=1_000) if new.detail.strip() else ""
+    reporter = parts.keeper.pseudonym(
+        "reporter", f"{site.id}.{visitor.person.id if visitor.person else visitor.address}"
+    )
+    await parts.db.transact(_report, site, number(comment), reporter, new.reason, detail)
+    parts.relay.poke()
+    return ReportedView()
+
+
+async def _vote(
+    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id: int, value: votes.Value
+) -> tuple[tuple[int, int], Person | None]:
+    comment = await _readable(tx, site, comment_id)
+    if not (await threads.get(tx, comment.thread_id)).is_open:
+        raise posting.ThreadClosed
+    if who.person is None and value == 0:
+        return (comment.up, comment.down), None
+    voter = who.person or await identity.make_guest(tx, keeper, site.id, "")
+    return await votes.cast(tx, voter, comment, value), voter
+
+
+async def _report(
+    tx: WriteTx, site: Site, comment_id: int, reporter: str, reason: moderation.ReportReason, detail: str
+) -> None:
+    await moderation.report(tx, site, await _readable(tx, site, comment_id), reporter, reason, detail)
+
+
+async def _readable(tx: WriteTx, site: Site, comment_id: int) -> comments.Comment:
+    comment = await comments.get(tx, comment_id)
+    if not comment.is_published or comment.site_id != site.id:
+        raise comments.CommentUnknown
+    return comment
+
+
+async def _at_comment(
+    parts: Parts, who: Visitor, comment_id: int, authorization: str | None, staff: identity.Staff | None = None
+) -> tuple[Site, Visitor]:
+    """The site a comment belongs to, from its row, and the visitor as known there."""
+    site = await parts.db.read(reading.site_of_comment, comment_id)
+    return site, await visitor_at(parts, who, site, authorization, staff)
+
+
+async def _spend(
+    parts: Parts,
+    response: Response,
+    site: Site,
+    rule: Literal["post", "edit", "vote", "ballot", "report"],
+    who: Visitor,
+    *,
+    thread: str | int | None = None,
+    act: str | None = None,
+) -> None:
+    limits: ScopeLimits = getattr(site.section("limits", LimitRules), rule)
+    names: dict[Scope, str | int | None] = {
+        "address": who.address,
+        "author": who.person.id if who.person else None,
+        "thread": thread,
+        "site": site.id,
+    }
+    standing = await parts.limiter.spend(site.id, act or rule, limits, names)
+    if standing is not None:
+        response.headers.update(standing.headers())
+
+
+def _posted(
+    parts: Parts, response: Response, site: Site, posted: Posted, fragment: bool, *, created: int
+) -> PostedView:
+    comment = posted.comment
+    if comment.state not in {"published", "held"}:
+        # A retry whose comment was taken down meanwhile learns that, and not the text again.
+        raise comments.CommentUnknown
+    response.status_code = created if comment.is_published else 202
+    response.headers["Cache-Control"] = "no-store"
+    view = comment_view(comment, posted.author)
+    rules = site.section("posting", PostingRules)
+    return PostedView(
+        status="published" if comment.is_published else "held",
+        comment=view,
+        reasons=list(posted.reasons),
+        editable_until=posting.may_change_until(comment, rules),
+        guest=identity.capability(parts.keeper, posted.author) if posted.author.kind == "guest" else None,
+        fragment=comment_fragment(site, view) if fragment else None,
+    )
+
+
+def _new_comment(new: NewCommentBody) -> NewComment:
+    return NewComment(
+        body=new.body,
+        url=new.url,
+        thread=number(new.thread) if new.thread is not None else None,
+        identifier=new.identifier,
+        title=new.title,
+        parent=number(new.parent) if new.parent is not None else None,
+        name=new.author.name if new.author else None,
+        email=new.author.email if new.author else None,
+    )

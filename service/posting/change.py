@@ -1,0 +1,84 @@
+"""Editing and deleting one's own: the second way in, through the same checks as the first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service import comments, identity, moderation, screening, threads
+from service.identity import Visitor
+from service.kit import clock, text
+from service.kit.db import WriteTx
+from service.kit.errors import Forbidden
+from service.posting.post import Posted, Refusal, ThreadClosed, judge
+from service.posting.rules import PostingRules
+from service.sites import Site
+
+
+class NotYours(Forbidden):
+    """Only its author can change this comment."""
+
+    type = "not-yours"
+
+
+class EditWindowOver(Forbidden):
+    """The time to change this comment is over."""
+
+    type = "edit-window-over"
+
+
+def may_change_until(comment: comments.Comment, rules: PostingRules) -> datetime | None:
+    """Until when the author may edit and delete; None when that is over or the comment was decided about."""
+    until = comment.created_at + timedelta(seconds=rules.edit_seconds)
+    return until if comment.state in {"published", "held"} and until > clock.now() else None
+
+
+async def edit(tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str) -> Posted:
+    """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
+
+    Raises CommentUnknown, NotYours, EditWindowOver, ThreadClosed, Refusal, Invalid.
+    """
+    rules = site.section("posting", PostingRules)
+    comment = await _own(tx, site, who, comment_id, rules)
+    thread = await threads.get(tx, comment.thread_id)
+    if not thread.is_open or rules.closed:
+        raise ThreadClosed
+    cleaned = text.clean_source(body, max_chars=rules.max_length)
+    rendered = text.render(cleaned)
+    author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
+    verdict = judge(site, who, author, cleaned, rendered)
+    if verdict.action == "reject":
+        raise Refusal(reasons=list(verdict.reasons))
+    # An edit never lifts a hold: only a moderator does.
+    is_held = comment.state == "held" or verdict.action == "hold"
+    edited = await comments.edit(tx, comment.id, comment.version, cleaned, rendered, "held" if is_held else "published")
+    if is_held:
+        signals = verdict.signals or (screening.Signal("edited", 0.1, "Edited by its author while held"),)
+        await moderation.open_case(tx, site, edited, "held", signals)
+    return Posted(edited, thread, author, tuple(verdict.reasons))
+
+
+async def delete(tx: WriteTx, site: Site, who: Visitor, comment_id: int) -> comments.Comment:
+    """Take one's own comment back; a tombstone stays where replies hang on it. Deleting twice is the same as once.
+
+    Raises CommentUnknown, NotYours, EditWindowOver.
+    """
+    rules = site.section("posting", PostingRules)
+    comment = await _own(tx, site, who, comment_id, rules)
+    deleted = await comments.set_state(tx, comment.id, comment.version, "deleted")
+    await moderation.withdraw(tx, comment.id)
+    return deleted
+
+
+async def _own(tx: WriteTx, site: Site, who: Visitor, comment_id: int, rules: PostingRules) -> comments.Comment:
+    if who.person is None:
+        # Whether the comment exists is nobody's business who cannot see it: asked with the public's eyes.
+        await comments.get(tx, comment_id)
+        raise NotYours
+    comment = await comments.get(tx, comment_id, comments.Audience(person_id=who.person.id))
+    if comment.site_id != site.id:
+        raise comments.CommentUnknown
+    if comment.person_id != who.person.id:
+        raise NotYours
+    if may_change_until(comment, rules) is None:
+        raise EditWindowOver
+    return comment

@@ -1,0 +1,64 @@
+"""What a comment is, before anything is stored: cleaned and rendered, without any I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from service.kit import text
+from service.kit.text import Rendered
+from service.posting.rules import PostingRules
+from service.threads import CanonicalURL, canonical
+
+
+@dataclass(frozen=True)
+class NewComment:
+    """What a reader sent, as it came. Either `url` or `thread` names the page."""
+
+    body: str
+    url: str | None = None
+    thread: int | None = None
+    identifier: str | None = None
+    title: str | None = None
+    parent: int | None = None
+    name: str | None = None
+    email: str | None = None
+
+    def fingerprint(self) -> str:
+        """Equal for equal requests: what an Idempotency-Key is bound to."""
+        fields = [self.body, self.url, self.thread, self.identifier, self.parent, self.name, self.email]
+        return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that could be stored."""
+
+    body: str
+    rendered: Rendered
+    url: CanonicalURL | None
+    thread: int | None
+    identifier: str | None
+    title: str | None
+    parent: int | None
+    name: str | None
+    email: str | None
+    fingerprint: str
+
+
+def weigh(new: NewComment, rules: PostingRules) -> Draft:
+    """Clean and render; raises Invalid with the field named, cuts nothing."""
+    body = text.clean_source(new.body, max_chars=rules.max_length)
+    return Draft(
+        body=body,
+        rendered=text.render(body),
+        url=canonical(new.url) if new.url is not None else None,
+        thread=new.thread,
+        identifier=text.clean_line(new.identifier, field="identifier", max_chars=300) if new.identifier else None,
+        title=text.clean_line(new.title, field="title", max_chars=500) if new.title else None,
+        parent=new.parent,
+        name=text.clean_name(new.name) if new.name else None,
+        email=new.email,
+        fingerprint=new.fingerprint(),
+    )

@@ -1,0 +1,202 @@
+"""The act of posting: the one door by which words come in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+from service import comments, identity, moderation, screening, threads
+from service.identity import Person, Visitor
+from service.kit import clock
+from service.kit.db import WriteTx
+from service.kit.errors import Conflict, Forbidden, Invalid
+from service.kit.seal import Keeper
+from service.kit.text import Rendered
+from service.posting.draft import Draft
+from service.posting.rules import PostingRules
+from service.posting.tables import RetryRow
+from service.screening import Verdict
+from service.sites import Site
+from service.threads import Thread
+from service.votes import ranking
+
+
+# A phone that was offline over the weekend may still try again.
+RETRY_LIFE = timedelta(hours=72)
+
+
+class ThreadClosed(Forbidden):
+    """This discussion is closed. You can still read it."""
+
+    type = "thread-closed"
+
+
+class ParentUnknown(Invalid):
+    """The comment you answer is not there any more. Your text is kept; you can post it as a new comment."""
+
+    type = "parent-unknown"
+
+
+class DepthReached(Invalid):
+    """This branch is as deep as it can get. Answer a comment further up."""
+
+    type = "depth-reached"
+
+
+class NameNeeded(Invalid):
+    """Please sign your comment with a name."""
+
+    type = "name-needed"
+
+
+class GuestsRefused(Forbidden):
+    """This site takes comments only from people who are signed in."""
+
+    type = "guests-refused"
+
+
+class Refusal(Forbidden):
+    """This comment cannot be posted here. Change what is named below and try again."""
+
+    type = "comment-refused"
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used for another comment. Use a new key for a new comment."""
+
+    type = "idempotency-key-reused"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a post."""
+
+    comment: comments.Comment
+    thread: Thread
+    author: Person
+    reasons: tuple[str, ...] = ()
+    is_repeat: bool = False
+
+
+async def post(
+    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, *, key: str | None = None
+) -> Posted:
+    """Post a comment, or say again what became of it when `key` was used for the same request before.
+
+    Raises KeyReused, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown, DepthReached, NameNeeded,
+    GuestsRefused, Refusal.
+    """
+    if key is not None and (earlier := await _earlier(tx, site, key, draft)) is not None:
+        return earlier
+    rules = site.section("posting", PostingRules)
+    thread = await _thread(tx, site, draft)
+    if not thread.is_open or rules.closed:
+        raise ThreadClosed
+    parent = await _parent(tx, thread, draft, rules)
+    author = await _author(tx, keeper, site, who, draft, rules)
+    verdict = judge(site, who, author, draft.body, draft.rendered)
+    if verdict.action == "reject":
+        raise Refusal(reasons=list(verdict.reasons))
+    comment = await comments.add(
+        tx,
+        thread,
+        parent,
+        author.id,
+        draft.body,
+        draft.rendered,
+        state="published" if verdict.action == "publish" else "held",
+        ranks=ranking(0, 0, clock.now()),
+    )
+    if verdict.action == "hold":
+        await moderation.open_case(tx, site, comment, "held", verdict.signals)
+    if key is not None:
+        await _remember(tx, site, key, draft, comment, author)
+    return Posted(comment, thread, author, tuple(verdict.reasons))
+
+
+def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered) -> Verdict:
+    """What the site's screening says of a text, new or edited."""
+    return screening.judge(
+        screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
+        screening.Facts(
+            published_before=author.published_count,
+            is_staff=who.staff is not None and who.staff.may_moderate(site.id),
+        ),
+        site.section("screening", screening.Policy),
+    )
+
+
+async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
+    if draft.thread is not None:
+        thread = await threads.get(tx, draft.thread)
+        if thread.site_id != site.id:
+            raise threads.ThreadUnknown(field="thread")
+        return thread
+    if draft.url is None:
+        raise Invalid("say which page is discussed: `url` or `thread`", field="url")
+    return await threads.open_thread(tx, site, draft.url, draft.identifier, draft.title)
+
+
+async def _parent(tx: WriteTx, thread: Thread, draft: Draft, rules: PostingRules) -> comments.Comment | None:
+    if draft.parent is None:
+        return None
+    parent = (await comments.get_many(tx, [draft.parent])).get(draft.parent)
+    # Nothing is hung below what was removed: that would carry on a discussion nobody sees the start of.
+    if parent is None or parent.thread_id != thread.id or not parent.is_published:
+        raise ParentUnknown(field="parent")
+    if parent.depth + 1 > rules.max_depth:
+        raise DepthReached(field="parent")
+    return parent
+
+
+async def _author(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, rules: PostingRules) -> Person:
+    if not rules.guests:
+        raise GuestsRefused
+    name = draft.name or (who.person.name if who.person else "")
+    if not name:
+        raise NameNeeded(field="author.name")
+    if who.person is None:
+        return await identity.make_guest(tx, keeper, site.id, name, draft.email)
+    if name != who.person.name or draft.email:
+        await identity.rename(tx, keeper, who.person.id, name, draft.email)
+    return (await identity.people(tx, [who.person.id]))[who.person.id]
+
+
+def _key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def _earlier(tx: WriteTx, site: Site, key: str, draft: Draft) -> Posted | None:
+    seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
+    if seen is None:
+        return None
+    if seen.request_hash != draft.fingerprint:
+        raise KeyReused(field="Idempotency-Key")
+    comment = await comments.get(tx, seen.comment_id, comments.STAFF)
+    author = (await identity.people(tx, [seen.person_id]))[seen.person_id]
+    return Posted(comment, await threads.get(tx, comment.thread_id), author, is_repeat=True)
+
+
+async def _remember(tx: WriteTx, site: Site, key: str, draft: Draft, comment: comments.Comment, author: Person) -> None:
+    tx.add(
+        RetryRow(
+            site_id=site.id,
+            key_hash=_key_hash(key),
+            request_hash=draft.fingerprint,
+            comment_id=comment.id,
+            person_id=author.id,
+            created_at=clock.now(),
+        )
+    )
+    # A second request with the same key collides here, is run again and finds the first one's answer.
+    await tx.flush()
+
+
+async def forget_retries(tx: WriteTx) -> None:
+    """Delete keys nobody retries any more."""
+    await tx.exec(delete(RetryRow).where(col(RetryRow.created_at) < clock.now() - RETRY_LIFE))

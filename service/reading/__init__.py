@@ -1,0 +1,32 @@
+"""Reading makes pages: views of a thread, permalinks, counts; what belongs to one viewer is an answer of its own."""
+
+from service.reading.counts import count_pages
+from service.reading.page import (
+    PageKey,
+    read_level,
+    read_page,
+    read_permalink,
+    site_and_thread,
+    site_of_comment,
+    sort_of,
+    thread_view,
+)
+from service.reading.rules import ReadingRules
+from service.reading.viewer import own_comment, read_viewer
+from service.reading.views import comment_view
+
+__all__ = [
+    "PageKey",
+    "ReadingRules",
+    "comment_view",
+    "count_pages",
+    "own_comment",
+    "read_level",
+    "read_page",
+    "read_permalink",
+    "read_viewer",
+    "site_and_thread",
+    "site_of_comment",
+    "sort_of",
+    "thread_view",
+]

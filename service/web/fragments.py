@@ -1,0 +1,26 @@
+"""Comments as pieces of HTML, drawn for one site's frame."""
+
+from __future__ import annotations
+
+from service.pages import FrameSettings, draw
+from service.pages.views import CommentView
+from service.posting import PostingRules
+from service.reading import ReadingRules
+from service.sites import Site
+
+
+def frame_settings(site: Site) -> FrameSettings:
+    """How the site wants its frame."""
+    posting, reading = site.section("posting", PostingRules), site.section("reading", ReadingRules)
+    return FrameSettings(
+        max_length=posting.max_length,
+        may_guests_post=posting.guests,
+        depth_shown=reading.depth_shown,
+        edit_seconds=posting.edit_seconds,
+    )
+
+
+def comment_fragment(site: Site, view: CommentView) -> str:
+    """One comment as HTML, at the level it is drawn at."""
+    settings = frame_settings(site)
+    return draw.comment(view, settings=settings, level=min(view.depth, settings.depth_shown))

@@ -1,0 +1,79 @@
+"""Whether the process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from service.kit import migrate
+from service.kit.db import ReadTx
+from service.kit.errors import Unavailable
+from service.kit.redis import Away
+from service.web.parts import Parts
+from service.web.problem import raises
+from service.web.who import AllParts, Anyone
+
+router = APIRouter(tags=["operations"])
+
+
+class LiveView(BaseModel):
+    """The process runs."""
+
+    status: str = "live"
+
+
+class ReadyView(BaseModel):
+    """What works: `degraded` names parts that are away while the service goes on without them."""
+
+    status: str = "ready"
+    degraded: list[str] = []
+
+
+class NotReady(Unavailable):
+    """The database is not there, or not migrated. See `parley doctor`."""
+
+    type = "not-ready"
+
+
+@router.get("/livez")
+async def live(_: Anyone) -> LiveView:
+    """The process answers. Touches no store: a dead Redis must not restart every server."""
+    return LiveView()
+
+
+@router.get("/readyz", responses=raises(NotReady))
+async def ready(response: Response, parts: AllParts, _: Anyone) -> ReadyView:
+    """The database is there and migrated. Redis away is degraded, and still ready."""
+    await _check_database(parts)
+    try:
+        async with asyncio.timeout(1):
+            await parts.redis.call("PING")
+    except (Away, TimeoutError):
+        return ReadyView(status="degraded", degraded=["redis"])
+    return ReadyView()
+
+
+_checked: dict[int, float] = {}
+
+
+async def _check_database(parts: Parts) -> None:
+    # At most once a second: a load balancer's checks must not become a load.
+    if time.monotonic() - _checked.get(id(parts), -9.0) < 1:
+        return
+    try:
+        async with asyncio.timeout(3):
+            at = await parts.db.read(_revision)
+    except TimeoutError as error:
+        raise NotReady from error
+    if at != migrate.head():
+        raise NotReady(f"the database is at migration {at}, this version needs {migrate.head()}: run `parley migrate`")
+    _checked.clear()
+    _checked[id(parts)] = time.monotonic()
+
+
+async def _revision(tx: ReadTx) -> str | None:
+    return (await tx.exec(text("SELECT version_num FROM alembic_version"))).scalar()  # type: ignore[no-any-return, call-overload]  # raw SQL

@@ -1,0 +1,64 @@
+"""The parts of one process, made once and handed to whoever needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.delivery import Mailer, mailer_for
+from service.kit.address import AddressBook
+from service.kit.assets import Assets
+from service.kit.db import Database
+from service.kit.redis import Redis
+from service.kit.seal import Keeper
+from service.kit.settings import Settings
+from service.limits import Limiter
+from service.moderation import Queue
+from service.outbox import Fact, Reaction, Relay
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+Reactions = Mapping[type[Fact], Sequence[Reaction]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything an endpoint may need from the process it runs in."""
+
+    settings: Settings
+    db: Database
+    redis: Redis
+    keeper: Keeper
+    addresses: AddressBook
+    limiter: Limiter
+    queue: Queue
+    relay: Relay
+    mailer: Mailer
+    assets: Assets
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.redis.close()
+        await self.db.close()
+
+
+def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> Parts:
+    """Make the parts these settings ask for. `settings.redis_url` is set by now: the embedded server runs already."""
+    if settings.redis_url is None:
+        raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
+    db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
+    relay = Relay(db)
+    parts = Parts(
+        settings=settings,
+        db=db,
+        redis=redis,
+        keeper=keeper,
+        addresses=AddressBook(settings.trusted_proxies),
+        limiter=Limiter(redis, keeper),
+        queue=Queue(redis, db),
+        relay=relay,
+        mailer=mailer_for(settings),
+        assets=Assets.load(STATIC),
+    )
+    relay.follow(reactions(parts))
+    return parts
