@@ -1,0 +1,78 @@
+"""All checks that run no test: format, lint, types, directions, migrations, documents, embed, containers, shell.
+
+They run side by side; each says whether it is well, and what it found when it is not.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import embed
+import environment
+
+_BIN = environment.VENV / "bin"
+SHELL_SCRIPTS = ["scripts/python", ".ci/run"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one check."""
+
+    name: str
+    is_well: bool
+    seconds: float
+    said: str
+
+
+# The longest first: two run at a time.
+CHECKS: dict[str, list[str]] = {
+    "types": ["mypy"],
+    "embed: types, lint, tests": ["python", "scripts/embed.py", "check"],
+    "directions between rooms": ["lint-imports", "--cache-dir", ".import_linter_cache"],
+    "migrations equal tables": ["python", "scripts/check_migrations.py"],
+    "documents are true": ["python", "scripts/write_docs.py", "--check"],
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "Dockerfile": ["hadolint", "--failure-threshold", "style", "Dockerfile"],
+    "compose.yaml": ["compose-lint", "check", "compose.yaml"],
+    "shell scripts": ["shellcheck", *SHELL_SCRIPTS],
+}
+
+
+def main() -> int:
+    """Run all; 1 when one of them found something."""
+    environment.ensure("dev")
+    embed.build()
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        outcomes = list(workers.map(lambda check: _look(*check), CHECKS.items()))
+    for outcome in outcomes:
+        print(f"{'ok  ' if outcome.is_well else 'FAIL'} {outcome.name} ({outcome.seconds:.1f} s)")
+        if not outcome.is_well:
+            print("\n".join(f"     {line}" for line in outcome.said.strip().splitlines()))
+    return 0 if all(outcome.is_well for outcome in outcomes) else 1
+
+
+def _look(name: str, command: list[str]) -> Outcome:
+    start = time.monotonic()
+    program, *arguments = command
+    try:
+        done = subprocess.run(
+            [str(_BIN / program), *arguments],
+            cwd=environment.ROOT,
+            env=os.environ | {"PYTHONPATH": str(environment.ROOT), "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Outcome(name, False, 0, f"{program} is not in .venv: is it in requirements-dev.lock?")
+    return Outcome(name, done.returncode == 0, time.monotonic() - start, done.stdout)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

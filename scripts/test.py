@@ -1,0 +1,72 @@
+"""All tests: the embed's, then the service's on both floors and in a browser.
+
+`test.py ARGUMENTS…` hands them to pytest. With CI=true or PARLEY_REQUIRE_BROWSER=1 nothing may be left out: no browser
+is an error, and a skipped test has failed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import embed
+import environment
+
+STRICT = os.environ.get("CI", "").lower() in {"1", "true"} or os.environ.get("PARLEY_REQUIRE_BROWSER") == "1"
+
+
+def main(arguments: list[str]) -> int:
+    """Run them; the exit code of what failed."""
+    environment.ensure("dev")
+    embed.build()
+    left_out = [] if _has_browser() or _gets_browser() else ["the browser tests: there is no Chromium"]
+    if left_out and STRICT:
+        print(_loud("Not tested at all: there is no Chromium, and nothing may be left out here."))
+        return 1
+    embed.npm("test")
+    code = _pytest(arguments)
+    if left_out:
+        how = "Install Chromium (Debian: apt install chromium), or name one with PARLEY_CHROMIUM."
+        print(_loud(f"LEFT OUT: {'; '.join(left_out)}.", how))
+    return code
+
+
+def _pytest(arguments: list[str]) -> int:
+    command = [str(environment.PYTHON), "-m", "pytest", "-p", "tests.no_skips"]
+    strict = ["--no-skips"] if STRICT else []
+    # Two workers: the servers of the floors need a core as well.
+    return subprocess.run(
+        [*command, *strict, *(arguments or ["-n", "2"])], cwd=environment.ROOT, check=False
+    ).returncode
+
+
+def _has_browser() -> bool:
+    command = [str(environment.PYTHON), "-m", "tests.browser.chromium"]
+    return subprocess.run(command, cwd=environment.ROOT, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _gets_browser() -> bool:
+    """Try playwright's own, which needs no root, and then apt, where we may."""
+    print("There is no Chromium here. Trying to get one …", flush=True)
+    ways = [[str(environment.PYTHON), "-m", "playwright", "install", "chromium", "--only-shell"]]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        ways += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core"]]
+    for way in ways:
+        try:
+            subprocess.run(way, check=False, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except subprocess.TimeoutExpired:
+            continue
+        if _has_browser():
+            return True
+    return False
+
+
+def _loud(*lines: str) -> str:
+    bar = "!" * max(map(len, lines))
+    return "\n".join(["", bar, *lines, bar, ""])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

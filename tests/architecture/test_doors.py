@@ -1,0 +1,117 @@
+"""One door per rule. Each check reads the source, and is shown to find a planted violation."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = ROOT / "service"
+
+# What may be called where: the only makers of HTML from words, the only way out, the only client address.
+_DOORS = {
+    "comrak": {"service/kit/text.py"},
+    "nh3": {"service/kit/sanitize.py"},
+    "uuid": set(),
+    "aiosmtplib": {"service/delivery/mail.py", "service/commands/doctor.py"},
+    "httpx": {"service/commands/doctor.py"},
+    "requests": set(),
+    "urllib.request": set(),
+    "aioredis": set(),
+}
+
+
+def _sources() -> dict[str, str]:
+    return {str(path.relative_to(ROOT)): path.read_text() for path in SERVICE.rglob("*.py")}
+
+
+def _imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def foreign_tables(sources: Mapping[str, str]) -> list[str]:
+    """Rooms that reach into another room's tables, by import or by name in raw SQL."""
+    found = []
+    tables = {
+        name: path.split("/")[1]
+        for path, source in sources.items()
+        if path.endswith("/tables.py")
+        for name in re.findall(r'__tablename__ = "(\w+)"', source)
+    }
+    for path, source in sources.items():
+        parts = path.split("/")
+        room = parts[1] if len(parts) > 2 else ""
+        if path == "service/tables.py":
+            continue
+        for module in _imports(source):
+            if (hit := re.fullmatch(r"service\.(\w+)\.tables", module)) and hit[1] != room:
+                found.append(f"{path} imports {module}")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for table in re.findall(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)", node.value):
+                    if tables.get(table, room) != room:
+                        found.append(f"{path} names the table {table}")
+    return found
+
+
+def around_the_doors(sources: Mapping[str, str]) -> list[str]:
+    """Files that import what only its door may."""
+    return [
+        f"{path} imports {module}"
+        for path, source in sources.items()
+        for module in _imports(source)
+        if module in _DOORS and path not in _DOORS[module]
+    ]
+
+
+def raw_headers(sources: Mapping[str, str]) -> list[str]:
+    """Files that read the client's address or Host by themselves."""
+    pattern = re.compile(r"request\.client\b|x-forwarded-for|x-real-ip|headers\[\"host\"\]|base_url", re.IGNORECASE)
+    return [path for path, source in sources.items() if path != "service/kit/address.py" and pattern.search(source)]
+
+
+def test_a_rooms_tables_are_its_own() -> None:
+    assert foreign_tables(_sources()) == []
+    planted = {
+        "service/votes/tables.py": '__tablename__ = "vote"',
+        "service/live/peek.py": 'import service.votes.tables\nsql = "SELECT 1 FROM vote"',
+    }
+    assert foreign_tables(planted) == [
+        "service/live/peek.py imports service.votes.tables",
+        "service/live/peek.py names the table vote",
+    ]
+
+
+def test_each_rule_has_one_door() -> None:
+    assert around_the_doors(_sources()) == []
+    assert around_the_doors({"service/posting/api.py": "import comrak"}) == ["service/posting/api.py imports comrak"]
+
+
+def test_the_clients_address_has_one_door() -> None:
+    assert raw_headers(_sources()) == ["service/kit/settings.py"]  # documents X-Forwarded-For, reads nothing
+    assert raw_headers({"service/x.py": "request.client.host"}) == ["service/x.py"]
+
+
+def test_nothing_is_marked_safe_in_templates_but_rendered_comments() -> None:
+    marked = {
+        (path.name, expression.strip())
+        for path in SERVICE.rglob("*.html")
+        for expression in re.findall(r"{{([^}]*\|\s*safe[^}]*)}}", path.read_text())
+    }
+    assert all(".html" in expression for _, expression in marked), marked
+    assert not [path for path in SERVICE.rglob("*.html") if re.search(r"autoescape\s+false", path.read_text())]
+    assert not [path for path, source in _sources().items() if "Markup(" in source]
+
+
+def test_no_inline_script_or_style_in_templates() -> None:
+    for path in SERVICE.rglob("*.html"):
+        page = path.read_text()
+        assert not re.search(r"<script(?![^>]*\ssrc=)", page), path
+        assert not re.search(r"\sstyle=|\son\w+=|<style", page), path
