@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from service.kit.encoding import Coding, choose
 
@@ -76,17 +76,19 @@ class Assets:
         """Whether there is a file under this path."""
         return path in self._files
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if scope["method"] == "HEAD":
+            send = _without_body(send)
+        elif scope["method"] != "GET":
+            await _refuse(send, 405, "Method not allowed", "Files can only be read.", {"allow": "GET, HEAD"})
+            return
         asset = self._files.get(scope["path"])
-        is_head = scope["method"] == "HEAD"
-        if not is_head and scope["method"] != "GET":
-            await _refuse(send, 405, "Method not allowed", "Files can be read only.", is_head, allow=True)
-        elif asset is None:
-            await _refuse(send, 404, "Not found", "There is no file of that name.", is_head)
+        if asset is None:
+            await _refuse(send, 404, "Not found", "There is no file of that name.", {})
         else:
-            await _send_asset(send, asset, _headers_of(scope), is_head)
+            await _send_asset(send, asset, _headers_of(scope))
 
 
 def _read(file: Path, *, is_hashed: bool) -> Asset:
@@ -102,10 +104,10 @@ def _read(file: Path, *, is_hashed: bool) -> Asset:
     return Asset(bodies, digest, _TYPES.get(file.suffix, "application/octet-stream"), cache_control)
 
 
-async def _send_asset(send: Send, asset: Asset, asked: Mapping[str, str], is_head: bool) -> None:
+async def _send_asset(send: Send, asset: Asset, asked: Mapping[str, str]) -> None:
     coding = choose(asked.get("accept-encoding", ""))
     if coding not in asset.bodies:
-        coding = "gzip" if coding == "br" and "gzip" in asset.bodies else "identity"
+        coding = "identity"
     body = asset.bodies[coding]
     headers = {
         "etag": asset.tag(coding),
@@ -122,10 +124,10 @@ async def _send_asset(send: Send, asset: Asset, asked: Mapping[str, str], is_hea
     headers |= {"content-type": asset.content_type, "content-length": str(len(body))}
     if coding != "identity":
         headers["content-encoding"] = coding
-    await _answer(send, 200, headers, b"" if is_head else body)
+    await _answer(send, 200, headers, body)
 
 
-async def _refuse(send: Send, status: int, title: str, detail: str, is_head: bool, *, allow: bool = False) -> None:
+async def _refuse(send: Send, status: int, title: str, detail: str, more: Mapping[str, str]) -> None:
     kind = title.lower().replace(" ", "-")
     body = json.dumps({"type": f"/errors#{kind}", "title": title, "status": status, "detail": detail}).encode()
     headers = {
@@ -133,9 +135,18 @@ async def _refuse(send: Send, status: int, title: str, detail: str, is_head: boo
         "content-length": str(len(body)),
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
-        **({"allow": "GET, HEAD"} if allow else {}),
+        **more,
     }
-    await _answer(send, status, headers, b"" if is_head else body)
+    await _answer(send, status, headers, body)
+
+
+def _without_body(send: Send) -> Send:
+    """An answer to HEAD has every header of the answer to GET, its length too (RFC 9110 section 9.3.2)."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
 
 
 async def _answer(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:

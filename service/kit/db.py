@@ -14,6 +14,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import event
@@ -44,8 +45,28 @@ class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
 
 
+_CHANGES = "parley.changes"
+
+
+@dataclass
+class Changes:
+    """What a committed act changed that readers can see, as tags of pages. `often`: what changes in storms."""
+
+    now: set[str] = field(default_factory=set)
+    often: set[str] = field(default_factory=set)
+
+
+def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
+    """Note that pages with this tag are not true any more once the act has committed."""
+    changes: Changes = tx.info.setdefault(_CHANGES, Changes())
+    (changes.often if often else changes.now).add(tag)
+
+
 class Database:
     """The engine(s) of one process."""
+
+    on_change: Callable[[Changes], None] | None = None
+    """Told after each commit, in this process; a hint that may be lost, never the only way to learn of a change."""
 
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
@@ -54,7 +75,11 @@ class Database:
             # One connection is one writer: the pool's queue is the lock, fair and without busy-waiting.
             self._write_engine = _sqlite(settings.sql_url, begin="BEGIN IMMEDIATE", pool_size=1)
         else:
-            self._read_engine = self._write_engine = _postgresql(settings)
+            self._write_engine = _postgresql(settings)
+            # The same pool. A page read in several statements sees one moment, as on SQLite, and writes nothing.
+            self._read_engine = self._write_engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         self._readers = async_sessionmaker(self._read_engine, class_=ReadTx, expire_on_commit=False)
         self._writers = async_sessionmaker(self._write_engine, class_=WriteTx, expire_on_commit=False)
 
@@ -77,8 +102,11 @@ class Database:
         """Run a writing act, commit, return its result. Raises Unavailable when the database cannot be reached."""
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self._writers() as tx, tx.begin():
-                    return await act(tx, *args, **kwargs)
+                async with self._writers() as tx:
+                    async with tx.begin():
+                        result = await act(tx, *args, **kwargs)
+                    self._tell(tx)
+                    return result
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if attempt == _TRIES or not _is_repeatable(error):
                     raise _translated(error) from error
@@ -86,10 +114,16 @@ class Database:
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 
+    def _tell(self, tx: WriteTx) -> None:
+        changes: Changes | None = tx.info.get(_CHANGES)
+        if changes is not None and self.on_change is not None:
+            self.on_change(changes)
+
     async def close(self) -> None:
         """Give all connections back."""
         await self._write_engine.dispose()
-        await self._read_engine.dispose()
+        if self.is_sqlite:
+            await self._read_engine.dispose()
 
 
 def sqlstate(error: BaseException) -> str | None:

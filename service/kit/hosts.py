@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from yarl import URL
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
+_NAME = re.compile(rf"{_LABEL}(?>(?:\.{_LABEL})*)")
 _LONGEST = 253
 
 

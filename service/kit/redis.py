@@ -7,7 +7,7 @@ that a dead Redis costs a request microseconds and not a connect timeout; the ca
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, TypeVar
 
 import redis.asyncio as aioredis
@@ -31,6 +31,7 @@ class Redis:
     """A client with short timeouts, a bounded pool and a breaker."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         pool = aioredis.BlockingConnectionPool.from_url(
             url,
             max_connections=20,
@@ -65,6 +66,26 @@ class Redis:
     async def pipeline(self, commands: list[tuple[Any, ...]]) -> list[Any]:
         """Send several commands in one round trip, without a transaction. Raises Away."""
         return await self._guard(self._pipe(commands))
+
+    async def listen(self, channel: str) -> AsyncIterator[str | None]:
+        """What is published on a channel, for as long as the connection lasts; first None, once it is heard.
+
+        Raises Away when it cannot be heard any more. What was published in between is lost: assume the worst then.
+        """
+        # A connection of its own, without the timeout that commands have: silence is normal here.
+        client: Any = aioredis.Redis.from_url(
+            self._url, decode_responses=True, socket_timeout=None, socket_connect_timeout=1, health_check_interval=10
+        )
+        try:
+            async with client.pubsub(ignore_subscribe_messages=True) as heard:
+                await heard.subscribe(channel)
+                yield None
+                async for message in heard.listen():
+                    yield str(message["data"])
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Away(f"{type(error).__name__}: {error}") from error
+        finally:
+            await client.aclose(close_connection_pool=True)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -19,7 +19,9 @@ Floor = Literal["embedded", "servers"]
 class Settings(BaseSettings):
     """Everything an operator can set. Nothing is needed on one machine; the defaults are the embedded floor."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PARLEY_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     data_dir: Path = Field(default=Path("var"), description="Where the embedded database, Redis, secret and mail live.")
     database_url: str | None = Field(
@@ -57,6 +59,9 @@ class Settings(BaseSettings):
         default=None, description="Run the worker inside the server. Unset: true on the embedded floor only."
     )
     max_body_bytes: int = Field(default=131_072, ge=4_096, description="Largest request body.")
+    cache_megabytes: int = Field(
+        default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
+    )
     demo: bool = Field(default=False, description="Mount the demo article at `/demo`. `parley demo` sets it.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 # Possessive, and the attributes in two disjoint kinds: each character is looked at once.
 _TOKEN = re.compile(
-    r"""((?:[^<]++|<(?!/?[a-zA-Z]|[!?]))++)|<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>"""
+    r"""((?>(?:[^<]++|<(?!/?[a-zA-Z]|[!?]))+))|<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?>(?:[^>"']++|"[^"]*+"|'[^']*+')*))>"""
 )
 _MARKUP = re.compile(r"<[!?][^>]*+>")
 # The lookbehind keeps a long word from being tried again from each of its letters.
