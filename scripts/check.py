@@ -15,6 +15,7 @@ import embed
 import environment
 
 _BIN = environment.VENV / "bin"
+_LONGEST = 60  # lines of what one check says
 SHELL_SCRIPTS = ["scripts/python", ".ci/run"]
 
 
@@ -35,8 +36,8 @@ CHECKS: dict[str, list[str]] = {
     "directions between rooms": ["lint-imports", "--cache-dir", ".import_linter_cache"],
     "migrations equal tables": ["python", "scripts/check_migrations.py"],
     "documents are true": ["python", "scripts/write_docs.py", "--check"],
-    "lint": ["ruff", "check", "."],
-    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "--output-format", "concise", "."],
+    "format": ["ruff", "format", "--check", "--output-format", "concise", "."],
     "Dockerfile": ["hadolint", "--failure-threshold", "style", "Dockerfile"],
     "compose.yaml": ["compose-lint", "check", "compose.yaml"],
     "shell scripts": ["shellcheck", *SHELL_SCRIPTS],
@@ -52,8 +53,12 @@ def main() -> int:
     for outcome in outcomes:
         print(f"{'ok  ' if outcome.is_well else 'FAIL'} {outcome.name} ({outcome.seconds:.1f} s)")
         if not outcome.is_well:
-            print("\n".join(f"     {line}" for line in outcome.said.strip().splitlines()))
+            print("\n".join(f"     {line}" for line in _shortened(outcome.said.strip().splitlines())))
     return 0 if all(outcome.is_well for outcome in outcomes) else 1
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= _LONGEST else [*lines[:_LONGEST], f"… and {len(lines) - _LONGEST} lines more"]
 
 
 def _look(name: str, command: list[str]) -> Outcome:

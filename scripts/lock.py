@@ -9,13 +9,13 @@ import environment
 
 # For every platform at once, and for the oldest Python we support.
 _COMPILE = [
-    *("pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--generate-hashes"),
+    *("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes"),
     *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--upgrade", "--quiet"),
 ]
 _PARTS = {
-    "requirements.lock": [],
-    "requirements-dev.lock": ["--group", "dev"],
-    "requirements-node.lock": ["--only-group", "node"],
+    "requirements.lock": ["pyproject.toml"],
+    "requirements-dev.lock": ["pyproject.toml", "--group", "dev"],
+    "requirements-node.lock": ["--group", "pyproject.toml:node"],
 }
 
 

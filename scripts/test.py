@@ -25,12 +25,23 @@ def main(arguments: list[str]) -> int:
     if left_out and STRICT:
         print(_loud("Not tested at all: there is no Chromium, and nothing may be left out here."))
         return 1
-    embed.npm("test")
+    embed_failed = _fails_in_embed()
     code = _pytest(arguments)
+    if embed_failed:
+        print(_loud(embed_failed))
     if left_out:
         how = "Install Chromium (Debian: apt install chromium), or name one with PARLEY_CHROMIUM."
         print(_loud(f"LEFT OUT: {'; '.join(left_out)}.", how))
-    return code
+    return code or int(bool(embed_failed))
+
+
+def _fails_in_embed() -> str:
+    # Not the end of the run: one broken thing must not hide another.
+    try:
+        embed.npm("run", "--silent", "test")
+    except SystemExit as failure:
+        return str(failure)
+    return ""
 
 
 def _pytest(arguments: list[str]) -> int:
@@ -49,6 +60,9 @@ def _has_browser() -> bool:
 
 def _gets_browser() -> bool:
     """Try playwright's own, which needs no root, and then apt, where we may."""
+    if named := os.environ.get("PARLEY_CHROMIUM"):
+        print(f"PARLEY_CHROMIUM={named} does not run.")
+        return False
     print("There is no Chromium here. Trying to get one …", flush=True)
     ways = [[str(environment.PYTHON), "-m", "playwright", "install", "chromium", "--only-shell"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):

@@ -16,7 +16,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-import service
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import service  # run from anywhere, installed or not
 from service.commands.sites import SECTIONS
 from service.kit.errors import Refused
 from service.kit.settings import Settings

@@ -21,6 +21,7 @@ from service.reading import api as reading_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
+from service.web.fast import FastPages
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
@@ -41,14 +42,15 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         made = parts or make_parts(settings, worker.reactions)
         app.state.parts = made
-        work = asyncio.create_task(worker.run(made)) if settings.runs_worker else None
+        tasks = [asyncio.create_task(made.purger.run())]
+        if settings.runs_worker:
+            tasks.append(asyncio.create_task(worker.run(made)))
         try:
             yield
         finally:
-            if work is not None:
-                work.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await work
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             if parts is None:
                 await made.close()
 
@@ -71,4 +73,5 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.add_middleware(BuiltFiles)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
+    app.add_middleware(FastPages)
     return app

@@ -61,7 +61,7 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             await act()
         except Unavailable:
             log.info("work.postponed", work=name)
-        except Exception as error:  # noqa: BLE001  # one failure must not end the work of the process
+        except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
         await asyncio.sleep(interval.total_seconds())
 

@@ -6,7 +6,6 @@ run itself. A test's world is a site of its own, so tests share a floor and run 
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,8 @@ from service.kit.settings import Settings
 from service.web.parts import Parts, make_parts
 from tests.servers.postgres import PostgresCluster, postgres_cluster
 from tests.servers.redis import RedisServer, redis_server
-from tests.world import World
+from tests.servers.waiting import eventually
+from tests.world import World, some_address
 
 ORIGIN = "http://parley.test"
 
@@ -38,6 +38,11 @@ class Floor:
     name: str
     settings: Settings
     redis_server: RedisServer
+
+    async def bring_redis_back(self, redis: Redis) -> None:
+        """Start it again, empty, and wait until the client trusts it again."""
+        self.redis_server.restart()
+        await eventually(lambda: not redis.is_resting, "the client to try Redis again")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +75,7 @@ def _settings(data_dir: Path, redis_url: str, database_url: str | None) -> Setti
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 async def floor(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_of_run: RedisServer
-) -> AsyncIterator[Floor]:
+) -> Floor:
     """Each story runs on both."""
     url = None
     if request.param == "postgresql":
@@ -79,7 +84,7 @@ async def floor(
     database = Database(settings)
     await migrate.upgrade(database.engine)
     await database.close()
-    yield Floor(request.param, settings, redis_of_run)
+    return Floor(request.param, settings, redis_of_run)
 
 
 @pytest.fixture(scope="session")
@@ -101,8 +106,7 @@ async def app(parts: Parts) -> AsyncIterator[FastAPI]:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """A caller from outside, with an address of its own."""
-    address = f"10.{os.urandom(1)[0]}.{os.urandom(1)[0]}.{os.urandom(1)[0]}"
-    transport = ASGITransport(app=app, client=(address, 1), raise_app_exceptions=False)
+    transport = ASGITransport(app=app, client=(some_address(), 1), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url=ORIGIN) as made:
         yield made
 

@@ -31,6 +31,11 @@ OPEN: Mapping[str, Any] = {
 }
 
 
+def some_address() -> str:
+    """An address nobody else in the run is likely to have."""
+    return ".".join(["10", *map(str, os.urandom(3))])
+
+
 @dataclass
 class Guest:
     """A reader with (or still without) a capability."""
@@ -117,7 +122,7 @@ class World:
 
     def guest(self, name: str = "Ada", address: str | None = None) -> Guest:
         """A reader from an address of their own."""
-        address = address or f"10.{os.urandom(1)[0]}.{os.urandom(1)[0]}.{os.urandom(1)[0]}"
+        address = address or some_address()
         return Guest(self, self.caller(address), name)
 
     def caller(self, address: str) -> AsyncClient:
@@ -136,7 +141,7 @@ class World:
             return await identity.make_link(tx, account.id)
 
         token = await self.parts.db.transact(grant)
-        client = self.caller("10.9.9.9")
+        client = self.caller(some_address())
         client.headers["Origin"] = self.parts.settings.origin
         response = await client.post("/api/v1/auth/session", json={"token": token})
         assert response.status_code == 201, response.text

@@ -125,7 +125,7 @@ def _listen(chosen: Settings, host: str | None, port: int | None, *, is_strict: 
             continue
         listener.listen(2048)
         return chosen.model_copy(update={"port": listener.getsockname()[1]}), listener
-    fail(f"cannot listen on {chosen.host}:{chosen.port}: {reason}. Choose another with --port.")
+    return fail(f"cannot listen on {chosen.host}:{chosen.port}: {reason}. Choose another with --port.")
 
 
 @contextlib.contextmanager

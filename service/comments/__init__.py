@@ -1,4 +1,4 @@
-"""Comments own their rows, the tree, who may see what, listing by keyset and a comment's life; who may is not theirs."""
+"""Comments own their rows, the tree, who may see what, listing by keyset and a comment's life."""
 
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
 from service.comments.counters import recount_thread
@@ -13,8 +13,8 @@ __all__ = [
     "Comment",
     "CommentUnknown",
     "Level",
-    "State",
     "Restored",
+    "State",
     "VersionPassed",
     "add",
     "ancestors",

@@ -12,11 +12,10 @@ from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen
 from service.comments.counters import published_changed, shown_changed
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
-from service.kit.db import WriteTx
+from service.kit.db import WriteTx, changed
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
-from service.threads import Thread
-
+from service.threads import Thread, page_tag
 
 # (up, down, created_at) to (best, hot, controversy)
 Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
@@ -100,14 +99,16 @@ async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranki
         update(CommentRow)
         .where(col(CommentRow.id) == comment_id)
         .values(up=CommentRow.up + up, down=CommentRow.down + down)
-        .returning(col(CommentRow.up), col(CommentRow.down), col(CommentRow.created_at))
+        .returning(col(CommentRow.up), col(CommentRow.down), col(CommentRow.created_at), col(CommentRow.thread_id))
     )
     # The first update keeps the row locked, so the ranks belong to these very counts.
-    now_up, now_down, created_at = result.one()
+    now_up, now_down, created_at, thread_id = result.one()
     best, hot, controversy = ranks(now_up, now_down, created_at)
     await tx.exec(
         update(CommentRow).where(col(CommentRow.id) == comment_id).values(best=best, hot=hot, controversy=controversy)
     )
+    # A vote does not touch the thread's row: a storm of votes must not line up behind it.
+    changed(tx, page_tag(thread_id), often=True)
     return now_up, now_down
 
 

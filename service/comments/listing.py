@@ -64,7 +64,7 @@ async def first_replies(
 async def get(tx: ReadTx, comment_id: int, audience: Audience = PUBLIC) -> Comment:
     """One comment; CommentUnknown when it does not exist or `audience` may not even know of it."""
     row = await tx.get(CommentRow, comment_id, populate_existing=True)
-    if row is None or not (row.shown or audience.may_read(row)):
+    if row is None or not _may_know(row, audience):
         raise CommentUnknown
     return seen_by(row, audience)
 
@@ -74,7 +74,7 @@ async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = 
     if not comment_ids:
         return {}
     rows = await tx.exec(select_rows(CommentRow).where(col(CommentRow.id).in_(sorted(set(comment_ids)))))
-    return {row.id: seen_by(row, audience) for row in rows if row.shown or audience.may_read(row)}
+    return {row.id: seen_by(row, audience) for row in rows if _may_know(row, audience)}
 
 
 async def ancestors(tx: ReadTx, comment: Comment, limit: int) -> tuple[list[Comment], bool]:
@@ -121,6 +121,11 @@ async def records(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, dict[str, 
     for person_id, state, count in rows:
         found.setdefault(person_id, {})[state] = count
     return found
+
+
+def _may_know(row: CommentRow, audience: Audience) -> bool:
+    """Staff may know of every comment, whose text may still be nobody's: what was deleted is on record."""
+    return row.shown or audience.is_staff or audience.may_read(row)
 
 
 def _ids(thread_id: int, under: int, sort: str, limit: int, after: Cursor | None) -> Select[int]:

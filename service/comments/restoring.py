@@ -22,6 +22,8 @@ from service.identity import count_published_many
 from service.kit import ids
 from service.kit.db import ReadTx, WriteTx
 
+_TABLE = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -68,6 +70,8 @@ async def restore_many(tx: WriteTx, site_id: int, comments: Sequence[Restored]) 
 
     A reply goes to the thread its parent is in, whatever thread it names.
     """
+    if not comments:
+        return
     within = {comment.origin for comment in comments}
     above = {comment.parent for comment in comments if comment.parent and comment.parent not in within}
     known = await places(tx, site_id, list(above))
@@ -78,7 +82,8 @@ async def restore_many(tx: WriteTx, site_id: int, comments: Sequence[Restored]) 
         rows[comment.origin] = row
         known[comment.origin] = Place(row["id"], row["thread_id"], row["depth"])
     outside = _count_replies(list(rows.values()))
-    await tx.exec(insert(CommentRow), params=list(rows.values()))
+    connection = await tx.connection()
+    await connection.execute(insert(_TABLE), list(rows.values()))
     await _count_outside(tx, outside)
     await _count_published(tx, list(rows.values()))
 
@@ -131,12 +136,11 @@ async def _count_outside(tx: WriteTx, replies: Counter[int]) -> None:
     """Add shown replies to parents that were there before; a tombstone that gets its first one appears."""
     if not replies:
         return
-    table = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
     connection = await tx.connection()
     await connection.execute(
-        update(table)
-        .where(table.c.id == bindparam("parent"))
-        .values(reply_count=table.c.reply_count + bindparam("change")),
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("parent"))
+        .values(reply_count=_TABLE.c.reply_count + bindparam("change")),
         # Newest first: from a comment upwards, as everybody takes these locks.
         [{"parent": parent, "change": replies[parent]} for parent in sorted(replies, reverse=True)],
     )
@@ -159,5 +163,5 @@ async def _count_published(tx: WriteTx, rows: Sequence[dict[str, Any]]) -> None:
     last: dict[int, datetime] = {}
     for row in published:
         last[row["thread_id"]] = max(row["created_at"], last.get(row["thread_id"], row["created_at"]))
-    for thread_id in sorted({row["thread_id"] for row in rows}):
-        await threads.brought(tx, thread_id, published=count[thread_id], last=last.get(thread_id))
+    touched = {row["thread_id"] for row in rows}
+    await threads.count_brought(tx, {thread: (count[thread], last.get(thread)) for thread in touched})

@@ -24,7 +24,7 @@ from service.web.fragments import frame_settings
 from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
-from service.web.respond import public
+from service.web.respond import LIFE, public, thread_tags
 from service.web.who import AllParts, Anyone
 
 router = APIRouter(tags=["embed"])
@@ -68,7 +68,8 @@ async def get_frame(
     found = await parts.db.read(sites.by_name, site)
     named = text.clean_line(identifier, field="identifier", max_chars=300) if identifier else None
     key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
-    page, focus = await parts.db.read(_read, found, key, comment or parent)
+    below = cursor if parent is not None else None
+    page, focus = await parts.db.read(_read, found, key, comment or parent, below)
     drawn = draw.frame(
         page,
         asset=parts.assets.url,
@@ -81,7 +82,8 @@ async def get_frame(
         is_missing=(comment or parent) is not None and focus is None,
         is_continued=cursor is not None,
     )
-    return public(request, drawn, HTML, _headers(parts, found))
+    tags = thread_tags(page.thread.id, found.id)
+    return public(request, drawn, HTML, _headers(parts, found), tags=tags, life=LIFE)
 
 
 @router.get(
@@ -111,10 +113,14 @@ async def get_fragment(
         parent=str(under) if under else None,
         level=level,
     )
-    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"})
+    tags = thread_tags(found.id, site.id)
+    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
 
 
-async def _read(tx: ReadTx, site: Site, key: PageKey, comment: str | None) -> tuple[PageView, PermalinkView | None]:
+async def _read(
+    tx: ReadTx, site: Site, key: PageKey, comment: str | None, below: str | None
+) -> tuple[PageView, PermalinkView | None]:
+    """The page, and the comment it is about if it is about one; `below` is a cursor in that one's replies."""
     page = await reading.read_page(tx, site, key)
     if comment is None:
         return page, None
@@ -122,8 +128,14 @@ async def _read(tx: ReadTx, site: Site, key: PageKey, comment: str | None) -> tu
         focus = await reading.read_permalink(tx, site, parse_id(comment, field="comment"), 5, key.sort)
     except (comments.CommentUnknown, Invalid):
         return page, None
-    # A comment of another article is not shown under this one.
-    return page, focus if focus.thread.id == page.thread.id else None
+    if focus.thread.id != page.thread.id:
+        return page, None  # a comment of another article is not shown under this one
+    if below is not None:
+        parent = int(focus.comment.id)
+        thread = await threads.get(tx, int(focus.comment.thread))
+        replies = await reading.read_level(tx, site, thread, parent, key.sort, below)
+        focus = focus.model_copy(update={"comment": focus.comment.model_copy(update={"replies": replies})})
+    return page, focus
 
 
 def _host(parts: Parts, site: Site, host: str | None) -> str | None:

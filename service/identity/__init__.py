@@ -1,4 +1,4 @@
-"""Identity says who acts and which role they have at which site; what a role may do to a comment is not its business."""
+"""Identity says who acts and with which role at which site; what a role may do to a comment is others' business."""
 
 from service.identity.imported import Imported, count_published_many, make_imported_many
 from service.identity.people import (

@@ -11,8 +11,8 @@ from service import identity
 from service.limits import LimitReached, LimitRules
 from service.web.input import Body, Text
 from service.web.problem import raises
-from service.web.sign_in import PLATFORM, ask_link
 from service.web.session import end_cookie, set_cookie
+from service.web.sign_in import PLATFORM, ask_link
 from service.web.who import AllParts, Anyone, MaybeStaff, console_cookie, refuse_cross_site
 
 router = APIRouter(prefix="/api/v1", tags=["session"])

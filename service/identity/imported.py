@@ -13,6 +13,8 @@ from service.identity.tables import PersonRow
 from service.kit import ids
 from service.kit.db import WriteTx
 
+_TABLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -48,7 +50,8 @@ async def make_imported_many(tx: WriteTx, site_id: int, people: Sequence[Importe
         for origin, number in made.items()
     ]
     if rows:
-        await tx.exec(insert(PersonRow), params=rows)
+        connection = await tx.connection()
+        await connection.execute(insert(_TABLE), rows)
     return known | made, len(made)
 
 
@@ -56,12 +59,11 @@ async def count_published_many(tx: WriteTx, changes: Mapping[int, int]) -> None:
     """Add to the numbers of published comments: person id to change."""
     if not changes:
         return
-    people = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
     connection = await tx.connection()
     await connection.execute(
-        update(people)
-        .where(people.c.id == bindparam("person"))
-        .values(published_count=people.c.published_count + bindparam("change")),
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("person"))
+        .values(published_count=_TABLE.c.published_count + bindparam("change")),
         # In one order everywhere, so that two imports cannot wait for each other in a circle.
         [{"person": person, "change": change} for person, change in sorted(changes.items())],
     )

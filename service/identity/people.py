@@ -62,7 +62,7 @@ async def people(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, Person]:
 
 
 async def make_guest(tx: WriteTx, keeper: Keeper, site_id: int, name: str, email: str | None = None) -> Person:
-    """A new guest; the e-mail address is sealed and shown to nobody. `name` may be empty for somebody who only votes."""
+    """A new guest; the e-mail address is sealed and shown to nobody. `name` is empty for who only votes."""
     row = PersonRow(
         id=ids.new_id(),
         site_id=site_id,

@@ -1,4 +1,4 @@
-"""Limits spend tokens from named buckets, in Redis or, when Redis is away, in the process; whom and why is others' business."""
+"""Limits spend tokens from named buckets, in Redis or, while it is away, in the process; why is others' business."""
 
 from service.limits.rules import Limit, LimitRules, Scope
 from service.limits.spend import Limiter, LimitReached, Standing

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 Scope = Literal["address", "author", "thread", "site"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_FORM = re.compile(r"(\d{1,6})/(\d{0,4})([smhd])")
+_FORM = re.compile(r"(\d{1,6})/(\d{0,5})([smhd])")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,11 @@ class Limit:
         return cls(int(found[1]), max(1, int(found[2] or 1)) * _UNITS[found[3]])
 
     def __str__(self) -> str:
-        return f"{self.count}/{self.seconds}s"
+        name, size = next(
+            (name, size) for name, size in reversed(_UNITS.items()) if self.seconds % size == 0
+        )  # a second divides everything
+        spans = self.seconds // size
+        return f"{self.count}/{spans if spans > 1 else ''}{name}"
 
 
 def _limit(value: Any) -> Any:
@@ -68,15 +72,24 @@ class LimitRules(BaseModel):
     post: ScopeLimits = Field(
         default_factory=lambda: _limits(
             address="6/30s 120/h", author="5/30s 60/h", thread="60/10s 3000/h", site="200/10s 20000/h"
-        )
+        ),
+        description="New comments.",
     )
-    edit: ScopeLimits = Field(default_factory=lambda: _limits(address="20/m 200/h", author="10/m 100/h"))
+    edit: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="20/m 200/h", author="10/m 100/h"), description="Edits and deletions."
+    )
     vote: ScopeLimits = Field(
-        default_factory=lambda: _limits(address="60/m 1000/h", author="40/m 600/h", site="2000/10s")
+        default_factory=lambda: _limits(address="60/m 1000/h", author="40/m 600/h", site="2000/10s"),
+        description="Votes.",
     )
     ballot: ScopeLimits = Field(
         default_factory=lambda: _limits(address="3/d"),
         description="First votes of strangers, per comment and address: a household, not a crowd of one.",
     )
-    report: ScopeLimits = Field(default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"))
-    sign_in: ScopeLimits = Field(default_factory=lambda: _limits(address="5/m 20/h", author="3/m 10/h"))
+    report: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"), description="Reports."
+    )
+    sign_in: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="5/m 20/h", author="3/m 10/h"),
+        description="Sign-in links asked for and used; of the installation, not of one site.",
+    )

@@ -94,7 +94,7 @@ class Limiter:
         # The braces are a Redis Cluster hash tag: all buckets of a site live on one node, so one script sees them.
         return [
             _Bucket(
-                f"parley:{{{site_id}}}:limit:{act}:{scope}:{limit.seconds}:{self._keeper.pseudonym('limit', str(name))}",
+                f"parley:{{{site_id}}}:limit:{act}:{scope}:{limit.seconds}:{self._pseudonym(name)}",
                 scope,
                 limit,
             )
@@ -102,6 +102,10 @@ class Limiter:
             if name is not None
             for limit in rules.of(scope)
         ]
+
+    def _pseudonym(self, name: str | int) -> str:
+        """Redis does not learn addresses."""
+        return self._keeper.pseudonym("limit", str(name))
 
     async def _in_redis(self, buckets: Sequence[_Bucket]) -> tuple[int | None, float, list[tuple[int, float]]]:
         args: list[Any] = []

@@ -329,6 +329,7 @@ def _decided(outcome: moderation.Outcome) -> DecidedView:
             status=refusal.status,
             detail=refusal.detail,
             field=refusal.field,
+            **refusal.more,
         )
         return DecidedView(comment=str(outcome.comment), problem=problem)
     made = outcome.decision

@@ -61,8 +61,8 @@ async def decide_each(
 
 async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, reason: str, note: str) -> Outcome:
     try:
-        version = _version(item)
-        made = await db.transact(decide, staff, item.comment, version, action, reason=reason, note=note)
+        version, case = _seen(item)
+        made = await db.transact(decide, staff, item.comment, version, action, case=case, reason=reason, note=note)
     except CommentUnknown as unknown:
         return Outcome(item.comment, refusal=await db.read(_withdrawn, staff, item) or unknown)
     except Refused as refusal:
@@ -80,15 +80,16 @@ async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
     return deleted(state="deleted") if found.state == "withdrawn" else None
 
 
-def _version(item: Item) -> int:
+def _seen(item: Item) -> tuple[int, int | None]:
+    """(the comment's version, the case that was claimed)."""
     if item.claim is None:
         if item.version is None:
             raise Invalid("say what you saw: the comment's `version`, or your `claim`", field="version")
-        return item.version
+        return item.version, None
     token = Token.read(item.claim)
     if token.comment != item.comment:
         raise InvalidClaim(field="claim")
-    return token.version
+    return token.version, token.case
 
 
 async def _lost(db: Database, queue: Queue, staff: Staff, items: Sequence[Item]) -> dict[Item, Outcome]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -160,27 +160,34 @@ async def _leased(
 
 async def _with_comments(tx: ReadTx, leases: Sequence[Lease]) -> tuple[list[Claim], list[int]]:
     """(claims on what is open, cases that are closed)."""
-    known = await listing.get_many(tx, [lease.case for lease in leases])
-    found = {case.id: case for case in known.values() if case.is_open}
-    texts = await comments.get_many(tx, [case.comment_id for case in found.values()], comments.STAFF)
+    found = await listing.get_many(tx, [lease.case for lease in leases])
+    texts = await _texts(tx, found.values())
     claimed, closed = [], []
     for lease in leases:
-        case = found.get(lease.case)
-        comment = texts.get(case.comment_id) if case else None
-        if case is None or comment is None:
+        comment = texts.get(lease.case)
+        if comment is None:
             closed.append(lease.case)
             continue
-        token = Token(case.site_id, case.id, lease.fence, comment.id, comment.version)
-        claimed.append(Claim(case, comment, token.encode(), lease.expires_at))
+        token = Token(comment.site_id, lease.case, lease.fence, comment.id, comment.version)
+        claimed.append(Claim(found[lease.case], comment, token.encode(), lease.expires_at))
     return claimed, closed
+
+
+async def _texts(tx: ReadTx, found: Collection[Case]) -> dict[int, Comment]:
+    """The comments of those cases that are open, by case."""
+    texts = await comments.get_many(tx, [case.comment_id for case in found], comments.STAFF)
+    # Asked after the comments were read. The other way round, a decision made in between would show as the version to
+    # decide about (on PostgreSQL each statement sees what is committed by then), and be overruled unawares.
+    still_open = await listing.open_among(tx, [case.id for case in found])
+    return {case.id: texts[case.comment_id] for case in found if case.id in still_open and case.comment_id in texts}
 
 
 async def _unleased(tx: ReadTx, site_id: int, limit: int) -> list[Claim]:
     window = await listing.list_open(tx, [site_id], limit=limit * _SPREAD)
     # Not secrets: nobody gains by guessing which cases a colleague looks at.
     chosen = sorted(random.sample(window, min(limit, len(window))), key=lambda case: case.place)
-    texts = await comments.get_many(tx, [case.comment_id for case in chosen], comments.STAFF)
-    return [Claim(case, texts[case.comment_id]) for case in chosen if case.comment_id in texts]
+    texts = await _texts(tx, chosen)
+    return [Claim(case, texts[case.id]) for case in chosen if case.id in texts]
 
 
 def _own(staff: Staff, site: Site, tokens: Sequence[str]) -> list[tuple[int, int]]:

@@ -64,12 +64,21 @@ class Decision:
 
 
 async def decide(
-    tx: WriteTx, staff: Staff, comment_id: int, version: int, action: Action, *, reason: str = "", note: str = ""
+    tx: WriteTx,
+    staff: Staff,
+    comment_id: int,
+    version: int,
+    action: Action,
+    *,
+    case: int | None = None,
+    reason: str = "",
+    note: str = "",
 ) -> Decision:
     """Decide about one version of one comment: its state, its open case and the log change together.
 
-    The same decision by the same person about the same version is answered with the one that was made. Raises
-    CommentUnknown (also for comments of sites where `staff` has no role), DecidedMeanwhile, DecisionImpossible.
+    Whoever decides a `case` does so only while that one is open. The same decision by the same person about the same
+    version is answered with the one that was made. Raises CommentUnknown (also for comments of sites where `staff`
+    has no role), DecidedMeanwhile, DecisionImpossible.
     """
     comment = await _moderated(tx, staff, comment_id)
     if comment.version == version:
@@ -79,7 +88,11 @@ async def decide(
         except comments.VersionPassed:
             comment = await _moderated(tx, staff, comment_id)
         else:
-            return await _record(tx, staff, comment, action, state, reason, note)
+            closed = await cases.close(tx, comment.id, "decided")
+            if case is not None and closed != case:
+                # The version is this one, and yet somebody decided the case: it was read between the two.
+                raise await meanwhile(tx, staff, comment, version - 1)
+            return await _record(tx, staff, comment, closed, action, state, reason, note)
     if (earlier := await _earlier(tx, staff, comment, version, action)) is not None:
         return earlier
     raise await meanwhile(tx, staff, comment, version)
@@ -104,13 +117,13 @@ def _leads_to(action: Action, comment: Comment) -> State:
 
 
 async def _record(
-    tx: WriteTx, staff: Staff, before: Comment, action: Action, state: State, reason: str, note: str
+    tx: WriteTx, staff: Staff, before: Comment, case: int | None, action: Action, state: State, reason: str, note: str
 ) -> Decision:
     row = DecisionRow(
         id=ids.new_id(ids.shard_of(before.thread_id)),
         site_id=before.site_id,
         comment_id=before.id,
-        case_id=await cases.close(tx, before.id, "decided"),
+        case_id=case,
         account_id=staff.account.id,
         action=action,
         reason=reason,

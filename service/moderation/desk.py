@@ -1,4 +1,4 @@
-"""What lies before a moderator with a case: the comment, its author's record, what it answers, the article, the reports."""
+"""What lies before a moderator with a case: comment, author's record, what it answers, article, reports."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from service.comments import Comment
 from service.identity import Person
 from service.kit.db import Database, ReadTx
 from service.kit.redis import Away
+from service.moderation import listing
 from service.moderation.case import Case
 from service.moderation.names import names
 from service.moderation.queue import Queue
@@ -60,6 +61,8 @@ class Held:
 async def lay_out(tx: ReadTx, cases: Sequence[Case]) -> list[DeskCase]:
     """The context of some cases, in their order, in a fixed number of statements."""
     about = await comments.get_many(tx, [case.comment_id for case in cases], comments.STAFF)
+    # Asked after the comments: a version read here must not be the one that closed its case.
+    still_open = await listing.open_among(tx, [case.id for case in cases])
     parents = await comments.get_many(tx, [c.parent_id for c in about.values() if c.parent_id], comments.STAFF)
     everybody = [c.person_id for c in (*about.values(), *parents.values()) if c.person_id is not None]
     people = await identity.people(tx, everybody)
@@ -69,8 +72,8 @@ async def lay_out(tx: ReadTx, cases: Sequence[Case]) -> list[DeskCase]:
     laid_out = []
     for case in cases:
         comment = about.get(case.comment_id)
-        if comment is None or comment.person_id is None:
-            continue  # deleted by its author a moment ago: the case is being withdrawn
+        if case.id not in still_open or comment is None or comment.person_id is None:
+            continue
         parent = parents.get(comment.parent_id or 0)
         laid_out.append(
             DeskCase(

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Level = Literal["high", "medium", "low"]
 
-_HIGH, _MEDIUM = 0.75, 0.4
+_HIGH, _MEDIUM = 0.7, 0.35
 _A_WEEK = 7 * 24 * 60
 
 

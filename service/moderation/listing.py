@@ -30,6 +30,14 @@ async def get_many(tx: ReadTx, case_ids: Sequence[int]) -> dict[int, Case]:
     return {row.id: case_of(row) for row in rows}
 
 
+async def open_among(tx: ReadTx, case_ids: Sequence[int]) -> set[int]:
+    """Those of these cases that are open."""
+    if not case_ids:
+        return set()
+    query = select(CaseRow.id).where(col(CaseRow.id).in_(sorted(set(case_ids))), CaseRow.state == "open")
+    return set(await tx.exec(query))
+
+
 async def list_open(tx: ReadTx, site_ids: Sequence[int], after: Place | None = None, limit: int = 50) -> list[Case]:
     """The open cases of these sites by due time, from behind `after` on; one index range a site."""
     if not site_ids:

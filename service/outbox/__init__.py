@@ -1,4 +1,4 @@
-"""The outbox takes a fact in the caller's transaction and hands it on at least once; what it means is others' business."""
+"""The outbox takes a fact in the caller's transaction and hands it on at least once; what it means it does not know."""
 
 from service.outbox.facts import Fact, add
 from service.outbox.relay import Reaction, Relay

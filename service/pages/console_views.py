@@ -166,7 +166,7 @@ class ConsoleSignIn:
 
 @dataclass(frozen=True)
 class ConsoleEnter:
-    """A link was followed. A button trades its token for a session: mail scanners that open links must not use it up."""
+    """A link was followed. A button trades its token for a session: programs that look into mail open links too."""
 
     token: str
     problem: str | None = None

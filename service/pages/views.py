@@ -139,7 +139,7 @@ class PostedView(View):
     editable_until: datetime | None = None
     guest: str | None = Field(
         default=None,
-        description="Capability of a guest: send it as `Authorization: Bearer …` to edit, delete, vote as the same person",
+        description="Capability of a guest, for `Authorization: Bearer …`: edits, deletes, votes as the same person",
     )
     fragment: str | None = Field(default=None, description="The comment as HTML, when `fragment=true`")
 

@@ -1,4 +1,4 @@
-"""Posting is the act of posting and editing: the order of the checks and one transaction; HTTP and drawing are not its."""
+"""Posting is the act of posting and editing: the order of the checks, and one transaction."""
 
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
 from service.posting.draft import Draft, NewComment, weigh

@@ -139,7 +139,7 @@ async def post_comment(
     await _spend(parts, response, site, "post", visitor, thread=page)
     posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key)
     parts.relay.poke()
-    return _posted(parts, response, site, posted, fragment, created=201)
+    return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
 @router.patch(
@@ -172,7 +172,7 @@ async def edit_comment(
     await _spend(parts, response, site, "edit", visitor)
     posted = await parts.db.transact(posting.edit, site, visitor, number(comment), new.body)
     parts.relay.poke()
-    return _posted(parts, response, site, posted, fragment, created=200)
+    return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 
 @router.delete(
@@ -292,7 +292,7 @@ async def _spend(
 
 
 def _posted(
-    parts: Parts, response: Response, site: Site, posted: Posted, fragment: bool, *, created: int
+    parts: Parts, response: Response, site: Site, posted: Posted, *, fragment: bool, created: int
 ) -> PostedView:
     comment = posted.comment
     if comment.state not in {"published", "held"}:

@@ -24,7 +24,6 @@ from service.sites import Site
 from service.threads import Thread
 from service.votes import ranking
 
-
 # A phone that was offline over the weekend may still try again.
 RETRY_LIFE = timedelta(hours=72)
 

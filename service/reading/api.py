@@ -17,7 +17,7 @@ from service.threads import canonical
 from service.web.fragments import comment_fragment
 from service.web.input import PublicId, Text, number
 from service.web.problem import raises
-from service.web.respond import public_json
+from service.web.respond import LIFE, public_json, thread_tags
 from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
 router = APIRouter(prefix="/api/v1", tags=["reading"])
@@ -63,7 +63,8 @@ async def get_thread(
         limit=limit,
     )
     found = await parts.db.read(sites.by_name, site)
-    return public_json(request, await parts.db.read(reading.read_page, found, key))
+    page = await parts.db.read(reading.read_page, found, key)
+    return public_json(request, page, tags=thread_tags(page.thread.id, found.id), life=LIFE)
 
 
 @router.get(
@@ -84,7 +85,8 @@ async def get_comments(
     """Further roots of a thread, or further replies of one comment."""
     site, found = await parts.db.read(reading.site_and_thread, number(thread))
     under = number(parent) if parent is not None else None
-    return public_json(request, await parts.db.read(reading.read_level, site, found, under, sort, cursor, limit))
+    items = await parts.db.read(reading.read_level, site, found, under, sort, cursor, limit)
+    return public_json(request, items, tags=thread_tags(found.id, site.id), life=LIFE)
 
 
 @router.get("/threads/{thread}/viewer", responses=raises(threads.ThreadUnknown))
@@ -119,7 +121,8 @@ async def get_comment(
 ) -> Response:
     """A permalink: the comment, those above it, and the first replies below it."""
     site = await parts.db.read(reading.site_of_comment, number(comment))
-    return public_json(request, await parts.db.read(reading.read_permalink, site, number(comment), context, sort))
+    link = await parts.db.read(reading.read_permalink, site, number(comment), context, sort)
+    return public_json(request, link, tags=thread_tags(link.thread.id, site.id), life=LIFE)
 
 
 @router.get("/counts", response_model=CountsView, responses=raises(sites.SiteUnknown, Invalid))
@@ -132,4 +135,5 @@ async def get_counts(
 ) -> Response:
     """How many comments readers see on each of many pages, in one call."""
     found = await parts.db.read(sites.by_name, site)
-    return public_json(request, await parts.db.read(reading.count_pages, found, url))
+    # Too many threads to name each: counts are allowed to be two seconds old.
+    return public_json(request, await parts.db.read(reading.count_pages, found, url), life=2)

@@ -1,6 +1,6 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
-from service.threads.brought import brought
+from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
 from service.threads.thread import (
     ForeignHost,
     Thread,
@@ -12,26 +12,33 @@ from service.threads.thread import (
     get,
     get_many,
     open_thread,
+    page_tag,
     recounted,
     set_state,
+    unopened_tag,
 )
 from service.threads.urls import CanonicalURL, canonical, origin_allows
 
 __all__ = [
+    "BroughtPage",
+    "BroughtThreads",
     "CanonicalURL",
     "ForeignHost",
     "Thread",
     "ThreadUnknown",
     "add_alias",
-    "brought",
     "bump",
     "canonical",
+    "count_brought",
     "find",
     "find_many",
     "get",
     "get_many",
+    "open_brought",
     "open_thread",
     "origin_allows",
+    "page_tag",
     "recounted",
     "set_state",
+    "unopened_tag",
 ]

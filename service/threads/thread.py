@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
 from service.threads.tables import ThreadAliasRow, ThreadRow
@@ -51,6 +51,16 @@ class Thread:
     def is_open(self) -> bool:
         """True while comments can be added."""
         return self.state == "open"
+
+
+def page_tag(thread_id: int) -> str:
+    """The tag of every page that shows something of a thread."""
+    return f"thread-{thread_id}"
+
+
+def unopened_tag(site_id: int) -> str:
+    """The tag of the pages of a site that show that nobody has written yet."""
+    return f"unopened-{site_id}"
 
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
@@ -130,6 +140,7 @@ async def open_thread(
     )
     tx.add(made)
     await tx.flush()
+    changed(tx, unopened_tag(site.id))
     # With an identifier of its own a thread may share the address with another; the first keeps the alias.
     if (await tx.get(ThreadAliasRow, (site.id, url.key))) is None:
         tx.add(ThreadAliasRow(site_id=site.id, key=url.key, thread_id=made.id, created_at=at))
@@ -143,6 +154,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
         return False
     tx.add(ThreadAliasRow(site_id=thread.site_id, key=url.key, thread_id=thread.id, created_at=clock.now()))
     await tx.flush()
+    changed(tx, unopened_tag(thread.site_id))
     return True
 
 
@@ -152,6 +164,7 @@ async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime 
     if at is not None:
         change["last_comment_at"] = at
     await tx.exec(update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(**change))
+    changed(tx, page_tag(thread_id))
 
 
 async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime | None) -> None:
@@ -161,6 +174,7 @@ async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime 
         .where(col(ThreadRow.id) == thread_id)
         .values(comment_count=published, last_comment_at=last, version=ThreadRow.version + 1)
     )
+    changed(tx, page_tag(thread_id))
 
 
 async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
@@ -168,6 +182,7 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
     await tx.exec(
         update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(state=state, version=ThreadRow.version + 1)
     )
+    changed(tx, page_tag(thread_id))
 
 
 def _thread(row: ThreadRow) -> Thread:

@@ -1,4 +1,4 @@
-"""Votes own who voted how, and fold it into scores and ranks through `comments.rescore`; reading order is not theirs."""
+"""Votes own who voted how, and fold it into scores and ranks through `comments.rescore`."""
 
 from service.votes.cast import OwnComment, Value, cast, votes_in_thread
 from service.votes.ranks import ranking

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 
@@ -46,7 +46,7 @@ async def live(_: Anyone) -> LiveView:
 
 
 @router.get("/readyz", responses=raises(NotReady))
-async def ready(response: Response, parts: AllParts, _: Anyone) -> ReadyView:
+async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     """The database is there and migrated. Redis away is degraded, and still ready."""
     await _check_database(parts)
     try:

@@ -16,6 +16,8 @@ from service.kit.settings import Settings
 from service.limits import Limiter
 from service.moderation import Queue
 from service.outbox import Fact, Reaction, Relay
+from service.reading.cache import PageCache
+from service.web.purge import Purger
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 Reactions = Mapping[type[Fact], Sequence[Reaction]]
@@ -34,10 +36,13 @@ class Parts:
     queue: Queue
     relay: Relay
     mailer: Mailer
+    pages: PageCache
+    purger: Purger
     assets: Assets
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self.purger.close()
         await self.redis.close()
         await self.db.close()
 
@@ -48,6 +53,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     relay = Relay(db)
+    pages = PageCache(settings.cache_megabytes * 2**20)
     parts = Parts(
         settings=settings,
         db=db,
@@ -58,7 +64,10 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         queue=Queue(redis, db),
         relay=relay,
         mailer=mailer_for(settings),
+        pages=pages,
+        purger=Purger(pages, redis),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))
+    db.on_change = parts.purger.told
     return parts

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -19,7 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
-    """An error, for people and for programs."""
+    """An error, for people and for programs. Some carry further members, such as who decided what and when."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str = Field(
         description="Stable name of the error, as a link into the documentation", examples=["/errors#thread-closed"]
@@ -125,6 +127,11 @@ def _from_validation(errors: Sequence[Any]) -> Invalid:
     path = [str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"}]
     field = ".".join(path) or str(first["loc"][0])
     more = [
-        {"field": ".".join(str(p) for p in e["loc"][1:]) or str(e["loc"][0]), "detail": e["msg"]} for e in errors[:20]
+        {
+            "field": ".".join(str(p) for p in e["loc"][1:]) or str(e["loc"][0]),
+            "detail": str(e["msg"]).removeprefix("Value error, "),
+        }
+        for e in errors[:20]
     ]
-    return Invalid(f"{field}: {first['msg']}", field=field, errors=more)
+    says = str(first["msg"]).removeprefix("Value error, ")
+    return Invalid(f"{field}: {says}", field=field, errors=more)

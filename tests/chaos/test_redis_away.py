@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.conftest import Floor
+from tests.servers.waiting import eventually
 from tests.world import World, flat
 
 
@@ -31,6 +32,7 @@ async def test_posting_and_reading_go_on_through_the_death_of_redis(world: World
             floor.redis_server.restart()
             await _posts(acknowledged, 5)
         stop.set()
+        await floor.bring_redis_back(world.parts.redis)
 
     await asyncio.gather(torment(), *(post(number) for number in range(4)))
 
@@ -48,8 +50,5 @@ async def test_posting_and_reading_go_on_through_the_death_of_redis(world: World
 
 
 async def _posts(acknowledged: list[str], more: int) -> None:
-    """Wait until that many more comments were acknowledged."""
     goal = len(acknowledged) + more
-    async with asyncio.timeout(30):
-        while len(acknowledged) < goal:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(acknowledged) >= goal, f"{more} more comments to be acknowledged", seconds=30)

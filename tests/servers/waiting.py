@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,15 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 15.0) -> No
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
         time.sleep(0.01)
+
+
+async def eventually(condition: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+    """The same for a condition that other tasks of this loop bring about."""
+    end = time.monotonic() + seconds
+    while not condition():  # what is awaited has no event
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
+        await asyncio.sleep(0.01)
 
 
 def is_running(pid: int) -> bool:

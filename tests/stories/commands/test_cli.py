@@ -53,10 +53,11 @@ def test_settings_of_a_site_are_checked(parley: Parley) -> None:
     assert json.loads(parley("site", "show", "courier").stdout)["posting"]["edit_seconds"] == 600
     assert parley("site", "set", "courier", "limits.post.address", '["3/m"]').returncode == 0
     for key, value, says in (
-        ("posting.edit_seconds", "-1", "edit_seconds"),
+        ("posting.edit_seconds", "99999999", "edit_seconds"),
         ("posting.edit_secs", "1", "edit_seconds"),
         ("nonsense.x", "1", "sections are"),
         ("limits.post.address", '["often"]', "5/30s"),
+        ("limits.post.address", "5/30s", "list"),
     ):
         failed = parley("site", "set", "courier", key, value)
         assert failed.returncode == 2, failed.stdout

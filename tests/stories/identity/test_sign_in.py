@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from service import identity, sites
 from service.kit import clock
 from service.kit.db import WriteTx
-from tests.world import World
+from tests.world import World, some_address
 
 
 async def _mailed_token(world: World, address: str) -> str | None:
@@ -41,7 +41,7 @@ async def test_a_moderator_signs_in_by_mail(world: World) -> None:
     token = await _mailed_token(world, address)
     assert token
 
-    client = world.caller("10.2.2.2")
+    client = world.caller(some_address())
     client.headers["Origin"] = world.parts.settings.origin
     signed_in = await client.post("/api/v1/auth/session", json={"token": token})
     assert signed_in.status_code == 201
@@ -57,7 +57,7 @@ async def test_a_link_works_once_and_not_for_long(world: World) -> None:
     address = await _moderator(world, "once")
     await world.client.post("/api/v1/auth/link", json={"email": address})
     token = await _mailed_token(world, address)
-    client = world.caller("10.2.2.3")
+    client = world.caller(some_address())
     client.headers["Origin"] = world.parts.settings.origin
 
     assert (await client.post("/api/v1/auth/session", json={"token": token})).status_code == 201
@@ -83,7 +83,7 @@ async def test_an_unknown_address_gets_the_same_answer_and_no_mail(world: World)
 
 
 async def test_asking_for_links_is_limited(world: World) -> None:
-    caller = world.caller("10.2.2.4")
+    caller = world.caller(some_address())
     statuses = [
         (await caller.post("/api/v1/auth/link", json={"email": f"x{n}@nowhere.test"})).status_code for n in range(7)
     ]
@@ -94,7 +94,7 @@ async def test_signing_out_ends_the_session_everywhere(world: World) -> None:
     staff = await world.staff()
     cookies = dict(staff.cookies)
     assert (await staff.delete("/api/v1/session")).status_code == 204
-    stolen = world.caller("10.2.2.5")
+    stolen = world.caller(some_address())
     stolen.cookies.update(cookies)
     assert (await stolen.get("/api/v1/session")).json()["email"] is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from service.kit.redis import Away
 from service.limits import Limit, Limiter, LimitReached
 from service.limits.rules import ScopeLimits
 from tests.conftest import Floor
@@ -80,7 +81,7 @@ async def test_with_redis_away_the_limit_is_stricter_and_posting_goes_on(world: 
         ada = strict.guest("Ada", address="10.4.4.4")
         statuses = [(await ada.try_post(f"Number {n}")).status_code for n in range(8)]
     finally:
-        floor.redis_server.restart()
+        await floor.bring_redis_back(world.parts.redis)
     assert statuses == [201, 201, 201, 201, 429, 429, 429, 429]
     assert (await strict.read())["thread"]["comment_count"] == 4
 
@@ -108,8 +109,6 @@ async def test_both_ways_of_counting_agree(world: World) -> None:
 
     class _NoRedis:
         async def script(self, *_: object) -> object:
-            from service.kit.redis import Away
-
             raise Away
 
     doubled = ScopeLimits(address=(Limit(8, 60), Limit(20, 600)))

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ class Desk:
         return (await self.decide_many(staff, [about], action, **words))[0]
 
     async def decide_many(
-        self, staff: Staff, about: list[Comment] | list[Claim], action: Action, **words: str
+        self, staff: Staff, about: Sequence[Comment | Claim], action: Action, **words: str
     ) -> list[Outcome]:
         """A moderator decides about several in one call."""
         return await moderation.decide_each(self.db, self.queue, staff, [_item(it) for it in about], action, **words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 
 import pytest
@@ -63,10 +64,27 @@ async def test_the_same_decision_again_is_the_same_decision(desk: Desk) -> None:
     assert first.decision is not None
     assert again.decision is not None
     assert (again.decision.id, again.decision.is_repeat) == (first.decision.id, True)
-    assert isinstance((await desk.decide(ada, author.comment, "reject")).refusal, DecidedMeanwhile)
-    assert (await desk.decide(ada, author.comment, "reject")).refusal.detail.startswith("You approved it on ")
+    contrary = (await desk.decide(ada, author.comment, "reject")).refusal
+    assert isinstance(contrary, DecidedMeanwhile)
+    assert contrary.detail.startswith("You approved it on ")
     assert isinstance((await desk.decide(grace, author.comment, "approve")).refusal, DecidedMeanwhile)
     assert len(await desk.db.read(moderation.entries, ada, desk.site.id)) == 1
+
+
+async def test_a_case_that_is_closed_is_not_decided_again_whatever_the_version(desk: Desk) -> None:
+    author = await desk.post()
+    ada, grace = await desk.moderator("Ada"), await desk.moderator("Grace")
+    (claim,) = await desk.claim(grace)
+    await desk.decide(ada, author.comment, "approve")
+    seen = await desk.see(author.comment.id)
+    # As if the case had been read before Ada's decision, and the comment after it.
+    torn = dataclasses.replace(moderation.Token.read(claim.token or ""), version=seen.version)
+
+    outcome = await desk.decide(grace, dataclasses.replace(claim, token=torn.encode()), "reject")
+
+    told = refusal(outcome)
+    assert (told["type"], told["by"], told["action"]) == ("decided-meanwhile", "Ada", "approve")
+    assert await desk.see(author.comment.id) == seen
 
 
 async def test_each_item_is_answered_by_itself(desk: Desk) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import event
+
 from tests.world import World, flat
 
 
@@ -226,7 +227,7 @@ class _Statements:
         self._engine = world.parts.db._read_engine.sync_engine  # the one place that can count them
         self.count = 0
 
-    def __enter__(self) -> _Statements:
+    def __enter__(self) -> Self:
         event.listen(self._engine, "before_cursor_execute", self._heard)
         return self
 

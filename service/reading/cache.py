@@ -1,0 +1,126 @@
+"""Ready answers: a page that was asked for is kept as the bytes it was sent as, until something on it changes.
+
+An entry is found by what was asked (path, query, coding) and forgotten by what it shows (its tags). Who asked is in
+neither: public answers are the same for everybody, and answers that are not are never offered to the cache.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+Key = tuple[bytes, bytes, str]
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Entry:
+    """An answer as it goes over the wire."""
+
+    headers: Headers
+    body: bytes
+    etag: bytes
+    tags: frozenset[str]
+    expires: float
+    not_modified: Headers = field(init=False)
+
+    def __post_init__(self) -> None:
+        dropped = {b"content-length", b"content-type", b"content-encoding"}
+        self.not_modified = [(name, value) for name, value in self.headers if name not in dropped]
+
+    @property
+    def size(self) -> int:
+        """Bytes, roughly: the body, and what Python and the headers take beside it."""
+        return len(self.body) + 2_000
+
+
+class PageCache:
+    """Bounded in bytes, least recently used first out. Not for several threads."""
+
+    def __init__(self, most_bytes: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most_bytes
+        self._clock = clock
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._by_tag: dict[str, set[Key]] = {}
+        self._forgotten: OrderedDict[str, int] = OrderedDict()
+        self._time = 0
+        self.bytes = 0
+        # Seconds an answer lives when nobody says that it changed: short while other processes cannot be heard.
+        self.life = 15.0
+
+    def get(self, key: Key) -> Entry | None:
+        """The answer, if there is one and it is still good."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.expires <= self._clock():
+            self._drop(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry
+
+    def now(self) -> int:
+        """A moment before a page is read from the database, for `put`."""
+        return self._time
+
+    def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> None:
+        """Keep an answer, unless something on it changed after `since`: it was read before that change then."""
+        kept = frozenset(tags)
+        if any(self._forgotten.get(tag, -1) >= since for tag in kept):
+            return
+        etag = next((value for name, value in headers if name == b"etag"), b"")
+        entry = Entry(headers, body, etag, kept, self._clock() + min(life, self.life))
+        if entry.size > self._most // 4:
+            return
+        self._drop(key)
+        self._entries[key] = entry
+        self.bytes += entry.size
+        for tag in kept:
+            self._by_tag.setdefault(tag, set()).add(key)
+        while self.bytes > self._most:
+            self._drop(next(iter(self._entries)))
+
+    def forget(self, tags: Iterable[str]) -> None:
+        """Drop whatever shows one of these."""
+        for tag in tags:
+            self._note(tag)
+            for key in list(self._by_tag.get(tag, ())):
+                self._drop(key)
+
+    def soften(self, tags: Iterable[str], within: float) -> None:
+        """Let whatever shows one of these expire within so many seconds: for changes that come in storms."""
+        until = self._clock() + within
+        for tag in tags:
+            for key in self._by_tag.get(tag, ()):
+                entry = self._entries[key]
+                entry.expires = min(entry.expires, until)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._entries.clear()
+        self._by_tag.clear()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _note(self, tag: str) -> None:
+        self._forgotten[tag] = self._time
+        self._forgotten.move_to_end(tag)
+        self._time += 1
+        # A read takes seconds at most; what was forgotten 100,000 changes ago concerns none that is under way.
+        while len(self._forgotten) > 100_000:
+            self._forgotten.popitem(last=False)
+
+    def _drop(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self.bytes -= entry.size
+        for tag in entry.tags:
+            keys = self._by_tag[tag]
+            keys.discard(key)
+            if not keys:
+                del self._by_tag[tag]

@@ -1,0 +1,117 @@
+"""Ready pages, sent before the framework is asked.
+
+A hit is a dictionary look-up and two messages. On a miss the first asker goes to the app and the others wait for its
+answer. What may be kept is said by the endpoint (`respond.public` fills the slot in the scope), never guessed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.kit.encoding import choose
+from service.reading.cache import Entry, Headers, Key, PageCache
+from service.web.parts import Parts
+from service.web.slot import SLOT, Slot
+
+_OK = 200
+
+
+@dataclass(slots=True)
+class _Sent:
+    """An answer overheard on its way out."""
+
+    status: int = 0
+    headers: Headers = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)
+
+
+class FastPages:
+    """Plain ASGI, in front of everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._loading: dict[Key, asyncio.Future[None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        cache = cast("Parts", scope["app"].state.parts).pages
+        accept, asked = _headers(scope)
+        key: Key = (scope["raw_path"] or scope["path"].encode(), scope["query_string"], choose(accept))
+        entry = cache.get(key)
+        if entry is None and (loading := self._loading.get(key)) is not None:
+            await asyncio.wait([loading])
+            entry = cache.get(key)
+        if entry is not None:
+            await _send(entry, asked, send)
+            return
+        await self._load(cache, key, asked, scope, receive, send)
+
+    async def _load(self, cache: PageCache, key: Key, asked: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        leads = key not in self._loading
+        if leads:
+            self._loading[key] = asyncio.get_running_loop().create_future()
+        slot, sent, since = Slot(), _Sent(), cache.now()
+        # The app is asked for the whole page even if this client has it: the next one may not.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
+
+        async def overhear(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent.status, sent.headers = message["status"], list(message.get("headers", ()))
+            else:
+                sent.body += message.get("body", b"")
+
+        try:
+            await self._app({**scope, "headers": headers, SLOT: slot}, receive, overhear)
+            if sent.status == _OK and slot.life > 0:
+                # Kept before it is sent: a slow client must not keep the others waiting.
+                cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
+        finally:
+            self._done(key, leads=leads)
+        await _send(
+            Entry(sent.headers, bytes(sent.body), _etag(sent.headers), frozenset(), 0.0), asked, send, sent.status
+        )
+
+    def _done(self, key: Key, *, leads: bool) -> None:
+        if leads and (loading := self._loading.pop(key, None)) is not None and not loading.done():
+            loading.set_result(None)
+
+
+def _may_be_kept(path: str) -> bool:
+    """The public pages; nothing that streams and nothing that is one viewer's."""
+    if path in {"/embed", "/embed/comments", "/api/v1/threads", "/api/v1/counts"}:
+        return True
+    return path.startswith("/api/v1/comments/") or (path.startswith("/api/v1/threads/") and path.endswith("/comments"))
+
+
+def _headers(scope: Scope) -> tuple[str, bytes]:
+    accept, asked = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accept = value
+        elif name == b"if-none-match":
+            asked = value
+    return accept.decode("latin-1"), asked
+
+
+def _etag(headers: Headers) -> bytes:
+    return next((value for name, value in headers if name == b"etag"), b"")
+
+
+async def _send(entry: Entry, asked: bytes, send: Send, status: int = _OK) -> None:
+    if status == _OK and asked and entry.etag and _is_among(entry.etag, asked):
+        await send({"type": "http.response.start", "status": 304, "headers": entry.not_modified})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": status, "headers": entry.headers})
+    await send({"type": "http.response.body", "body": entry.body})
+
+
+def _is_among(etag: bytes, asked: bytes) -> bool:
+    # Weak comparison, and `*` for whatever there is (RFC 9110 section 13.1.2).
+    return asked.strip() == b"*" or etag in [tag.strip().removeprefix(b"W/") for tag in asked.split(b",")]

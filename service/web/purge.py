@@ -1,0 +1,70 @@
+"""Forgetting pages that changed, here at once and in other processes through Redis.
+
+Nothing here is needed for truth: a message that is lost costs seconds, because no page lives longer than that. While
+this process cannot hear the others, its pages live much shorter; when it hears them again, it begins empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+
+from service.kit.db import Changes
+from service.kit.redis import Away, Redis
+from service.reading.cache import PageCache
+
+CHANNEL = "parley:changed"
+HEARD, UNHEARD = 15.0, 2.0  # seconds a page may live while the others are heard, and while they are not
+STORM = 1.0  # seconds until a page shows votes
+
+
+class Purger:
+    """Tells and listens."""
+
+    def __init__(self, cache: PageCache, redis: Redis) -> None:
+        self._cache = cache
+        self._redis = redis
+        self._me = secrets.token_hex(8)
+        self._telling: set[asyncio.Task[None]] = set()
+        cache.life = UNHEARD
+
+    def told(self, changes: Changes) -> None:
+        """Something changed in this process: `Database.on_change`."""
+        self._forget(changes)
+        task = asyncio.ensure_future(self._tell(changes))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def run(self) -> None:
+        """Hear the other processes until cancelled."""
+        while True:
+            with contextlib.suppress(Away):
+                async for message in self._redis.listen(CHANNEL):
+                    if message is None:
+                        self._cache.clear()
+                        self._cache.life = HEARD
+                    else:
+                        self._hear(message)
+            self._cache.life = UNHEARD
+            await asyncio.sleep(1)
+
+    async def close(self) -> None:
+        """Finish telling."""
+        if self._telling:
+            await asyncio.wait(self._telling, timeout=1)
+
+    def _forget(self, changes: Changes) -> None:
+        self._cache.forget(changes.now)
+        self._cache.soften(changes.often, STORM)
+
+    async def _tell(self, changes: Changes) -> None:
+        message = {"from": self._me, "now": sorted(changes.now), "often": sorted(changes.often)}
+        with contextlib.suppress(Away):
+            await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
+
+    def _hear(self, message: str) -> None:
+        heard = json.loads(message)
+        if heard["from"] != self._me:
+            self._forget(Changes(set(heard["now"]), set(heard["often"])))
