@@ -1,0 +1,55 @@
+import type { Store } from "../shared/store";
+
+/** A text that is not posted yet. */
+export interface Draft {
+  body: string;
+  /** Names this comment to the server, so that a repeated try cannot make a second one. */
+  key?: string;
+  /** What was sent under `key`. */
+  tried?: string;
+  /** When it was written, in milliseconds since 1970. */
+  at: number;
+}
+
+const LIFE = 30 * 86_400_000;
+
+/** The draft of one place (thread and parent, or an edit), kept until the server has it. */
+export interface Drafts {
+  read(): Draft | null;
+  write(body: string): void;
+  /** The key for sending `content`: the same as long as nothing changed, as the server may have got it the last time. */
+  keyFor(content: string): string;
+  clear(): void;
+}
+
+export function draftsAt(store: Store, place: string, now: () => number = Date.now): Drafts {
+  const name = `draft:${place}`;
+  const read = (): Draft | null => {
+    const draft = store.get<Draft>(name);
+    if (!draft || now() - draft.at < LIFE) return draft;
+    store.drop(name);
+    return null;
+  };
+  return {
+    read,
+    write(body) {
+      const { key, tried } = read() ?? {};
+      if (!body.trim()) store.drop(name);
+      else store.set(name, { body, key, tried, at: now() });
+    },
+    keyFor(content) {
+      const draft = read();
+      if (draft?.key && draft.tried === content) return draft.key;
+      const key = uuid();
+      store.set(name, { body: draft?.body ?? "", key, tried: content, at: now() });
+      return key;
+    },
+    clear: () => store.drop(name),
+  };
+}
+
+function uuid(): string {
+  // Pages without TLS have no randomUUID.
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,79 @@
+import { say } from "../shared/say";
+import type { Drafts } from "./drafts";
+import { lengthOf, maxOf } from "./length";
+import { showProblem, type Page } from "./page";
+
+/** What is handed to the server. */
+export interface Written {
+  body: string;
+  author: { name: string; email?: string } | null;
+  key: string;
+}
+
+/** The server's names of inputs, and ours. */
+const FIELDS: Record<string, string> = { body: "body", name: "name", "author.name": "name", email: "email", "author.email": "email" };
+
+/** A guest who has a name already is not asked again. */
+export function showSigned(page: Page, form: HTMLFormElement): void {
+  const name = page.guest?.name;
+  const who = form.querySelector<HTMLElement>("[data-who]");
+  const signed = form.querySelector<HTMLElement>("[data-signed]");
+  const shown = form.querySelector<HTMLElement>("[data-name]");
+  if (!who || !signed || !shown) return;
+  who.hidden = Boolean(name);
+  signed.hidden = !name;
+  shown.textContent = name ?? "";
+}
+
+/** Reads the form, and keeps its text as the draft with the key it is sent under. */
+export function written(page: Page, form: HTMLFormElement, drafts: Drafts): Written {
+  const value = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value.trim() ?? "";
+  const body = value("body");
+  const email = value("email");
+  const isAsked = form.querySelector<HTMLElement>("[data-who]")?.hidden === false;
+  const author = isAsked ? { name: value("name"), ...(email ? { email } : {}) } : null;
+  drafts.write((form.elements.namedItem("body") as HTMLTextAreaElement).value);
+  return { body, author, key: drafts.keyFor(JSON.stringify([page.guest?.token ?? null, body, author])) };
+}
+
+/** Says what has to change before it can be sent; true when nothing has to. */
+export function check(page: Page, form: HTMLFormElement): boolean {
+  const body = form.elements.namedItem("body") as HTMLTextAreaElement;
+  const name = form.elements.namedItem("name") as HTMLInputElement | null;
+  const email = form.elements.namedItem("email") as HTMLInputElement | null;
+  const over = lengthOf(body.value.trim()) - maxOf(page);
+  const isAsked = form.querySelector<HTMLElement>("[data-who]")?.hidden === false;
+  const faults: [boolean, string, string][] = [
+    [!body.value.trim(), say.empty, "body"],
+    [over > 0, say.tooLong(over), "body"],
+    [isAsked && !name?.value.trim(), say.nameless, "name"],
+    [isAsked && email?.validity.valid === false, say.badEmail, "email"],
+  ];
+  const [, problem, field] = faults.find(([isSo]) => isSo) ?? [];
+  if (!problem || !field) return true;
+  form.classList.add("open");
+  showProblem(page, form, problem);
+  point(form, field);
+  return false;
+}
+
+/** Leads to the field that has to change. */
+export function point(form: HTMLFormElement, field: string): void {
+  const input = form.elements.namedItem(FIELDS[field] ?? "");
+  if (!(input instanceof HTMLElement)) return;
+  if (input.closest<HTMLElement>("[data-who]")?.hidden) return;
+  input.setAttribute("aria-invalid", "true");
+  input.focus();
+}
+
+/** Puts an unsent text back. */
+export function restore(page: Page, form: HTMLFormElement, drafts: Drafts, initial: string): void {
+  const body = form.elements.namedItem("body") as HTMLTextAreaElement;
+  const draft = drafts.read();
+  // The browser may have put a text back by itself; it is the newer one.
+  body.value ||= draft?.body ?? initial;
+  if (!draft?.body || draft.body === initial) return;
+  form.classList.add("open");
+  form.querySelector("[data-restored]")?.removeAttribute("hidden");
+  page.status(say.kept);
+}

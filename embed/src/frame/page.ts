@@ -1,0 +1,144 @@
+import { openStore, type Store } from "../shared/store";
+import type { Host } from "./host";
+
+/** What a reader became by acting: recognised by a capability, no cookie. */
+export interface Guest {
+  token: string;
+  name?: string;
+}
+
+/** The frame's page, as all behaviours share it. */
+export interface Page {
+  root: HTMLElement;
+  list: HTMLElement;
+  host: Host;
+  store: Store;
+  signal: AbortSignal;
+  site: string;
+  url: string;
+  /** What the frame was asked with at first, without what belongs to one view of it. */
+  asked: URLSearchParams;
+  /** Null while nobody has written here. */
+  thread: string | null;
+  guest: Guest | null;
+  /** Remembers who the server says we are; a null token changes nothing. */
+  become(token: string | null, name?: string): void;
+  forget(): void;
+  /** Called with every piece of HTML that came in, so that behaviours can dress it. */
+  readonly dressers: ((piece: ParentNode) => void)[];
+  /** Tells all behaviours of a new piece, and the host of the new height. */
+  drawn(piece: ParentNode): void;
+  /** Says something to those who don't see it, once they have time. */
+  status(text: string): void;
+  /** The same, at once. */
+  alert(text: string): void;
+}
+
+/** Parameters that name one view of the discussion, not the discussion. */
+const OF_A_VIEW = ["comment", "cursor", "parent", "sort"];
+
+export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Page {
+  const store = openStore();
+  const site = root.dataset["site"] ?? "";
+  const guestKey = `guest:${site}`;
+  const speak = (mark: string) => (text: string) => {
+    const region = root.querySelector(`[${mark}]`);
+    if (!region) return;
+    // The same words twice are no change, and a region says only changes.
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+  };
+  const asked = new URLSearchParams(location.search);
+  for (const name of OF_A_VIEW) asked.delete(name);
+  const page: Page = {
+    root,
+    asked,
+    list: root.querySelector<HTMLElement>("[data-list]") ?? root,
+    host,
+    store,
+    signal,
+    site,
+    url: root.dataset["url"] ?? "",
+    thread: root.dataset["thread"] ?? null,
+    guest: store.get<Guest>(guestKey),
+    become(token, name) {
+      const known = token ?? page.guest?.token;
+      if (!known) return;
+      const called = name ?? page.guest?.name;
+      page.guest = called === undefined ? { token: known } : { token: known, name: called };
+      store.set(guestKey, page.guest);
+    },
+    forget() {
+      page.guest = null;
+      store.drop(guestKey);
+    },
+    dressers: [],
+    drawn(piece) {
+      for (const dress of page.dressers) dress(piece);
+      host.measure();
+    },
+    status: speak("data-status"),
+    alert: speak("data-alert"),
+  };
+  return page;
+}
+
+/** The comment an element belongs to: its article and its id. */
+export function commentOf(element: Element): { article: HTMLElement; id: string } | null {
+  const article = element.closest<HTMLElement>("article.comment");
+  return article ? { article, id: idOf(article) } : null;
+}
+
+export function idOf(article: Element): string {
+  return article.id.replace("comment-", "");
+}
+
+export function articleOf(id: string): HTMLElement | null {
+  return document.getElementById(`comment-${id}`);
+}
+
+/** Marks a comment for a moment, so that the eye finds it. */
+export function light(article: HTMLElement): void {
+  article.classList.add("lit");
+  setTimeout(() => article.classList.remove("lit"), 3000);
+}
+
+/** The list below a comment. */
+export function repliesOf(article: Element): HTMLElement | null {
+  return article.parentElement?.querySelector<HTMLElement>(":scope > .replies") ?? null;
+}
+
+/** A copy of one of the page's templates. */
+export function copyOf<E extends HTMLElement>(page: Page, name: string): E | null {
+  const template = page.root.querySelector<HTMLTemplateElement>(`template[data-template="${name}"]`);
+  return (template?.content.firstElementChild?.cloneNode(true) as E | undefined) ?? null;
+}
+
+/** HTML drawn by the server, as elements. */
+export function parse(html: string): HTMLElement[] {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children] as HTMLElement[];
+}
+
+/** Says in sight and aloud what is wrong; an empty text takes it back. */
+export function showProblem(page: Page, within: Element, text: string): void {
+  const line = within.querySelector<HTMLElement>("[data-problem]");
+  if (line) {
+    line.textContent = text;
+    line.hidden = !text;
+  }
+  if (text) page.alert(text);
+  page.host.measure();
+}
+
+/** One listener for all elements of a kind, now and later. */
+export function onClick(page: Page, selector: string, act: (element: HTMLElement, event: MouseEvent) => void): void {
+  page.root.addEventListener(
+    "click",
+    (event) => {
+      const element = (event.target as Element).closest<HTMLElement>(selector);
+      if (element) act(element, event);
+    },
+    { signal: page.signal },
+  );
+}
