@@ -1,0 +1,35 @@
+# Parley's commands; `make help` prints them. All of them prepare what they need by themselves.
+# Each is a few words: what it does stands in scripts/, which CI and the Dockerfile use too.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix lock embed clean
+MAKEFLAGS += --no-print-directory
+# Recipes run in this folder, whatever its name is; spaces in it do no harm.
+PY := scripts/python
+
+help: ## Print this.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+run: ## Serve the demo: article, console, API. PORT=… and HOST=… choose where, ARGS=… goes to `parley demo`.
+	@$(PY) scripts/environment.py run && $(PY) scripts/embed.py && \
+	exec .venv/bin/parley demo $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST)) $(ARGS)
+
+test: ## Run all tests on real servers, both floors, and in a browser. ARGS=… goes to pytest.
+	@$(PY) scripts/test.py $(ARGS)
+
+check: ## Look at format, lint, types, directions, migrations, documents, containers.
+	@$(PY) scripts/check.py
+
+fix: ## Format, and mend what lint can mend.
+	@$(PY) scripts/environment.py dev && .venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && \
+	.venv/bin/python scripts/write_docs.py
+
+lock: ## Write the lock files anew from pyproject.toml and embed/package.json.
+	@$(PY) scripts/lock.py
+
+embed: ## Build the embed when its sources have changed.
+	@$(PY) scripts/environment.py run && $(PY) scripts/embed.py
+
+clean: ## Remove what was built and installed; the data in var/ stays.
+	rm -rf .venv embed/node_modules service/static dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
