@@ -11,7 +11,7 @@ from service.screening.policy import Policy
 from service.screening.signals import Draft, Facts, Signal
 
 # Spam names hosts without linking to them, too. Bounded by what a host can be, so each letter is looked at once.
-_NAMED_HOST = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++")
+_NAMED_HOST = re.compile(r"(?<![\w.-])[\w-]++(?>(?:\.[\w-]++)+)")
 
 
 def too_many_links(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
