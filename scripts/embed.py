@@ -40,7 +40,7 @@ def npm(*command: str, needs: Literal["build", "all"] = "all") -> None:
 
     Building needs few of them; linting and testing need all, which take far more time and room.
     """
-    node = _environment_with_node()
+    node = environment_with_node()
     lock = _digest([EMBED / "package-lock.json"])
     stamp = _MODULES / ".parley-stamp"
     if _read(stamp) not in {f"{needs} {lock}", f"all {lock}"}:
@@ -58,7 +58,7 @@ def _npm(command: list[str], node: dict[str, str], stdout: int | None = None) ->
         sys.exit(f"That failed: npm {' '.join(command)} (in embed/)")
 
 
-def _environment_with_node() -> dict[str, str]:
+def environment_with_node() -> dict[str, str]:
     """The environment variables under which `node` and `npm` are found."""
     if not _is_new_enough():
         environment.ensure("node")

@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 # Quiet by default: a story about posting is not about screening or limits.
 OPEN: Mapping[str, Any] = {
-    "screening": {"hold_first_time": False},
+    "screening": {"hold_first_comments": False},
     "limits": {
         act: {"address": ["100000/s"], "author": ["100000/s"], "thread": ["100000/s"], "site": ["100000/s"]}
         for act in ("post", "edit", "vote", "ballot", "report")

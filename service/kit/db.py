@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
 # The server is going away, starting, or out of connections (classes 08, 57P0x, 53300).
 _AWAY = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
+# What connecting itself raises, before there is a driver's error.
+_UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 
 
 class ReadTx(AsyncSession):
@@ -93,7 +96,7 @@ class Database:
         try:
             async with self._readers() as tx:
                 return await act(tx, *args, **kwargs)
-        except (DBAPIError, PoolTimeout, OSError) as error:
+        except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
 
     async def transact(
@@ -107,7 +110,7 @@ class Database:
                         result = await act(tx, *args, **kwargs)
                     self._tell(tx)
                     return result
-            except (DBAPIError, PoolTimeout, OSError) as error:
+            except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
                 if attempt == _TRIES or not _is_repeatable(error):
                     raise _translated(error) from error
             # Full jitter keeps two colliding acts from colliding again.
@@ -142,7 +145,7 @@ def _is_repeatable(error: BaseException) -> bool:
 
 def _translated(error: BaseException) -> BaseException:
     """Errors that mean `the database is away` become a 503; all others stay what they are."""
-    if isinstance(error, PoolTimeout | OSError) or sqlstate(error) in _AWAY:
+    if isinstance(error, (PoolTimeout, *_UNREACHABLE)) or sqlstate(error) in _AWAY:
         return Unavailable(retry_after=2)
     if isinstance(error, DBAPIError):
         cause = getattr(error, "orig", None)

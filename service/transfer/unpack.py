@@ -75,7 +75,7 @@ def _readable(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _cut(text: bytes) -> tuple[bytes, bytes]:
     """Split before a reference that may go on in the next piece."""
-    at = text.rfind(b"&", len(text) - _LONGEST_REFERENCE)
+    at = text.rfind(b"&", max(0, len(text) - _LONGEST_REFERENCE))
     return (text, b"") if at < 0 else (text[:at], text[at:])
 
 

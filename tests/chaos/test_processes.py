@@ -39,7 +39,7 @@ async def test_two_servers_on_one_postgresql(
     for command in (
         ["migrate"],
         ["site", "add", "courier", "https://courier.example"],
-        ["site", "set", "courier", "screening.hold_first_time", "false"],
+        ["site", "set", "courier", "screening.hold_first_comments", "false"],
         ["site", "set", "courier", "limits.post.address", '["100000/s"]'],
         ["site", "set", "courier", "limits.post.thread", '["100000/s"]'],
     ):

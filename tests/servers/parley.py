@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import httpx
 
 from tests.servers.waiting import until
 
+_numbers = itertools.count(1)
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret that only the tests know, long enough"
 
@@ -54,7 +56,7 @@ def parley(
     settings = {"PARLEY_DATA_DIR": str(folder / "var"), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     if port is not None:
         settings["PARLEY_PORT"] = str(port)
-    log = folder / f"{'-'.join(args)}-{port}.log"
+    log = folder / f"{next(_numbers)}.log"
     with log.open("wb") as out:
         popen = subprocess.Popen(
             [sys.executable, "-m", "service.cli", *args],

@@ -57,7 +57,7 @@ def test_settings_of_a_site_are_checked(parley: Parley) -> None:
         ("posting.edit_secs", "1", "edit_seconds"),
         ("nonsense.x", "1", "sections are"),
         ("limits.post.address", '["often"]', "5/30s"),
-        ("limits.post.address", "5/30s", "list"),
+        ("limits.post.address", "5/30s", "post.address"),
     ):
         failed = parley("site", "set", "courier", key, value)
         assert failed.returncode == 2, failed.stdout

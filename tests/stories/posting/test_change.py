@@ -24,7 +24,7 @@ async def test_a_guest_edits_what_they_posted(world: World) -> None:
 
 
 async def test_an_edit_goes_through_the_same_checks(world: World) -> None:
-    strict = await world.another({"screening": {"hold_first_time": False, "banned_words": ["tramhater"]}})
+    strict = await world.another({"screening": {"hold_first_comments": False, "banned_words": ["tramhater"]}})
     ada = strict.guest()
     posted = (await ada.post("Nice"))["comment"]["id"]
 

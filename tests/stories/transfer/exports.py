@@ -28,8 +28,13 @@ HEAD = (
 )
 _numbers = itertools.count(1)
 
-# Names of the tables' columns are no business of a story, except to say that nothing at all was changed.
-_TABLES = ("thread", "thread_alias", "person", "comment")
+# Tables are no business of a story, except to say that nothing at all was changed.
+_ROWS = {
+    "thread": "SELECT * FROM thread WHERE site_id = :s ORDER BY id",
+    "alias": "SELECT * FROM thread_alias WHERE site_id = :s ORDER BY key",
+    "person": "SELECT * FROM person WHERE site_id = :s ORDER BY id",
+    "comment": "SELECT * FROM comment WHERE site_id = :s ORDER BY id",
+}
 
 
 @dataclass
@@ -71,12 +76,6 @@ class Export:
         """The file."""
         return (HEAD + "\n".join(self.records) + "\n</disqus>\n").encode()
 
-    def save(self, folder: Path, name: str = "export.xml") -> Path:
-        """Write the file."""
-        path = folder / name
-        path.write_bytes(self.xml())
-        return path
-
     def _(self, name: str, value: str) -> str:
         return f"<{name}>{self.pad}{escape(value)}{self.pad}</{name}>"
 
@@ -95,9 +94,15 @@ class Shelf:
         name = f"shelf{next(_numbers)}-{os.getpid()}"
         return cls(db, await db.transact(sites.create, name, name, list(origins), {}), folder)
 
+    def save(self, content: bytes, name: str = "export.xml") -> Path:
+        """Write a file."""
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
     async def bring(self, export: Export | Path, **more: Any) -> transfer.Report:
         """Import; the report, which must count every comment of the file exactly once."""
-        path = export if isinstance(export, Path) else export.save(self.folder)
+        path = export if isinstance(export, Path) else self.save(export.xml())
         report = await transfer.import_disqus(self.db, self.site, path, **more)
         left_out = sum(count.count for count in report.posts_left_out)
         assert report.posts_read == report.comments + report.tombstones + report.unchanged + left_out
@@ -172,13 +177,7 @@ async def _below(tx: ReadTx, thread_id: int, under: int) -> list[Comment]:
 
 async def _rows(tx: ReadTx, site_id: int) -> dict[str, list[Any]]:
     return {
-        table: [
-            tuple(row)
-            for row in await tx.exec(
-                text(f"SELECT * FROM {table} WHERE site_id = :s ORDER BY 1, 2"), params={"s": site_id}
-            )
-        ]
-        for table in _TABLES
+        name: [tuple(row) for row in await tx.exec(text(query), params={"s": site_id})] for name, query in _ROWS.items()
     }
 
 
