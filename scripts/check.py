@@ -75,7 +75,8 @@ def _look(name: str, command: list[str]) -> Outcome:
             check=False,
         )
     except FileNotFoundError:
-        return Outcome(name, False, 0, f"{program} is not in .venv: is it in requirements-dev.lock?")
+        missing = f"{program} is not in .venv: is it in requirements-dev.lock?"
+        return Outcome(name, is_well=False, seconds=0, said=missing)
     return Outcome(name, done.returncode == 0, time.monotonic() - start, done.stdout)
 
 

@@ -48,9 +48,17 @@ def _pytest(arguments: list[str]) -> int:
     command = [str(environment.PYTHON), "-m", "pytest", "-p", "tests.no_skips"]
     strict = ["--no-skips"] if STRICT else []
     # Two workers: the servers of the floors need a core as well.
-    return subprocess.run(
-        [*command, *strict, *(arguments or ["-n", "2"])], cwd=environment.ROOT, check=False
-    ).returncode
+    command += [*strict, *(arguments or ["-n", "2"])]
+    return subprocess.run(command, cwd=environment.ROOT, env=_with_a_driver(), check=False).returncode
+
+
+def _with_a_driver() -> dict[str, str]:
+    """The environment in which playwright starts: its own Node wants libatomic, which a bare machine has not."""
+    asked = [str(environment.PYTHON), "-m", "playwright", "--version"]
+    if subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+        return dict(os.environ)
+    node = embed.environment_with_node()
+    return {"PLAYWRIGHT_NODEJS_PATH": shutil.which("node", path=node["PATH"]) or "node", **os.environ}
 
 
 def _has_browser() -> bool:
@@ -69,7 +77,7 @@ def _gets_browser() -> bool:
         ways += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core"]]
     for way in ways:
         try:
-            subprocess.run(way, check=False, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(way, env=_with_a_driver(), check=False, timeout=300, capture_output=True)
         except subprocess.TimeoutExpired:
             continue
         if _has_browser():

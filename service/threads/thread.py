@@ -141,8 +141,10 @@ async def open_thread(
     tx.add(made)
     await tx.flush()
     changed(tx, unopened_tag(site.id))
-    # With an identifier of its own a thread may share the address with another; the first keeps the alias.
-    if (await tx.get(ThreadAliasRow, (site.id, url.key))) is None:
+    # With an identifier of its own a thread may share the address with another; the first keeps the alias. Without
+    # one the alias is all it is found by: if somebody opened the page between our look and now, this insert collides,
+    # the act runs again and finds their thread. To look once more instead would leave a thread nobody can find.
+    if not identifier or (await tx.get(ThreadAliasRow, (site.id, url.key))) is None:
         tx.add(ThreadAliasRow(site_id=site.id, key=url.key, thread_id=made.id, created_at=at))
         await tx.flush()
     return _thread(made)

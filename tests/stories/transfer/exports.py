@@ -102,7 +102,7 @@ class Shelf:
 
     async def bring(self, export: Export | Path, **more: Any) -> transfer.Report:
         """Import; the report, which must count every comment of the file exactly once."""
-        path = export if isinstance(export, Path) else self.save(export.xml())
+        path = self.save(export.xml()) if isinstance(export, Export) else export
         report = await transfer.import_disqus(self.db, self.site, path, **more)
         left_out = sum(count.count for count in report.posts_left_out)
         assert report.posts_read == report.comments + report.tombstones + report.unchanged + left_out
