@@ -90,7 +90,7 @@ async def test_a_page_is_bounded_in_comments_and_queries(world: World) -> None:
         with _Statements(world) as statements:
             answer = await world.read(page)
         counts[page] = statements.count
-        assert len(flat(answer["items"])) <= 120
+        assert len(flat(answer["items"])) <= 80
     assert counts["large"] == counts["small"] <= 8
 
 
