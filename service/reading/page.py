@@ -142,7 +142,8 @@ async def _branch(
 ) -> dict[int, Level]:
     """The first replies below `tops`, level by level: one statement per level, at most `rules.most` comments."""
     found: dict[int, Level] = {}
-    above, room = list(tops), rules.most
+    above = list(tops)
+    room = max(0, rules.most - len(above))
     for _ in range(rules.depth_shown):
         # A parent whose replies do not fit any more keeps its count and is asked for by the reader.
         parents = [item.id for item in above if item.reply_count > 0][: room // rules.replies]

@@ -34,7 +34,7 @@ class FastPages:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._loading: dict[Key, asyncio.Future[None]] = {}
+        self._loading: dict[Key, asyncio.Future[bool]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
@@ -43,19 +43,18 @@ class FastPages:
         cache = cast("Parts", scope["app"].state.parts).pages
         accept, asked = _headers(scope)
         key: Key = (scope["raw_path"] or scope["path"].encode(), scope["query_string"], choose(accept))
-        entry = cache.get(key)
-        if entry is None and (loading := self._loading.get(key)) is not None:
-            await asyncio.wait([loading])
-            entry = cache.get(key)
-        if entry is not None:
-            await _send(entry, asked, send)
-            return
-        await self._load(cache, key, asked, scope, receive, send)
+        while (entry := cache.get(key)) is None:
+            loading = self._loading.get(key)
+            # One asks and the others wait; unless it turns out to be nothing that is kept.
+            if loading is None or not await asyncio.shield(loading):
+                await self._load(cache, key, asked, scope, receive, send)
+                return
+        await _send(entry, asked, send)
 
     async def _load(self, cache: PageCache, key: Key, asked: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        leads = key not in self._loading
-        if leads:
-            self._loading[key] = asyncio.get_running_loop().create_future()
+        loading = None
+        if key not in self._loading:
+            loading = self._loading[key] = asyncio.get_running_loop().create_future()
         slot, sent, since = Slot(), _Sent(), cache.now()
         # The app is asked for the whole page even if this client has it: the next one may not.
         headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
@@ -72,14 +71,12 @@ class FastPages:
                 # Kept before it is sent: a slow client must not keep the others waiting.
                 cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
         finally:
-            self._done(key, leads=leads)
+            if loading is not None:
+                del self._loading[key]
+                loading.set_result(slot.life > 0)
         await _send(
             Entry(sent.headers, bytes(sent.body), _etag(sent.headers), frozenset(), 0.0), asked, send, sent.status
         )
-
-    def _done(self, key: Key, *, leads: bool) -> None:
-        if leads and (loading := self._loading.pop(key, None)) is not None and not loading.done():
-            loading.set_result(None)
 
 
 def _may_be_kept(path: str) -> bool:

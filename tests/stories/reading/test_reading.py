@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import pytest
-from sqlalchemy import event
 
+from tests.stories.reading.statements import Statements
 from tests.world import World, flat
 
 
@@ -87,7 +87,7 @@ async def test_a_page_is_bounded_in_comments_and_queries(world: World) -> None:
     await grow("large", 30, 5)
     counts = {}
     for page in ("small", "large"):
-        with _Statements(world) as statements:
+        with Statements(world) as statements:
             answer = await world.read(page)
         counts[page] = statements.count
         assert len(flat(answer["items"])) <= 80
@@ -218,21 +218,3 @@ async def test_a_viewer_changes_nothing_on_the_public_page(world: World) -> None
         await staff.get("/api/v1/threads", params=params),
     ]
     assert len({answer.content for answer in answers}) == 1
-
-
-class _Statements:
-    """Counts the statements sent to the database."""
-
-    def __init__(self, world: World) -> None:
-        self._engine = world.parts.db._read_engine.sync_engine  # the one place that can count them
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        event.listen(self._engine, "before_cursor_execute", self._heard)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._heard)
-
-    def _heard(self, *_: object) -> None:
-        self.count += 1

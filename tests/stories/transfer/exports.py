@@ -35,6 +35,10 @@ _ROWS = {
     "person": "SELECT * FROM person WHERE site_id = :s ORDER BY id",
     "comment": "SELECT * FROM comment WHERE site_id = :s ORDER BY id",
 }
+_COUNTERS = (
+    "SELECT id, reply_count, shown FROM comment WHERE site_id = :s ORDER BY id",
+    "SELECT id, comment_count, last_comment_at FROM thread WHERE site_id = :s ORDER BY id",
+)
 
 
 @dataclass
@@ -100,9 +104,12 @@ class Shelf:
         path.write_bytes(content)
         return path
 
-    async def bring(self, export: Export | Path, **more: Any) -> transfer.Report:
-        """Import; the report, which must count every comment of the file exactly once."""
-        path = self.save(export.xml()) if isinstance(export, Export) else export
+    async def bring(self, export: Export, **more: Any) -> transfer.Report:
+        """Import an export; see `bring_file`."""
+        return await self.bring_file(self.save(export.xml()), **more)
+
+    async def bring_file(self, path: Path, **more: Any) -> transfer.Report:
+        """Import a file; the report, which must count every comment of the file exactly once."""
         report = await transfer.import_disqus(self.db, self.site, path, **more)
         left_out = sum(count.count for count in report.posts_left_out)
         assert report.posts_read == report.comments + report.tombstones + report.unchanged + left_out
@@ -163,7 +170,7 @@ def _said(value: object) -> str:
 
 async def _below(tx: ReadTx, thread_id: int, under: int) -> list[Comment]:
     found: list[Comment] = []
-    waiting = [(under, None)]
+    waiting: list[tuple[int, Cursor | None]] = [(under, None)]
     while waiting:
         parent, after = waiting.pop()
         level = await comments.level(tx, thread_id, parent, "oldest", limit=100, after=after)
@@ -176,30 +183,27 @@ async def _below(tx: ReadTx, thread_id: int, under: int) -> list[Comment]:
 
 
 async def _rows(tx: ReadTx, site_id: int) -> dict[str, list[Any]]:
-    return {
-        name: [tuple(row) for row in await tx.exec(text(query), params={"s": site_id})] for name, query in _ROWS.items()
-    }
+    return {name: await _all(tx, query, site_id) for name, query in _ROWS.items()}
 
 
 async def _counters(tx: ReadTx, site_id: int) -> list[Any]:
-    rows: list[Any] = []
-    for query in (
-        "SELECT id, reply_count, shown FROM comment WHERE site_id = :s ORDER BY id",
-        "SELECT id, comment_count, last_comment_at FROM thread WHERE site_id = :s ORDER BY id",
-    ):
-        rows += [tuple(row) for row in await tx.exec(text(query), params={"s": site_id})]
-    return rows
+    return [await _all(tx, query, site_id) for query in _COUNTERS]
 
 
 async def _recount(tx: WriteTx, site_id: int) -> None:
-    found = await tx.exec(text("SELECT id FROM thread WHERE site_id = :s"), params={"s": site_id})
-    for row in found.all():
+    for row in await _all(tx, "SELECT id FROM thread WHERE site_id = :s", site_id):
         await comments.recount_thread(tx, row[0])
 
 
 async def _people(tx: ReadTx, site_id: int) -> list[Any]:
-    wrong = text(
+    return await _all(
+        tx,
         "SELECT person.id, person.published_count FROM person WHERE site_id = :s AND published_count <>"
-        " (SELECT count(*) FROM comment WHERE comment.person_id = person.id AND comment.state = 'published')"
+        " (SELECT count(*) FROM comment WHERE comment.person_id = person.id AND comment.state = 'published')",
+        site_id,
     )
-    return list((await tx.exec(wrong, params={"s": site_id})).all())
+
+
+async def _all(tx: ReadTx, query: str, site_id: int) -> list[Any]:
+    connection = await tx.connection()
+    return [tuple(row) for row in await connection.execute(text(query), {"s": site_id})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -229,7 +230,7 @@ async def test_copies_within_a_page_become_one(shelf: Shelf) -> None:
     export = Export()
     export.thread()
     export.thread("2", link=f"{NEWS}/article/")
-    same = {"created": START, "message": "<p>Said once</p>"}
+    same: dict[str, Any] = {"created": START, "message": "<p>Said once</p>"}
     export.post("1", **same)
     export.post("2", thread="2", **same)
     export.post("3", thread="2", parent="2")
@@ -245,7 +246,7 @@ async def test_copies_on_different_pages_stay_and_are_reported(shelf: Shelf) -> 
     export.thread("1", link=f"{NEWS}/old/")
     export.thread("2", link=f"{NEWS}/new/")
     for number in ("1", "2", "3"):
-        same = {"created": START + timedelta(minutes=int(number)), "message": f"<p>{number}</p>"}
+        same: dict[str, Any] = {"created": START + timedelta(minutes=int(number)), "message": f"<p>{number}</p>"}
         export.post(number, thread="1", **same)
         export.post(f"{number}0", thread="2", **same)
     report = await shelf.bring(export)

@@ -1,0 +1,111 @@
+"""The page cache, without a server."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.reading.cache import Key, PageCache
+
+HEADERS = [(b"etag", b'"x"'), (b"content-type", b"text/html")]
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _key(name: str) -> Key:
+    return (b"/embed", name.encode(), "br")
+
+
+def _put(cache: PageCache, name: str, *tags: str, body: bytes = b"x", since: int | None = None) -> None:
+    cache.put(_key(name), HEADERS, body, tags, since=cache.now() if since is None else since, life=60)
+
+
+def test_what_changed_is_forgotten_and_nothing_else() -> None:
+    cache = PageCache(10**6)
+    _put(cache, "a", "thread-1")
+    _put(cache, "b", "thread-1", "thread-2")
+    _put(cache, "c", "thread-3")
+    cache.forget(["thread-1"])
+    assert [cache.get(_key(name)) is not None for name in "abc"] == [False, False, True]
+
+
+def test_a_page_read_before_a_change_is_not_kept_after_it() -> None:
+    cache = PageCache(10**6)
+    since = cache.now()
+    cache.forget(["thread-1"])
+    _put(cache, "a", "thread-1", since=since)
+    _put(cache, "b", "thread-2", since=since)
+    assert cache.get(_key("a")) is None
+    assert cache.get(_key("b")) is not None
+
+
+def test_it_lives_as_long_as_it_may() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    cache.life = 2
+    _put(cache, "a", "t")
+    clock.now = 1.9
+    assert cache.get(_key("a"))
+    clock.now = 2.0
+    assert cache.get(_key("a")) is None
+    assert len(cache) == 0
+
+
+def test_a_storm_makes_pages_a_second_old_at_most() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    _put(cache, "a", "t")
+    for _ in range(100):
+        cache.soften(["t"], 1.0)
+    assert cache.get(_key("a"))
+    clock.now = 1.0
+    assert cache.get(_key("a")) is None
+
+
+def test_the_least_asked_for_goes_first() -> None:
+    cache = PageCache(20_000)
+    for name in "abcd":
+        _put(cache, name, name, body=b"x" * 2_000)
+    cache.get(_key("a"))
+    _put(cache, "e", "e", body=b"x" * 2_900)
+    assert cache.get(_key("b")) is None
+    assert cache.get(_key("a"))
+
+
+def test_one_page_cannot_take_all_the_room() -> None:
+    cache = PageCache(10_000)
+    _put(cache, "small", "t")
+    _put(cache, "huge", "t", body=b"x" * 9_000)
+    assert cache.get(_key("huge")) is None
+    assert cache.get(_key("small"))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(
+                st.just("put"), st.sampled_from("abcdefgh"), st.sampled_from(["1", "2", "3"]), st.integers(0, 3_000)
+            ),
+            st.tuples(st.just("forget"), st.sampled_from(["1", "2", "3"])),
+        ),
+        max_size=60,
+    )
+)
+def test_it_never_takes_more_room_than_it_has(steps: list[tuple[object, ...]]) -> None:
+    cache = PageCache(20_000)
+    for step in steps:
+        if step[0] == "put":
+            _put(cache, str(step[1]), str(step[2]), body=b"x" * int(str(step[3])))
+        else:
+            cache.forget([str(step[1])])
+        entries = [entry for name in "abcdefgh" if (entry := cache.get(_key(name)))]
+        assert cache.bytes == sum(entry.size for entry in entries) <= 20_000
+        assert len(cache) == len(entries)
+    cache.forget(["1", "2", "3"])
+    assert (cache.bytes, len(cache)) == (0, 0)
