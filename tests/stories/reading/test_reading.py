@@ -91,7 +91,7 @@ async def test_a_page_is_bounded_in_comments_and_queries(world: World) -> None:
             answer = await world.read(page)
         counts[page] = statements.count
         assert len(flat(answer["items"])) <= 80
-    assert counts["large"] == counts["small"] <= 8
+    assert counts["large"] <= counts["small"] <= 8
 
 
 async def test_a_chain_of_fifty_can_be_read_to_its_end(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -156,6 +158,46 @@ async def test_a_run_that_was_interrupted_is_finished_by_the_next(shelf: Shelf) 
     assert tree(await shelf.shown()) == tree(await other.shown())
 
 
+async def test_a_run_that_is_called_off_changes_nothing(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = shelf.folder / "tmp"
+    rooms.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(rooms))
+    export = Export()
+    export.thread()
+    export.post("1")
+    loop, reading, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def progress(_done: int, total: int) -> None:
+        if not total:
+            loop.call_soon_threadsafe(reading.set)
+            assert go_on.wait(30)
+
+    run = asyncio.create_task(shelf.bring(export, progress=progress))
+    await reading.wait()
+    assert len(list(rooms.iterdir())) == 1
+    run.cancel()
+    loop.call_soon(go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert list(rooms.iterdir()) == []
+    assert not any((await shelf.rows()).values())
+
+
+async def test_two_runs_at_once_bring_each_comment_once(shelf: Shelf) -> None:
+    export = Export()
+    for page in range(1, 5):
+        export.thread(str(page), link=f"{NEWS}/{page}")
+    for number in range(1, 1300):
+        parent = str(number - 4) if number > 4 and number % 3 else None
+        export.post(str(number), thread=str(1 + number % 4), parent=parent, is_deleted=number % 9 == 0)
+    first, second = await asyncio.gather(shelf.bring(export), shelf.bring(export))
+    rows = await shelf.rows()
+    brought = sum(report.comments + report.tombstones for report in (first, second))
+    assert len(rows["comment"]) == brought == first.comments + first.tombstones + first.unchanged
+    assert len(rows["thread"]) == 4
+    await shelf.assert_counters_true()
+
+
 async def test_progress_is_told_from_nothing_to_all(shelf: Shelf) -> None:
     export = Export()
     export.thread()
@@ -235,8 +277,11 @@ async def test_copies_within_a_page_become_one(shelf: Shelf) -> None:
     export.post("2", thread="2", **same)
     export.post("3", thread="2", parent="2")
     export.post("4", **same, username="bo")
+    export.thread("3", link=f"{NEWS}/another")
+    export.post("5", thread="3", **same)
     report = await shelf.bring(export)
     assert tree(await shelf.shown()) == {"1": None, "4": None, "3": "1"}
+    assert tree(await shelf.shown(f"{NEWS}/another")) == {"5": None}
     assert left_out(report) == {"copy": 1}
     assert not report.mended
 
