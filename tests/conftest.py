@@ -54,7 +54,7 @@ def redis_of_run() -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="session")
 def postgres_of_run() -> Iterator[PostgresCluster]:
-    """One PostgreSQL for the whole run, shared by the workers."""
+    """One PostgreSQL for this worker's tests."""
     with postgres_cluster() as cluster:
         yield cluster
 

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from rich.panel import Panel
 
 from service import worker as work
 from service.app import create_app
@@ -45,15 +44,20 @@ def demo(host: Host = None, port: Port = None) -> None:
     with _stores(plain.model_copy(update={"demo": True})) as ready:
         asyncio.run(_migrate(ready))
         made = asyncio.run(_seed(ready))
-        lines = [
-            f"an article with its discussion   {ready.origin}/demo",
-            f"the moderators' console          {ready.origin}/console",
-            f"the API, documented              {ready.origin}/docs",
+        # No box: it would cut the link, and lines that do not wrap can be clicked and copied.
+        for line in (
             "",
-            f"sign in once as {made.moderator}, within an hour:",
-            f"{ready.origin}/console/enter?token={made.token}",
-        ]
-        out.print(Panel("\n".join(lines), title="Parley", expand=False), highlight=False, soft_wrap=True)
+            "[bold]Parley is there.[/bold] Ctrl-C ends it; the data stay.",
+            "",
+            f"  an article with its discussion   {ready.origin}/demo",
+            f"  the moderators' console          {ready.origin}/console",
+            f"  the API, documented              {ready.origin}/docs",
+            "",
+            f"  sign in once as {made.moderator}, within an hour:",
+            f"  {ready.origin}/console/enter?token={made.token}",
+            "",
+        ):
+            out.print(line, highlight=False, soft_wrap=True)
         _run(ready, listener)
 
 
@@ -83,7 +87,7 @@ def migrate(
 ) -> None:
     """Bring the database's schema up to date. Safe to run again, and from several machines at once."""
     chosen = settings()
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     before, after = asyncio.run(_migrate(chosen, to, down=down))
     out.print(f"{before or 'empty'} → {after or 'empty'}", highlight=False)
 
@@ -109,9 +113,9 @@ async def _seed(chosen: Settings) -> seed.DemoSite:
 
 def _listen(chosen: Settings, host: str | None, port: int | None, *, is_strict: bool) -> tuple[Settings, socket.socket]:
     """Bind now, so that the port that is printed is the port that is served. The demo takes the next free one."""
-    chosen = chosen.model_copy(update={"host": host or chosen.host, "port": chosen.port if port is None else port})
-    # Only a port nobody asked for by name may move.
+    # Only a port nobody asked for by name may move. Asked before the copy, which counts as naming it.
     moves = not is_strict and port is None and "port" not in chosen.model_fields_set
+    chosen = chosen.model_copy(update={"host": host or chosen.host, "port": chosen.port if port is None else port})
     wanted = range(chosen.port, min(chosen.port + 50, 65_536)) if moves else [chosen.port]
     for number in wanted:
         family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
@@ -132,7 +136,7 @@ def _listen(chosen: Settings, host: str | None, port: int | None, *, is_strict: 
 def _stores(chosen: Settings) -> Iterator[Settings]:
     """The settings with a Redis that runs: the configured one, or an embedded child that ends with this process."""
     log.configure(chosen)
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         Keeper.of(chosen)
     except ValueError as error:

@@ -40,7 +40,7 @@ def fail(message: str, code: int = 1) -> NoReturn:
 def with_database(act: Callable[[Database], Awaitable[R]]) -> R:
     """Run `act` with a database and close it; a refusal ends the command with its message."""
     chosen = settings()
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def run() -> R:
         db = Database(chosen)

@@ -78,7 +78,7 @@ def token_hash(token: str) -> str:
 
 
 def _secret_file(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _make_secret(path)
     secret = path.read_text().strip()
