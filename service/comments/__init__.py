@@ -2,7 +2,7 @@
 
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
 from service.comments.counters import recount_thread
-from service.comments.life import VersionPassed, add, edit, rescore, restore, set_state
+from service.comments.life import VersionPassed, add, edit, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
 
@@ -28,7 +28,6 @@ __all__ = [
     "records",
     "recount_thread",
     "rescore",
-    "restore",
     "restore_many",
     "set_state",
 ]

@@ -1,4 +1,4 @@
-"""The life of a comment: added, edited, decided about, voted on, brought by an import."""
+"""The life of a comment: added, edited, decided about, voted on."""
 
 from __future__ import annotations
 
@@ -48,33 +48,6 @@ async def add(
     return seen_by(row, STAFF)
 
 
-def restore(
-    tx: WriteTx,
-    thread: Thread,
-    parent: tuple[int, int] | None,
-    person_id: int,
-    body: str,
-    rendered: Rendered,
-    *,
-    body_format: str,
-    state: State,
-    created_at: datetime,
-    origin: str,
-    ranks: tuple[float, float, float],
-) -> int:
-    """Write a comment an import brings, under its own time and `origin`; the id it got.
-
-    `parent` is (id, depth). The caller ends each thread with `recount_thread`: one count per thread, not per comment.
-    """
-    row = _row(thread, None, person_id, body, rendered, state=state, at=created_at, ranks=ranks, imported=True)
-    if parent is not None:
-        row.parent_id = row.under = parent[0]
-        row.depth = parent[1] + 1
-    row.body_format, row.origin = body_format, origin
-    tx.add(row)
-    return row.id
-
-
 async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: Rendered, state: State) -> Comment:
     """Replace the text; `state` is what screening made of the new one. Raises CommentUnknown, VersionPassed."""
     row = await _locked(tx, comment_id, version)
@@ -122,11 +95,10 @@ def _row(
     state: State,
     at: datetime,
     ranks: tuple[float, float, float],
-    imported: bool = False,
 ) -> CommentRow:
     best, hot, controversy = ranks
     return CommentRow(
-        id=ids.new_id(ids.shard_of(thread.id), at if imported else None),
+        id=ids.new_id(ids.shard_of(thread.id)),
         site_id=thread.site_id,
         thread_id=thread.id,
         parent_id=parent.id if parent else None,

@@ -84,18 +84,6 @@ async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: 
     await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(**values))
 
 
-async def make_imported(tx: WriteTx, site_id: int, origin: str, name: str, created_at: datetime) -> Person:
-    """The person an import brings under `origin` (such as `disqus:ada`): the one known already, or a new one."""
-    known = select(PersonRow).where(PersonRow.site_id == site_id, PersonRow.origin == origin)
-    if (row := (await tx.exec(known)).first()) is None:
-        row = PersonRow(
-            id=ids.new_id(), site_id=site_id, kind="imported", name=name[:80], origin=origin, created_at=created_at
-        )
-        tx.add(row)
-        await tx.flush()
-    return _person(row)
-
-
 async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
     """Add to the number of a person's published comments."""
     await tx.exec(
