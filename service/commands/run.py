@@ -41,7 +41,7 @@ def serve(host: Host = None, port: Port = None) -> None:
 def demo(host: Host = None, port: Port = None) -> None:
     """Migrate, load the demo site, serve, and print where to look. A second run keeps the data."""
     plain, listener = _listen(settings(), host, port, is_strict=False)
-    with _stores(plain.model_copy(update={"demo": True})) as ready:
+    with _stores(plain.model_copy(update={"demo": True, "worker_in_server": True})) as ready:
         asyncio.run(_migrate(ready))
         made = asyncio.run(_seed(ready))
         # No box: it would cut the link, and lines that do not wrap can be clicked and copied.
