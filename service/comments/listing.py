@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlmodel import col
 from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.comments.comment import PUBLIC, Audience, Comment, CommentUnknown, seen_by
 from service.comments.tables import CommentRow
@@ -36,9 +37,7 @@ class Level:
 async def level(tx: ReadTx, thread_id: int, under: int, sort: str, *, limit: int, after: Cursor | None = None) -> Level:
     """One page of the shown replies of `under` (0 for roots)."""
     ids = _ids(thread_id, under, sort, limit + 1, after).subquery()
-    rows = await tx.exec(
-        select_rows(CommentRow).join(ids, ids.c.id == col(CommentRow.id)).order_by(*_order(sort, CommentRow))
-    )
+    rows = await tx.exec(_rows(ids).order_by(*_order(sort, CommentRow)))
     return _level(list(rows), thread_id, under, sort, limit)
 
 
@@ -52,9 +51,7 @@ async def first_replies(
     # lies under -1.
     padded = [*parents, *[-1] * (_padding(len(parents)) - len(parents))]
     ids = union_all(*[_wrapped(_ids(thread_id, parent, sort, limit + 1, None)) for parent in padded]).subquery()
-    rows = await tx.exec(
-        select_rows(CommentRow).join(ids, ids.c.id == col(CommentRow.id)).order_by(*_order(sort, CommentRow))
-    )
+    rows = await tx.exec(_rows(ids).order_by(*_order(sort, CommentRow)))
     by_parent: dict[int, list[CommentRow]] = {}
     for row in rows:
         by_parent.setdefault(row.under, []).append(row)
@@ -135,6 +132,11 @@ def _ids(thread_id: int, under: int, sort: str, limit: int, after: Cursor | None
     if after is not None:
         query = query.where(_after(sort, after))
     return query.order_by(*_order(sort, CommentRow)).limit(limit)
+
+
+def _rows(ids: Subquery) -> SelectOfScalar[CommentRow]:
+    # From the few ids to their rows and never the other way round: an outer join cannot be turned.
+    return select_rows(CommentRow).select_from(ids.outerjoin(CommentRow.__table__, ids.c.id == col(CommentRow.id)))  # type: ignore[attr-defined]  # SQLModel does not type it
 
 
 def _wrapped(query: Select[int]) -> Select[int]:

@@ -10,7 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from service.kit.columns import Id, UTCDateTime
 
-_SHOWN: dict[str, Any] = {"sqlite_where": text("shown"), "postgresql_where": text("shown")}
+# SQLite uses a partial index only where the query says the same words: SQLAlchemy writes `shown = 1` there.
+_SHOWN: dict[str, Any] = {"sqlite_where": text("shown = 1"), "postgresql_where": text("shown")}
 
 
 class CommentRow(SQLModel, table=True):

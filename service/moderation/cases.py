@@ -17,7 +17,7 @@ from service.kit.db import WriteTx
 from service.moderation.case import Case, CaseSignal, case_of, signals_of
 from service.moderation.events import CaseClosed, CaseOpened, CaseRaised
 from service.moderation.goals import ModerationGoals, severity
-from service.moderation.tables import CaseRow
+from service.moderation.tables import CaseRow, is_open
 from service.screening import Signal
 from service.sites import Site
 
@@ -58,7 +58,7 @@ async def close(tx: WriteTx, comment_id: int, state: Literal["decided", "withdra
     """Close the open case of a comment; its id, or None when none was open."""
     closed = await tx.exec(
         update(CaseRow)
-        .where(col(CaseRow.comment_id) == comment_id, col(CaseRow.state) == "open")
+        .where(col(CaseRow.comment_id) == comment_id, is_open())
         .values(state=state, closed_at=clock.now())
         .returning(col(CaseRow.id), col(CaseRow.site_id))
     )
@@ -69,7 +69,7 @@ async def close(tx: WriteTx, comment_id: int, state: Literal["decided", "withdra
 
 
 async def _open_row(tx: WriteTx, comment_id: int) -> CaseRow | None:
-    query = select(CaseRow).where(CaseRow.comment_id == comment_id, CaseRow.state == "open")
+    query = select(CaseRow).where(CaseRow.comment_id == comment_id, is_open())
     return (await tx.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import Select
 from service.kit.columns import Id, UTCDateTime
 from service.kit.db import ReadTx
 from service.moderation.case import Case, CaseUnknown, Place, case_of
-from service.moderation.tables import CaseRow
+from service.moderation.tables import CaseRow, is_open
 
 
 async def get(tx: ReadTx, case_id: int) -> Case:
@@ -34,7 +34,7 @@ async def open_among(tx: ReadTx, case_ids: Sequence[int]) -> set[int]:
     """Those of these cases that are open."""
     if not case_ids:
         return set()
-    query = select(CaseRow.id).where(col(CaseRow.id).in_(sorted(set(case_ids))), CaseRow.state == "open")
+    query = select(CaseRow.id).where(col(CaseRow.id).in_(sorted(set(case_ids))), is_open())
     return set(await tx.exec(query))
 
 
@@ -63,16 +63,14 @@ async def count_open(tx: ReadTx, site_ids: Sequence[int]) -> dict[int, int]:
     """How many cases of each site are open; counted over the index of open ones, so it cannot drift."""
     counted = await tx.exec(
         select(col(CaseRow.site_id), func.count())
-        .where(col(CaseRow.site_id).in_(sorted(set(site_ids))), col(CaseRow.state) == "open")
+        .where(col(CaseRow.site_id).in_(sorted(set(site_ids))), is_open())
         .group_by(col(CaseRow.site_id))
     )
     return dict.fromkeys(site_ids, 0) | dict(counted.all())
 
 
 def _first(site_id: int, after: Place | None, limit: int) -> Select[int, datetime]:
-    query = select(col(CaseRow.id), col(CaseRow.due_at)).where(
-        col(CaseRow.site_id) == site_id, col(CaseRow.state) == "open"
-    )
+    query = select(col(CaseRow.id), col(CaseRow.due_at)).where(col(CaseRow.site_id) == site_id, is_open())
     if after is not None:
         query = query.where(
             tuple_(col(CaseRow.due_at), col(CaseRow.id))

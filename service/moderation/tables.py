@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Index, literal_column, text
+from sqlmodel import Field, SQLModel, col
 
 from service.kit.columns import Id, Json, UTCDateTime
 
@@ -69,3 +69,8 @@ class DecisionRow(SQLModel, table=True):
     state_after: str = Field(max_length=10)
     comment_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+def is_open() -> ColumnElement[bool]:
+    """That a case is open, written out: a partial index is not used for a value that comes as a parameter."""
+    return col(CaseRow.state) == literal_column("'open'")

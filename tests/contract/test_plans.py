@@ -1,0 +1,85 @@
+"""The lists that are asked for all day are ranges of their indexes; a plan that reads a table whole fails here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from service import comments, moderation
+from service.kit.db import ReadTx
+from service.kit.paging import Cursor
+from tests.world import World
+
+Ask = Callable[[ReadTx, int, int], Awaitable[Any]]
+
+
+def _level(sort: str) -> Ask:
+    async def ask(tx: ReadTx, thread: int, comment: int) -> Any:
+        rank = None if sort in {"newest", "oldest"} else 0.5
+        after = Cursor(thread=thread, under=0, sort=sort, rank=rank, id=comment)
+        return await comments.level(tx, thread, 0, sort, limit=25, after=after)
+
+    return ask
+
+
+async def _replies(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.first_replies(tx, thread, [comment], "best", limit=3)
+
+
+async def _queue(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await moderation.list_open(tx, [1], limit=10)
+
+
+async def _counts(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await moderation.count_open(tx, [1])
+
+
+@pytest.mark.parametrize(
+    ("ask", "index", "table"),
+    [
+        (_level("best"), "ix_comment_by_best", "comment"),
+        (_level("hot"), "ix_comment_by_hot", "comment"),
+        (_level("controversial"), "ix_comment_by_controversy", "comment"),
+        (_level("newest"), "ix_comment_by_time", "comment"),
+        (_level("oldest"), "ix_comment_by_time", "comment"),
+        (_replies, "ix_comment_by_best", "comment"),
+        (_queue, "ix_case_open_due", "moderation_case"),
+        (_counts, "ix_case_open_due", "moderation_case"),
+    ],
+    ids=["best", "hot", "controversial", "newest", "oldest", "replies", "queue", "counts"],
+)
+async def test_a_list_is_a_range_of_its_index(world: World, ask: Ask, index: str, table: str) -> None:
+    posted = (await world.guest().post())["comment"]
+    plan = await world.parts.db.read(_plan, ask, int(posted["thread"]), int(posted["id"]))
+    assert index in plan, plan
+    assert f"SCAN {table}" not in plan, plan
+    assert f"Seq Scan on {table}" not in plan, plan
+
+
+async def _plan(tx: ReadTx, ask: Ask, thread: int, comment: int) -> str:
+    """How the database carries out what `ask` asks, as text."""
+    connection = await tx.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        heard.append((statement, parameters))
+
+    if not is_sqlite:
+        # With a handful of rows reading the table whole is the cheapest; it is the order of the rest that counts.
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        await connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+    event.listen(connection.sync_connection, "before_cursor_execute", hear)
+    try:
+        await ask(tx, thread, comment)
+    finally:
+        event.remove(connection.sync_connection, "before_cursor_execute", hear)
+    explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+    lines = []
+    for statement, parameters in heard:
+        rows = await connection.exec_driver_sql(explain + statement, parameters)
+        lines += [str(row[-1]) for row in rows]
+    return "\n".join(lines)
