@@ -22,6 +22,7 @@ from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
 from service.web.fast import FastPages
+from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
@@ -74,4 +75,5 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
+    app.add_middleware(HeadAsGet)
     return app

@@ -43,3 +43,11 @@ async def test_every_answer_has_the_safe_headers(client: AsyncClient) -> None:
         assert "default-src 'none'" in response.headers["content-security-policy"], path
         assert "unsafe" not in response.headers["content-security-policy"], path
         assert response.headers["referrer-policy"], path
+
+
+@pytest.mark.parametrize("path", ["/livez", "/openapi.json", "/docs", "/demo", "/embed.js", "/nowhere"])
+async def test_head_is_get_without_the_body(client: AsyncClient, path: str) -> None:
+    whole, head = await client.get(path), await client.head(path)
+    assert head.status_code == whole.status_code
+    assert head.content == b""
+    assert head.headers == whole.headers

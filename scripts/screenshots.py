@@ -1,0 +1,60 @@
+"""Take the pictures of the documents: `python scripts/screenshots.py`. Starts a demo of its own; needs Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from playwright.async_api import Browser, async_playwright  # noqa: E402  # after the path
+
+from tests.browser.chromium import FLAGS, find  # noqa: E402
+from tests.servers.parley import free_port, parley  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+
+
+async def article(browser: Browser, url: str, name: str, width: int, height: int) -> None:
+    """The end of an article and the beginning of its discussion."""
+    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(f"{url}/demo")
+    await page.locator("#parley").scroll_into_view_if_needed()
+    frame = page.frame_locator("#parley iframe")
+    await frame.locator("article.comment").nth(10).wait_for()
+    await page.evaluate("scrollTo(0, document.querySelector('#parley').getBoundingClientRect().top + scrollY - 24)")
+    await frame.locator("article.comment").first.scroll_into_view_if_needed()
+    await page.screenshot(path=IMAGES / name)
+    await context.close()
+
+
+async def console(browser: Browser, link: str) -> None:
+    """The moderators' queue."""
+    page = await browser.new_page(viewport={"width": 1000, "height": 900})
+    await page.goto(link)
+    await page.get_by_role("button").first.click()
+    await page.wait_for_url("**/console")
+    await page.screenshot(path=IMAGES / "console.png")
+
+
+async def main() -> None:
+    """Take them all."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, parley("demo", folder=Path(folder), port=free_port()) as demo:
+        link = re.search(r"http://\S+/console/enter\?token=\S+", demo.output())
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
+            await article(browser, demo.url, "demo.png", 900, 900)
+            await article(browser, demo.url, "phone.png", 390, 800)
+            if link:
+                await console(browser, link[0])
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
