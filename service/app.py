@@ -26,6 +26,7 @@ from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
+from service.web.unexpected import Unexpected
 
 DESCRIPTION = """
 Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, lists have `items` and `next_cursor`.
@@ -62,6 +63,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # A redirect would be made from the Host header, which anybody may write.
+        redirect_slashes=False,
         telemetry={"tracing": False},
     )
     for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
@@ -71,6 +74,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.include_router(health.router)
     problem.install(app)
     describe(app)
+    app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, origin=settings.origin)

@@ -169,7 +169,7 @@ async def post_decide(
     try:
         item = moderation.Item(
             parse_id(comment, field="comment"),
-            int(version) if version.isdigit() and len(version) < 10 else None,
+            int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
             claim or None,
         )
         outcome = (await moderation.decide_each(parts.db, parts.queue, who, [item], chosen))[0]

@@ -118,7 +118,7 @@ class DecisionItem(Body):
     """One comment, and what was seen of it."""
 
     comment: PublicId
-    version: int | None = Field(default=None, ge=1, description="The comment's version that was seen")
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="The comment's version that was seen")
     claim: Text | None = Field(default=None, max_length=120, description="Or the token of the claim")
 
 

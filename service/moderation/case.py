@@ -84,6 +84,8 @@ class Place:
         due, dash, case = text.partition("-")
         if not dash or not all(part.isascii() and part.isdigit() and len(part) <= _DIGITS for part in (due, case)):
             raise InvalidCursor(field="cursor")
+        if int(case) >= 2**63:
+            raise InvalidCursor(field="cursor")
         try:
             return cls(_EPOCH + int(due) * _MICROSECOND, int(case))
         except OverflowError as error:

@@ -61,7 +61,11 @@ class Token:
         """Raises InvalidClaim."""
         if _FORM.fullmatch(text) is None:
             raise InvalidClaim(field="claim")
-        return cls(*map(int, text.split(".")))
+        numbers = [int(part) for part in text.split(".")]
+        # What no row can hold names no row.
+        if max(numbers) >= 2**63 or numbers[-1] >= 2**31:
+            raise InvalidClaim(field="claim")
+        return cls(*numbers)
 
 
 @dataclass(frozen=True)

@@ -87,12 +87,9 @@ def _may_be_kept(path: str) -> bool:
 
 
 def _headers(scope: Scope) -> tuple[str, bytes]:
-    accept, asked = b"", b""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            accept = value
-        elif name == b"if-none-match":
-            asked = value
+    # A field may come in several lines, which are one list (RFC 9110 section 5.3).
+    accept = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+    asked = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
     return accept.decode("latin-1"), asked
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 
 from service.kit.errors import Invalid, Refused, TooLarge
 
-log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -80,19 +78,6 @@ def install(app: FastAPI) -> None:
     async def http(_: Request, error: HTTPException) -> Response:
         return _of_framework(error.status_code, dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        # The route's template, not the path: paths carry ids, queries carry addresses of pages.
-        route = getattr(request.scope.get("route"), "path", "?")
-        log.error("request.failed", route=route, error=type(error).__name__, exc_info=error)
-        body = {
-            "type": "/errors#internal",
-            "title": "Internal error",
-            "status": 500,
-            "detail": "Something went wrong here. Your text is kept; try again in a moment.",
-        }
-        return JSONResponse(body, 500, media_type=MEDIA_TYPE)
-
 
 # What the framework refuses by itself, in our words: (type, what to do, field).
 _FRAMEWORK: dict[int, tuple[str, str, str | None]] = {
@@ -101,6 +86,17 @@ _FRAMEWORK: dict[int, tuple[str, str, str | None]] = {
     405: ("method-not-allowed", "This address does not take that method. See the Allow header.", None),
     413: ("too-large", TooLarge.message(), "body"),
 }
+
+
+def internal() -> Response:
+    """The answer when something went wrong that nobody thought of."""
+    body = {
+        "type": "/errors#internal",
+        "title": "Internal error",
+        "status": 500,
+        "detail": "Something went wrong here. Your text is kept; try again in a moment.",
+    }
+    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
 
 
 def too_large() -> Response:

@@ -32,7 +32,7 @@ def public(
         slot.tags, slot.life = tuple(tags), life
     raw = body.model_dump_json().encode() if isinstance(body, BaseModel) else body
     data = raw.encode() if isinstance(raw, str) else raw
-    encoded, coding = fit(data, request.headers.get("accept-encoding", ""))
+    encoded, coding = fit(data, ",".join(request.headers.getlist("accept-encoding")))
     # Strong: another coding is another tag (RFC 9110 section 8.8.3.3).
     tag = f'"{hashlib.sha256(data).hexdigest()[:24]}-{coding}"'
     shared = {
@@ -46,7 +46,7 @@ def public(
         # For caches between us and the reader only; browsers see Cache-Control above.
         shared["CDN-Cache-Control"] = f"public, max-age={min(int(life), 10)}, stale-while-revalidate=30"
         shared["Surrogate-Key"] = " ".join(tags)
-    asked = request.headers.get("if-none-match", "")
+    asked = ",".join(request.headers.getlist("if-none-match"))
     if asked.strip() == "*" or tag in _tags(asked):
         return Response(status_code=304, headers=shared)
     if coding != "identity":

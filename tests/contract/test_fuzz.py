@@ -1,0 +1,511 @@
+"""The service is asked what nobody would ask: nothing is a 500, and every answer is the one the document promises."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+import structlog
+from fastapi import FastAPI
+from httpx import AsyncClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.web.parts import Parts
+from tests.world import World, some_address
+
+Operation = APIOperation[Any, Any, Any, Any]
+AnyCase = Case[Any]
+EXAMPLES = 14  # for each operation, once with what the document allows and once with what it does not
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+# What the server refuses before an operation is asked; the document's `default` stands for them.
+BEFORE_THE_OPERATION = {400, 405, 413}
+SAFE_HEADERS = ("x-content-type-options", "referrer-policy", "content-security-policy", "cache-control")
+
+_QUIET = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Target:
+    """A site with something in it, asked from another thread."""
+
+    def __init__(self, world: World, things: Mapping[str, str], callers: Mapping[str, AsyncClient]) -> None:
+        self.world = world
+        self.things = things
+        self.callers = callers
+        self.answered: dict[str, Counter[int]] = {}
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Target:
+        world = await World.new(parts, app, client)
+        author = world.guest("Author")
+        root = await author.post()
+        reply = await author.post(parent=root["comment"]["id"])
+        await world.guest("Reader").report(root["comment"]["id"])
+        await world.settle()
+        moderator = await world.staff("moderator")
+        guest = world.caller(some_address())
+        guest.headers.update(author.headers)
+        taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
+        things = {
+            "site": world.site.name,
+            "url": world.page("article"),
+            "thread": root["comment"]["thread"],
+            "comment": root["comment"]["id"],
+            "parent": root["comment"]["id"],
+            "reply": reply["comment"]["id"],
+            "decided": (await author.post())["comment"]["id"],
+            "claim": taken.json()["items"][0]["claim"],
+        }
+        return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
+
+    def ask(self, caller: str, request: requests.PreparedRequest) -> httpx.Response:
+        """Send what schemathesis made, on the loop that the stores belong to."""
+        body = request.body or b""
+        headers = {name: value.encode() if isinstance(value, str) else value for name, value in request.headers.items()}
+        sent: Future[httpx.Response] = asyncio.run_coroutine_threadsafe(
+            self.callers[caller].request(
+                request.method or "GET",
+                request.url or "",
+                headers=[(name.encode(), value) for name, value in headers.items()],
+                content=body if isinstance(body, bytes | str) else b"",
+            ),
+            self._loop,
+        )
+        return sent.result(20)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A traceback drawn for the terminal takes longer than the request that caused it."""
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.fixture
+async def target(parts: Parts, app: FastAPI, client: AsyncClient) -> Target:
+    return await Target.new(parts, app, client)
+
+
+def _operations(app: FastAPI) -> Iterator[Operation]:
+    for found in schemathesis.openapi.from_dict(app.openapi()).get_all_operations():
+        assert isinstance(found, Ok), found
+        yield found.ok()
+
+
+def _names(operation: Operation, place: str) -> list[str]:
+    return [parameter.name for parameter in getattr(operation, place)]
+
+
+def _real(operation: Operation, place: str, things: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of an operation that name something which exists."""
+    return {name: things[name] for name in _names(operation, place) if name in things}
+
+
+def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """A good body of each operation that takes one."""
+    new = {
+        "site": things["site"],
+        "url": things["url"],
+        "thread": things["thread"],
+        "identifier": "a",
+        "title": "A title",
+        "parent": things["parent"],
+        "body": "Words.",
+        "author": {"name": "Eve", "email": "eve@nobody.test"},
+    }
+    return {
+        "POST /api/v1/comments": new,
+        "PATCH /api/v1/comments/{comment}": {"body": "Words."},
+        "PUT /api/v1/comments/{comment}/vote": {"value": 1},
+        "POST /api/v1/comments/{comment}/reports": {"reason": "spam", "detail": ""},
+        "POST /api/v1/moderation/claims": {"site": things["site"], "limit": 1},
+        "POST /api/v1/moderation/decisions": {
+            "items": [{"comment": things["decided"], "version": 1}],
+            "action": "approve",
+            "reason": "",
+            "note": "",
+        },
+    }
+
+
+def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
+    things = {**target.things, "comment": target.things["reply"]} if operation.method == "delete" else target.things
+    real: dict[str, Any] = {
+        "path_parameters": _real(operation, "path_parameters", things),
+        "query": _real(operation, "query", things),
+    }
+    body = {"body": _bodies(target.things).get(operation.label)}
+    callers = sorted(target.callers) if "/moderation/" not in operation.path else ["moderator", "guest"]
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        # With real names one gets further in, with made-up ones to other places.
+        ways = [real, {}] if body["body"] is None else [real | body, real, {}]
+        cases = st.one_of(*(operation.as_strategy(generation_mode=mode, **way) for way in ways))
+
+        @_QUIET
+        @given(case=cases, caller=st.sampled_from(callers))
+        def asked(case: AnyCase, caller: str) -> None:
+            if _is_sign_out(case) and caller == "moderator":
+                caller = "guest"
+            if isinstance(case.body, dict):
+                case.body = {**case.body, **{k: target.things[k] for k in case.body if k in target.things}}
+            _check(target, case, caller)
+
+        try:
+            asked()
+        except Unsatisfiable:
+            continue  # an operation that takes nothing cannot be asked wrongly
+        except (Exception, ExceptionGroup) as error:  # noqa: BLE001  # of every operation the first fault is told
+            wrong.append(f"{operation.label} ({mode.value}): {_told(error)}")
+
+
+def _is_sign_out(case: AnyCase) -> bool:
+    return case.method.upper() == "DELETE" and case.path.endswith("/session")
+
+
+def _check(target: Target, case: AnyCase, caller: str) -> None:
+    prepared = requests.Request(**_kwargs(case)).prepare()
+    response = target.ask(caller, prepared)
+    target.answered.setdefault(case.operation.label, Counter())[response.status_code] += 1
+    response.request.headers.update({"x-caller": caller})
+    assert response.status_code < 500, response.text
+    for name in SAFE_HEADERS:
+        assert name in response.headers, f"no {name} in {response.status_code}"
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == "application/problem+json", response.text
+        assert response.json()["status"] == response.status_code
+        assert "no-store" in response.headers["cache-control"]
+    declared = case.operation.definition.raw["responses"]
+    assert str(response.status_code) in declared or response.status_code in BEFORE_THE_OPERATION, (
+        f"{response.status_code} is not in the document: {response.text[:300]}"
+    )
+    case.validate_response(response, checks=CHECKS)
+
+
+def _kwargs(case: AnyCase) -> dict[str, Any]:
+    known = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
+    return {k: v for k, v in case.as_transport_kwargs(base_url="http://parley.test").items() if k in known}
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_told(part) for part in error.exceptions)
+    notes = [note for note in getattr(error, "__notes__", ()) if "reproduce" not in note]
+    return " ".join([type(error).__name__, str(error), *notes])[:900]
+
+
+async def test_every_operation_answers_as_documented(target: Target, app: FastAPI) -> None:
+    operations, wrong = list(_operations(app)), list[str]()
+    assert len(operations) > 20
+    for operation in operations:
+        await asyncio.to_thread(_fuzz, target, operation, wrong)
+    assert not wrong, "\n\n".join(wrong)
+    # Or only refusals were looked at.
+    never = [name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)]
+    assert never == ["POST /api/v1/auth/session"]
+
+
+async def test_the_fuzzer_finds_what_is_planted(target: Target) -> None:
+    planted = FastAPI()
+
+    @planted.get("/half", responses={200: {"content": {"application/json": {"schema": {"type": "integer"}}}}})
+    async def half(of: int) -> float:
+        return 10 / of
+
+    wrong: list[str] = []
+    transport = httpx.ASGITransport(app=planted, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://parley.test") as client:
+        aimed = Target(target.world, target.things, {"nobody": client})
+        for operation in _operations(planted):
+            await asyncio.to_thread(_fuzz, aimed, operation, wrong)
+    assert wrong
+
+
+TOO_LARGE = [str(2**31), str(2**63 - 1), str(2**63), "9" * 19, "9" * 30]
+NUMBERS = [*TOO_LARGE, "0", "-1", "1.5", "1e5", "007", "+1", " 1", "²", "٣", "", "null", "true"]
+TEXTS = [
+    "",
+    " ",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "\u202e",
+    "x" * 5_000,
+    "🎉" * 300,
+    "<script>alert(1)</script>",
+    "a\r\nX-Evil: 1",
+]
+JUNK: list[object] = [None, True, -1, 0, 2**31, 2**63, 10**30, 1.5, [], {}, ["a"], {"a": 1}, *NUMBERS, *TEXTS]
+
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/api/v1/threads": ("site", "url", "identifier", "sort", "limit", "cursor", "foreign"),
+    "/api/v1/threads/{thread}/comments": ("parent", "sort", "limit", "cursor"),
+    "/api/v1/threads/{thread}/viewer": ("fragment",),
+    "/api/v1/comments/{comment}": ("context", "sort"),
+    "/api/v1/counts": ("site", "url"),
+    "/embed": ("site", "url", "identifier", "title", "sort", "cursor", "parent", "comment", "host", "lang", "theme"),
+    "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),
+    "/api/v1/moderation/queue": ("site", "cursor", "limit"),
+    "/api/v1/moderation/log": ("site", "cursor", "limit"),
+    "/console": ("site", "cursor", "done", "problem"),
+    "/console/log": ("site", "cursor"),
+    "/console/enter": ("token",),
+}
+# A place in the queue is two numbers.
+PLACES = [
+    f"{due}-{case}" for due, case in itertools.product(("0", "1", "9" * 17, "9" * 19), ("0", str(2**63), "9" * 19))
+]
+
+
+def _fault(response: httpx.Response) -> str | None:
+    """What is wrong with an answer to nonsense, or None."""
+    status, kind = response.status_code, response.headers.get("content-type", "").partition(";")[0]
+    kept = "no-store" not in response.headers.get("cache-control", "")
+    faults = {
+        f"{status} {response.text[:200]}": status >= 500,
+        f"{status} without the safe headers": any(name not in response.headers for name in SAFE_HEADERS),
+        f"{status} as {kind}": status >= 400 and kind not in {"application/problem+json", "text/html"},
+        f"{status} may be kept": status >= 400 and kept,
+        "what was asked stands in the page unescaped": kind == "text/html" and "<script>alert" in response.text,
+        "what was asked became a header": "x-evil" in response.headers,
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), None)
+
+
+class Faults:
+    """What went wrong so far; enough is enough."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def look(self, asked: str, response: httpx.Response) -> None:
+        if (fault := _fault(response)) is not None:
+            self.add(f"{asked}: {fault}")
+
+    def add(self, told: str) -> None:
+        self.told.append(told)
+        if len(self.told) >= 8:
+            self.none()
+
+    def none(self) -> None:
+        """Fail with all of them, if there are any."""
+        assert not self.told, "\n".join(self.told)
+
+
+async def test_nonsense_in_queries_is_refused_or_ignored(target: Target) -> None:
+    wrong = Faults()
+    moderator = target.callers["moderator"]
+    for path, names in QUERIES.items():
+        place = path.format(**target.things)
+        base = {name: target.things[name] for name in ("site", "url", "thread") if name in names}
+        for name in names:
+            given_up = {key: value for key, value in base.items() if key != name}
+            values: list[Any] = [
+                *NUMBERS,
+                *PLACES,
+                *(text for text in TEXTS if text != "\ud800"),
+                ["a", "b"],
+                ["1", "2"],
+            ]
+            for params in (given_up, *({**base, name: value} for value in values)):
+                response = await moderator.get(place, params=params)
+                wrong.look(f"GET {place} {str(params)[:150]}", response)
+    wrong.none()
+
+
+def _spoilt(whole: Any) -> Iterator[Any]:
+    """The same with one part of it missing, or something else in its place."""
+    if isinstance(whole, dict):
+        for key, value in whole.items():
+            yield {name: part for name, part in whole.items() if name != key}
+            yield from ({**whole, key: worse} for worse in _spoilt(value))
+        yield from ({**whole, extra: 1} for extra in ("state", "is_admin", "\x00", "<b>", "\ud800", "x" * 5_000))
+    elif isinstance(whole, list):
+        yield from ([worse] for worse in _spoilt(whole[0]))
+        yield from ([], whole * 101)
+    else:
+        yield from JUNK
+
+
+async def test_nonsense_in_bodies_is_refused(target: Target) -> None:
+    wrong = Faults()
+    for route, whole in _bodies(target.things).items():
+        method, path = route.format(**target.things).split()
+        caller = target.callers["moderator" if "moderation" in path else "nobody"]
+        for body in _spoilt(whole):
+            response = await caller.request(
+                method, path, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+            )
+            wrong.look(f"{route} {str(body)[:300]!r}", response)
+    wrong.none()
+
+
+RAW = [
+    b"", b"{", b"[", b"null", b"1", b'"x"', b"[]", b"{}", b"NaN", b'{"body":NaN}', b'{"value":Infinity}',
+    b'{"body":"a","body":"b"}', b"[" * 10_000, b"[" * 10_000 + b"]" * 10_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    b"\xff\xfe", b"\xef\xbb\xbf{}", b'{"body":"\xff"}', b'{"body":"\\ud800"}', b'{"body":"\\u0000"}', b"x" * 100_000,
+    b'{"value":1' + b"0" * 5_000 + b"}", b"a=b&" * 2_000, b"--x\r\n", b"comment=%ff&action=%00&token=%ed%a0%80",
+]  # fmt: skip
+TYPES = [
+    "application/json", "application/json; charset=utf-16", "text/plain", "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x", "multipart/form-data", "image/png", "",
+]  # fmt: skip
+FORMS = ("decide", "claim", "release", "enter", "sign-in")
+
+
+async def test_bodies_of_all_kinds_are_refused(target: Target) -> None:
+    wrong = Faults()
+    places = [
+        *(route.format(**target.things) for route in _bodies(target.things)),
+        *(f"POST /console/{form}" for form in FORMS),
+    ]
+    for route, raw, kind in itertools.product(places, RAW, TYPES):
+        method, path = route.split()
+        headers = {"Content-Type": kind} if kind else {}
+        response = await target.callers["moderator"].request(method, path, content=raw, headers=headers)
+        wrong.look(f"{route} {kind} {raw[:60]!r}", response)
+    wrong.none()
+
+
+async def test_a_form_of_the_console_with_nonsense_is_refused(target: Target) -> None:
+    wrong = Faults()
+    whole = {"comment": target.things["comment"], "action": "approve", "version": "1", "claim": "", "site": ""}
+    site = target.world.site.id
+    numbers = ("1", *TOO_LARGE[:4])
+    claims = [f"{site}.{case}.1.{whole['comment']}.{version}" for case, version in itertools.product(numbers, numbers)]
+    values = [*NUMBERS, *(text for text in TEXTS if text != "\ud800")]
+    for name, value in [*itertools.product(whole, values), *(("claim", claim) for claim in claims)]:
+        response = await target.callers["moderator"].post("/console/decide", data={**whole, name: value})
+        wrong.look(f"{name}={value[:80]!r}", response)
+    wrong.none()
+
+
+async def test_a_body_that_never_ends_is_cut_off(target: Target) -> None:
+    sent = 0
+
+    async def endless() -> Any:
+        nonlocal sent
+        while sent < 200_000_000:
+            sent += 65_536
+            yield b" " * 65_536
+
+    response = await target.callers["nobody"].post(
+        "/api/v1/comments", content=endless(), headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+HEADERS: list[Any] = [
+    ("Authorization", b"x" * 20_000), ("Authorization", b"Bearer"), ("Authorization", b"Bearer \xff\xfe"),
+    ("Authorization", b"Bearer \xb2.x"), ("Authorization", b"Bearer 9.9.9"), ("Authorization", b"Basic YTpi"),
+    ("Idempotency-Key", b""), ("Idempotency-Key", b"x"), ("Idempotency-Key", b"x" * 201),
+    ("Idempotency-Key", b"\xe9" * 10),
+    ("Accept-Encoding", b"*;q=nan, br;q=inf"), ("Accept-Encoding", b";;,,"), ("Accept-Encoding", b"\xff"),
+    ("Accept-Encoding", b"identity;q=0, *;q=0"), ("Accept", b"text/xml"), ("Range", b"bytes=-1,0-"),
+    ("If-None-Match", b'W/"a", "b"'), ("If-None-Match", b"\xff"), ("If-Modified-Since", b"garbage"),
+    ("Cookie", b"parley-staff=\xff\x80"), ("Cookie", b"=;;;="), ("Origin", b"null"), ("X-Forwarded-For", b'"><script>'),
+    ("Sec-Fetch-Site", b"cross-site"), ("Host", b"evil.example"), ("X-Forwarded-Host", b"evil.example"),
+    ("Content-Encoding", b"gzip"), ("X-HTTP-Method-Override", b"DELETE"),
+]  # fmt: skip
+
+
+async def test_odd_headers_do_no_harm(target: Target) -> None:
+    wrong = Faults()
+    page = {"site": target.things["site"], "url": target.things["url"]}
+    new = {**page, "body": "Words.", "author": {"name": "Eve"}}
+    comment = target.things["comment"]
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/api/v1/threads", {"params": page}),
+        ("GET", "/embed", {"params": page}),
+        ("GET", f"/api/v1/threads/{target.things['thread']}/viewer", {}),
+        ("GET", "/api/v1/session", {}),
+        ("GET", "/console", {}),
+        ("POST", "/api/v1/comments", {"json": new}),
+        ("PUT", f"/api/v1/comments/{comment}/vote", {"json": {"value": 0}}),
+        ("DELETE", f"/api/v1/comments/{comment}", {}),
+    ]
+    for (name, value), (method, path, kwargs) in itertools.product(HEADERS, asked):
+        response = await target.callers["nobody"].request(method, path, headers=[(name.encode(), value)], **kwargs)
+        wrong.look(f"{method} {path} {name}: {value[:40]!r}", response)
+        told = f"{response.text} {response.headers}"
+        if "evil.example" in told or '"><script>' in told:
+            wrong.add(f"{method} {path} {name}: {value!r} comes back")
+        if response.headers.get("access-control-allow-credentials"):
+            wrong.add(f"{method} {path} {name}: other pages may send cookies")
+    wrong.none()
+
+
+async def test_a_doubled_header_poisons_no_page(target: Target) -> None:
+    """What one client asked for in a strange way is not what the next one gets."""
+    params = {"site": target.things["site"], "url": target.things["url"], "sort": "oldest"}
+    nobody = target.callers["nobody"]
+    for path in ("/api/v1/threads", "/embed"):
+        await nobody.get(path, params=params, headers=[("Accept-Encoding", "br"), ("Accept-Encoding", "identity")])
+        plain = await nobody.get(path, params=params, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers, path
+
+
+async def test_no_redirect_leads_where_the_host_header_says(target: Target) -> None:
+    for path in ("/api/v1/threads/", "/embed/", "/console/", "/demo/", "/livez/", "//evil.example/", "/docs/"):
+        response = await target.callers["nobody"].get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in response.headers.get("location", ""), path
+
+
+async def test_head_answers_like_get(target: Target) -> None:
+    """RFC 9110 section 9.1: GET and HEAD are the two methods every server has; load balancers ask with HEAD."""
+    page = {"site": target.things["site"], "url": target.things["url"]}
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/livez", {}), ("/readyz", {}), ("/embed", page), ("/api/v1/threads", page), ("/console", {}), ("/demo", {}),
+    ]  # fmt: skip
+    for path, params in asked:
+        read, headed = [await target.callers["nobody"].request(m, path, params=params) for m in ("GET", "HEAD")]
+        assert headed.status_code == read.status_code, path
+        assert headed.content == b"", path
+        assert headed.headers.get("etag") == read.headers.get("etag"), path
+
+
+async def test_an_unexpected_error_is_a_problem_with_the_safe_headers(target: Target, app: FastAPI) -> None:
+    """Whatever breaks, the answer has the headers of all others and says nothing of what broke."""
+
+    async def broken(_: Request) -> Response:
+        raise RuntimeError("secret detail")
+
+    app.add_route("/broken-on-purpose", broken, include_in_schema=False)
+    try:
+        response = await target.callers["nobody"].get("/broken-on-purpose")
+    finally:
+        app.router.routes.pop()
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "secret detail" not in response.text
+    assert [name for name in SAFE_HEADERS if name not in response.headers] == []
+    assert response.headers["cache-control"] == "no-store"
