@@ -12,6 +12,7 @@ from service.kit.db import ReadTx
 from service.kit.errors import Invalid
 from service.kit.paging import Cursor
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
+from service.posting import PostingRules
 from service.reading.rules import ReadingRules
 from service.reading.views import comment_view
 from service.sites import Site
@@ -41,7 +42,12 @@ async def read_page(tx: ReadTx, site: Site, key: PageKey) -> PageView:
     thread = await threads.find(tx, site, key.url, key.identifier)
     if thread is None:
         return PageView(
-            thread=ThreadView(id=None, site=site.name, url=key.url.text), sort=sort, sorts=list(rules.sorts), items=[]
+            thread=ThreadView(
+                id=None, site=site.name, url=key.url.text, state="closed" if _is_closed(site) else "open"
+            ),
+            sort=sort,
+            sorts=list(rules.sorts),
+            items=[],
         )
     page = await _read(tx, rules, thread.id, 0, sort, key.cursor, key.limit)
     return PageView(
@@ -108,10 +114,15 @@ def thread_view(thread: Thread, site: Site) -> ThreadView:
         site=site.name,
         url=thread.url,
         title=thread.title,
-        state="open" if thread.is_open else "closed",
+        state="open" if thread.is_open and not _is_closed(site) else "closed",
         comment_count=thread.comment_count,
         version=thread.version,
     )
+
+
+def _is_closed(site: Site) -> bool:
+    """Whether the site has closed all its discussions."""
+    return site.section("posting", PostingRules).closed
 
 
 def sort_of(site: Site, wanted: str | None) -> Sort:

@@ -1,15 +1,21 @@
-"""A browser for the run, a fresh visitor for each test."""
+"""A browser for the run, a fresh visitor for each test, and a newspaper with its discussions."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.chromium import FLAGS, find
+from tests.browser.host import Host, host_server
+from tests.browser.stage import Stage, staged
 from tests.browser.watch import Watch
+
+# The machine may be busy with another worker's servers; what is awaited comes at once otherwise.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 
 class NewPage(Protocol):
@@ -32,13 +38,19 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
+def watch() -> Watch:
+    """What pages of this test may never do; a story whose point is an error explains it here."""
+    return Watch()
+
+
+@pytest.fixture
+async def new_page(browser: Browser, watch: Watch) -> AsyncIterator[NewPage]:
     """Pages of visitors who know nothing of each other. The test fails on whatever a page may never do."""
-    watch = Watch()
     contexts = []
 
     async def make(**context: Any) -> Page:
         made = await browser.new_context(reduced_motion="reduce", **context)
+        made.set_default_timeout(PATIENCE)
         contexts.append(made)
         watch.follow(made)
         return await made.new_page()
@@ -53,3 +65,23 @@ async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
 async def page(new_page: NewPage) -> Page:
     """The page of one visitor."""
     return await new_page()
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """A newspaper's own server."""
+    with host_server() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+async def stage(browser: Browser, host: Host, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A Parley on SQLite with an embedded Redis, started only where there is a browser to look at it."""
+    async with staged(tmp_path_factory.mktemp("parley"), host) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+async def demo(stage: Stage) -> str:
+    """The demo newspaper is loaded; the address of a link that signs its moderator in once."""
+    return await stage.seed_demo()

@@ -1,7 +1,8 @@
-"""What must not happen on any page: an uncaught error, a broken security policy, a request to somebody else."""
+"""What must not happen on any page: an uncaught error, an error in the console, a request to somebody else."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Request, WebError
@@ -13,7 +14,8 @@ class Watch:
     """Follows contexts and keeps what went wrong in `problems`, one sentence each."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self._problems: list[str] = []
+        self._explained: dict[re.Pattern[str], bool] = {}
 
     def follow(self, context: BrowserContext) -> None:
         """Watch every page and frame of this context."""
@@ -21,14 +23,32 @@ class Watch:
         context.on("weberror", self._error)
         context.on("console", self._console)
 
+    def explain(self, pattern: str, why: str) -> None:
+        """What matches `pattern` belongs to the story, because of `why`; at least one such problem has to come."""
+        assert why
+        self._explained[re.compile(pattern)] = False
+
+    @property
+    def problems(self) -> list[str]:
+        """What went wrong, and what was explained and never came."""
+        unseen = [f"never seen: {pattern.pattern}" for pattern, seen in self._explained.items() if not seen]
+        return self._problems + unseen
+
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in _OURS:
-            self.problems.append(f"request to somebody else: {request.url}")
+            self._note(f"request to somebody else: {request.url}")
 
     def _error(self, error: WebError) -> None:
-        self.problems.append(f"uncaught on {error.page.url if error.page else '?'}: {error.error}")
+        self._note(f"uncaught on {error.page.url if error.page else '?'}: {error.error}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "Content Security Policy" in message.text:
-            self.problems.append(f"refused by the policy: {message.text}")
+        if message.type == "error":
+            self._note(f"error in the console: {message.text} ({message.location.get('url', '')})")
+
+    def _note(self, problem: str) -> None:
+        for pattern in self._explained:
+            if pattern.search(problem):
+                self._explained[pattern] = True
+                return
+        self._problems.append(problem)

@@ -1,0 +1,66 @@
+"""What a first view costs: requests and bytes, over the wire, with the compression every browser takes."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, Response, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.reader import frame_of
+from tests.browser.stage import Stage
+
+MOST_REQUESTS = 5
+MOST_BYTES = 35_000
+
+
+async def _cost(page: Page, stage: Stage, address: str) -> dict[str, int]:
+    """Bytes of each answer Parley gave until the discussion works, heads included, by path."""
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer) if answer.url.startswith(stage.url) else None)
+    await page.goto(address)
+    await page.locator("#parley").scroll_into_view_if_needed()
+    await expect((await frame_of(page)).locator("article.comment").nth(20)).to_be_attached()
+    await page.wait_for_load_state("networkidle")
+    cost: dict[str, int] = {}
+    for answer in answers:
+        sizes = await answer.request.sizes()
+        path = answer.url.removeprefix(stage.url).partition("?")[0]
+        cost[path] = cost.get(path, 0) + sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        assert answer.headers.get("content-encoding") == "gzip", path
+    return cost
+
+
+async def test_the_first_view_of_a_long_discussion(new_page: NewPage, stage: Stage, demo: str) -> None:
+    """The demo's real discussion of some hundred comments, under an article of another host."""
+    site = await stage.demo_site()
+    discussion = stage.article(site, url="https://courier.example/2026/11/seafront-tram")
+    # Chromium takes brotli from this machine; the budget is for those who cannot.
+    page = await new_page(extra_http_headers={"Accept-Encoding": "gzip"})
+    cost = await _cost(page, stage, discussion.address)
+    assert len(cost) <= MOST_REQUESTS, cost
+    assert cost["/embed"] > 1_000, "the answer that holds the comments was counted"
+    # The loader belongs to the article and has a budget of its own, below.
+    assert sum(size for path, size in cost.items() if path != "/embed.js") <= MOST_BYTES, cost
+
+
+async def test_the_second_view_asks_only_whether_anything_changed(new_page: NewPage, stage: Stage, demo: str) -> None:
+    site = await stage.demo_site()
+    discussion = stage.article(site, url="https://courier.example/2026/11/seafront-tram")
+    page = await new_page(extra_http_headers={"Accept-Encoding": "gzip"})
+    await _cost(page, stage, discussion.address)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer) if answer.url.startswith(stage.url) else None)
+    await page.reload()
+    await page.locator("#parley").scroll_into_view_if_needed()
+    await frame_of(page)
+    for answer in answers:
+        path = answer.url.removeprefix(stage.url).partition("?")[0]
+        sizes = await answer.request.sizes()
+        # Chromium says it took nothing from the network by a negative size.
+        assert sizes["responseBodySize"] <= 0, path
+
+
+@pytest.mark.parametrize("name", ["embed.js", "count.js"])
+async def test_a_loader_is_small(stage: Stage, name: str) -> None:
+    answer = await stage.client.get(f"/{name}", headers={"Accept-Encoding": "gzip"})
+    assert int(answer.headers["content-length"]) <= 2_500

@@ -1,0 +1,107 @@
+"""Read with JavaScript off: everything there is to read, by links alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.reader import comment
+from tests.browser.stage import Stage
+
+
+@pytest.fixture
+async def plain(new_page: NewPage) -> Page:
+    """A reader whose browser runs no scripts."""
+    return await new_page(java_script_enabled=False)
+
+
+async def test_the_article_leads_to_its_discussion(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    await discussion.post("Read me\n\nwith **two** paragraphs", name="Ida")
+    await plain.goto(discussion.address)
+    await plain.get_by_role("link", name="Read the comments").click()
+    await expect(plain.get_by_role("heading", name="Comments 1", level=1)).to_be_visible()
+    await expect(comment(plain, "Read me").locator(".name")).to_have_text("Ida")
+    await expect(comment(plain, "Read me").locator("strong")).to_have_text("two")
+    await expect(plain.locator("noscript p")).to_contain_text("To write, switch it on")
+    await expect(plain.locator("noscript p")).to_be_visible()
+    await expect(plain.locator("form.composer")).to_be_hidden()
+    assert await plain.evaluate("document.scrollingElement.clientWidth <= innerWidth")
+
+
+async def test_further_comments_and_replies(plain: Page, stage: Stage) -> None:
+    settings = {"reading": {"page_size": 5, "replies": 2, "sorts": ["oldest", "newest"]}}
+    discussion = await stage.discussion(settings)
+    first = (await discussion.posts(7))[0]
+    for number in range(1, 6):
+        await discussion.post(f"Answer {number}", parent=first)
+    await plain.goto(discussion.frame())
+    assert await plain.locator("[data-list] > li > article").count() == 5
+    await expect(comment(plain, "Answer 2")).to_be_visible()
+    assert await comment(plain, "Answer 3").count() == 0
+
+    await plain.get_by_role("link", name="Show 3 more replies").click()
+    await expect(comment(plain, "Answer 3")).to_be_visible()
+    await expect(comment(plain, "Comment 1")).to_be_visible()
+    await plain.get_by_role("link", name="View all").click()
+
+    await plain.get_by_role("link", name="Show more comments").click()
+    await expect(comment(plain, "Comment 7")).to_be_visible()
+    await plain.get_by_role("link", name="Back to the first comments").click()
+    await expect(comment(plain, "Comment 1")).to_be_visible()
+
+
+async def test_another_order(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion({"reading": {"sorts": ["oldest", "newest"]}})
+    await discussion.posts(3)
+    await plain.goto(discussion.frame())
+    bodies = plain.locator("[data-list] > li > article .body")
+    await expect(bodies).to_have_text(["Comment 1", "Comment 2", "Comment 3"])
+    await plain.get_by_role("link", name="Newest").click()
+    await expect(bodies).to_have_text(["Comment 3", "Comment 2", "Comment 1"])
+    await expect(plain.get_by_role("link", name="Newest")).to_have_attribute("aria-current", "true")
+
+
+async def test_a_deep_conversation_goes_on_by_a_link(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion({"reading": {"depth_shown": 2}})
+    above = None
+    for depth in range(6):
+        above = await discussion.post(f"Depth {depth}", parent=above)
+    await plain.goto(discussion.frame())
+    await plain.get_by_role("link", name="Continue this thread").click()
+    await expect(comment(plain, "Depth 3")).to_be_visible()
+    await plain.goto(discussion.frame(comment=str(above)))
+    await expect(comment(plain, "Depth 5")).to_be_visible()
+    await expect(comment(plain, "Depth 4")).to_be_visible()
+    await expect(comment(plain, "Depth 5").get_by_role("link", name="in reply to Ada")).to_be_visible()
+
+
+async def test_one_comment_by_its_address(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    parent = await discussion.post("What is answered")
+    meant = await discussion.post("What is meant", parent=parent)
+    await discussion.post("Something else")
+    await plain.goto(discussion.frame(comment=meant))
+    await expect(comment(plain, "What is meant")).to_be_visible()
+    await expect(comment(plain, "What is answered")).to_be_visible()
+    assert await comment(plain, "Something else").count() == 0
+    await plain.get_by_role("link", name="View all 3 comments").click()
+    await expect(comment(plain, "Something else")).to_be_visible()
+
+
+async def test_a_closed_discussion_can_be_read(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    await discussion.post("The last word")
+    await discussion.close()
+    await plain.goto(discussion.frame())
+    await expect(plain.get_by_text("This discussion is closed. You can still read it.")).to_be_visible()
+    await expect(comment(plain, "The last word")).to_be_visible()
+    assert await plain.locator("form.composer").count() == 0
+
+
+async def test_a_site_that_has_closed_all_discussions_says_so(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion({"posting": {"closed": True}})
+    await plain.goto(discussion.frame())
+    await expect(plain.get_by_text("This discussion is closed.")).to_be_visible()
+    assert await plain.locator("form.composer").count() == 0
