@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import delete
@@ -111,6 +111,9 @@ async def post(
         state="published" if verdict.action == "publish" else "held",
         ranks=ranking(0, 0, clock.now()),
     )
+    if verdict.action == "publish" and who.person is not None and (author.name != who.person.name or draft.email):
+        # Only with what readers may see: a held comment must not rename what its author wrote before.
+        await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if verdict.action == "hold":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     if key is not None:
@@ -161,9 +164,7 @@ async def _author(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: 
         raise NameNeeded(field="author.name")
     if who.person is None:
         return await identity.make_guest(tx, keeper, site.id, name, draft.email)
-    if name != who.person.name or draft.email:
-        await identity.rename(tx, keeper, who.person.id, name, draft.email)
-    return (await identity.people(tx, [who.person.id]))[who.person.id]
+    return replace(who.person, name=name)
 
 
 def _key_hash(key: str) -> str:

@@ -113,7 +113,8 @@ def thread_view(thread: Thread, site: Site) -> ThreadView:
         id=str(thread.id),
         site=site.name,
         url=thread.url,
-        title=thread.title,
+        # The title came with a comment; while none can be seen it cannot either.
+        title=thread.title if thread.comment_count else None,
         state="open" if thread.is_open and not _is_closed(site) else "closed",
         comment_count=thread.comment_count,
         version=thread.version,

@@ -451,3 +451,37 @@ async def test_no_write_is_taken_with_a_cookie_and_a_foreign_origin(scene: Scene
         assert "set-cookie" not in response.headers
     assert await _snapshot(scene, thing) == before
     assert (await scene.staff["moderator"].get("/api/v1/session")).json()["name"] == "Moderator"
+
+
+async def test_many_capabilities_of_one_address_are_one_reader(scene: Scene) -> None:
+    """A capability is had for the asking, so a number of them is no crowd: not in reports, not in votes."""
+    world, address = scene.home, some_address()
+    several = [world.guest(f"Sock {number}", address) for number in range(6)]
+    for number, sock in enumerate(several):
+        await sock.post(f"To have a capability, {number}.")
+    target = (await scene.author.post())["comment"]["id"]
+    for sock in several:
+        assert (await sock.report(target)).status_code == 202
+    assert (await world.client.get(f"/api/v1/comments/{target}")).status_code == 200, "one reader took it down"
+    for sock in several:
+        await sock.vote(target, 1)
+    assert (await world.client.get(f"/api/v1/comments/{target}")).json()["comment"]["up"] <= 3
+
+
+async def test_an_idempotency_key_gives_nobody_somebody_elses_capability(scene: Scene) -> None:
+    """A careless client's key is easily met: whoever does so is told that it is used, or has a comment of their own."""
+    first = await scene.author.post("First!", key="comment-1")
+    stranger = scene.home.guest("Stranger")
+    await stranger.post("Hello.")
+    answer = await scene.home.guest(scene.author.name).client.post(
+        "/api/v1/comments",
+        json={
+            "site": scene.home.site.name,
+            "url": scene.home.page("article"),
+            "body": "First!",
+            "author": {"name": scene.author.name},
+        },
+        headers={"Idempotency-Key": "comment-1", **stranger.headers},
+    )
+    assert first["guest"]
+    assert answer.json().get("guest") != first["guest"]

@@ -1,0 +1,361 @@
+"""What may not be read is in no answer: marked texts, looked for in every page for everybody they are not for.
+
+Each text, name and address has a mark of its own. A route that is read with GET and is not looked at here fails.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from service import identity
+from service.demo.seed import ARTICLES
+from service.kit.db import ReadTx
+from service.pages.views import SORTS
+from service.web.parts import Parts
+from service.web.who import console_cookie
+from tests.contract.test_matrix import routes
+from tests.servers.parley import free_port, parley
+from tests.world import Guest, World, some_address
+
+POLICY = {"screening": {"suspect_words": ["pineapple*"]}}
+CODINGS = ("identity", "br")
+
+
+class Marks:
+    """Words nobody else uses."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+
+    def new(self, what: str) -> str:
+        """A mark that says what leaked."""
+        mark = f"mark{what}{os.urandom(6).hex()}"
+        self.all.append(mark)
+        return mark
+
+    def held(self, what: str) -> str:
+        """A mark that is held by screening, and quoted by it."""
+        mark = f"pineapple{what}{os.urandom(6).hex()}"
+        self.all.append(mark)
+        return mark
+
+    def found_in(self, told: str) -> list[str]:
+        """Those that stand in a text."""
+        low = told.lower()
+        return [mark for mark in self.all if mark in low]
+
+
+class Scene:
+    """A discussion with something of everything in it, most of which is hidden."""
+
+    def __init__(self, world: World, neighbour: World) -> None:
+        self.world = world
+        self.neighbour = neighbour
+        self.marks = Marks()
+        self.comments: list[str] = []
+        self.thread = ""
+        self.moderator: AsyncClient
+
+    @classmethod
+    async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
+        scene = cls(await World.new(parts, app, client, POLICY), await World.new(parts, app, client))
+        scene.moderator = await scene.world.staff("moderator", f"{scene.marks.new('staff')}@news.test")
+        await scene.seen()
+        return scene
+
+    def guest(self, name: str = "Ada") -> Guest:
+        return self.world.guest(name)
+
+    async def seen(self) -> str:
+        """A comment everybody reads."""
+        made = await self.guest().post("Everybody reads this.", author={"name": "Ada", "email": self.email("author")})
+        self.thread = made["comment"]["thread"]
+        return self.note(made)
+
+    def email(self, what: str) -> str:
+        return f"{self.marks.new(what)}@readers.test"
+
+    def note(self, made: Mapping[str, Any]) -> str:
+        comment: str = made["comment"]["id"]
+        self.comments.append(comment)
+        return comment
+
+    async def post(self, what: str, *, replies: int, **fields: Any) -> tuple[Guest, str]:
+        """A published comment with a marked text and a marked name, and replies that keep a tombstone in its place."""
+        author = self.guest(self.marks.new(f"{what}name"))
+        comment = self.note(await author.post(f"A text with {self.marks.new(what)} in it.", **fields))
+        for _ in range(replies):
+            self.note(await self.guest("Bob").post("An answer everybody reads.", parent=comment))
+        return author, comment
+
+    async def hold(self, what: str, **fields: Any) -> tuple[Guest, str]:
+        """A held comment with a marked text and a marked name."""
+        author = self.guest(self.marks.new(f"{what}name"))
+        return author, self.note(await author.post(f"A {self.marks.held(what)}.", expect=202, **fields))
+
+    async def decide(self, comment: str, action: str) -> None:
+        found = (await self.moderator.get("/api/v1/moderation/queue", params={"site": self.world.site.name})).json()
+        version = next((c["comment"]["version"] for c in found["items"] if c["comment"]["id"] == comment), 1)
+        answer = await self.moderator.post(
+            "/api/v1/moderation/decisions",
+            json={
+                "items": [{"comment": comment, "version": version}],
+                "action": action,
+                "note": f"Because of {self.marks.new(f'note{action}')}",
+            },
+        )
+        assert answer.json()["items"][0]["decision"], answer.text
+
+    async def hide_something_of_everything(self) -> None:
+        """Every way a text is or was hidden, with and without replies below it."""
+        top = self.comments[0]
+        await self.hold("held")
+        await self.hold("heldreply", parent=top)
+        _, comment = await self.hold("rejected", parent=top)
+        await self.decide(comment, "reject")
+        for action in ("spam", "remove", "reject"):
+            for replies in (0, 1):
+                _, comment = await self.post(f"{action}{replies}", replies=replies, parent=top)
+                await self.decide(comment, action)
+        for replies in (0, 1):
+            author, comment = await self.post(f"deleted{replies}", replies=replies)
+            assert (await author.delete(comment)).status_code == 204
+            # Replaced by what is held: neither the former text nor the new one is to be read, and no name.
+            author, comment = await self.post(f"edited{replies}", replies=replies)
+            assert (await author.edit(comment, f"Now {self.marks.held('edit')}.")).status_code == 202
+        author, comment = await self.hold("helddeleted")
+        assert (await author.delete(comment)).status_code == 204
+        await self.guest().report(top, "abuse", f"Look at this: {self.marks.new('report')}")
+        # What was corrected is not to be read either; the name of who did is.
+        author = self.guest("Corrector")
+        comment = self.note(await author.post(f"A slip: {self.marks.new('former')}."))
+        assert (await author.edit(comment, "Corrected.")).status_code == 200
+        await self.world.settle()
+
+
+@pytest.fixture
+async def scene(parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
+    return await Scene.new(parts, app, client)
+
+
+def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Route, path and parameters of everything that can be read about the discussion."""
+    site, url, thread = scene.world.site.name, scene.world.page("article"), scene.thread
+    page: dict[str, Any] = {"site": site, "url": url}
+    for sort in SORTS:
+        yield "/api/v1/threads", "", {**page, "sort": sort, "limit": 100}
+        yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"sort": sort, "limit": 100}
+        yield "/embed", "", {**page, "sort": sort}
+        yield "/embed/comments", "", {"thread": thread, "sort": sort}
+    for comment in scene.comments:
+        yield "/api/v1/comments/{comment}", f"/api/v1/comments/{comment}", {"context": 50}
+        yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"parent": comment}
+        yield "/embed/comments", "", {"thread": thread, "parent": comment}
+        yield "/embed", "", {**page, "comment": comment}
+        yield "/embed", "", {**page, "parent": comment}
+    yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
+    yield "/api/v1/counts", "", page
+    for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console", "/console/log"):
+        yield path, "", {"site": site}
+        yield path, "", {"site": scene.neighbour.site.name}
+    for path in ("/console", "/console/log", "/console/enter", "/api/v1/moderation/counts", "/api/v1/session"):
+        yield path, "", {}
+    for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
+        yield path, "", {}
+    yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
+
+
+async def _strangers(scene: Scene) -> dict[str, AsyncClient]:
+    """Everybody whom the hidden things are not for."""
+    guest = scene.guest("Somebody else")
+    await guest.post("Another comment everybody reads.")
+    with_capability = scene.world.caller(some_address())
+    with_capability.headers.update(guest.headers)
+    former = await scene.world.staff("owner", f"former@{scene.world.site.name}.test")
+    account = await scene.world.parts.db.read(identity.account_by_email, f"former@{scene.world.site.name}.test")
+    assert account is not None
+    await scene.world.parts.db.transact(identity.revoke, account.id, scene.world.site.id)
+    forged = scene.world.caller(some_address())
+    forged.cookies.set(console_cookie(scene.world.parts), "forged" * 8)
+    return {
+        "nobody": scene.world.caller(some_address()),
+        "another guest": with_capability,
+        "a moderator of another site": await scene.neighbour.staff("owner"),
+        "a former owner": former,
+        "a forged cookie": forged,
+    }
+
+
+async def _read_all(scene: Scene, client: AsyncClient) -> dict[str, tuple[int, str]]:
+    """Everything this client can read: what was asked, to the status and the whole answer."""
+    found = {}
+    for route, path, params in _asked(scene):
+        for coding in CODINGS:
+            response = await client.get(path or route, params=params, headers={"Accept-Encoding": coding})
+            told = f"{response.headers}\n{response.text}"
+            found[f"{path or route} {params} {coding}"] = (response.status_code, told)
+    return found
+
+
+async def test_every_page_is_looked_at(scene: Scene, app: FastAPI) -> None:
+    assert {f"GET {route}" for route, _, _ in _asked(scene)} == {
+        name for name in routes(app) if name.startswith("GET ")
+    }
+
+
+async def test_hidden_texts_are_in_no_answer_for_strangers(scene: Scene) -> None:
+    nobody = scene.world.caller(some_address())
+    await _read_all(scene, nobody)  # so that what is kept ready has to be forgotten
+    await scene.hide_something_of_everything()
+    leaks = []
+    statuses: set[int] = set()
+    for name, client in (await _strangers(scene)).items():
+        for asked, (status, told) in (await _read_all(scene, client)).items():
+            statuses.add(status)
+            leaks += [f"{mark} for {name} in {asked}" for mark in scene.marks.found_in(told)]
+            assert status < 500, (asked, told)
+    assert not leaks, "\n".join(leaks)
+    assert {200, 404} <= statuses
+
+
+async def test_the_moderator_finds_the_marks(scene: Scene) -> None:
+    """Or the marks would not be where they are looked for."""
+    await scene.hide_something_of_everything()
+    told = str(await _read_all(scene, scene.moderator))
+    missing = [mark for mark in scene.marks.all if mark not in told]
+    gone = [mark for mark in missing if not any(word in mark for word in ("deleted", "former", "author"))]
+    # Names and texts of what was decided about stand in the log; a reader's e-mail address stands nowhere.
+    assert gone == [mark for mark in gone if mark.startswith(("markedited", "markdecided"))]
+
+
+async def test_an_author_sees_what_is_held_and_nobody_elses(scene: Scene) -> None:
+    await scene.hide_something_of_everything()
+    author, _ = await scene.hold("own")
+    own = scene.marks.all[-2:]
+    client = scene.world.caller(some_address())
+    client.headers.update(author.headers)
+    leaks, seen = [], False
+    for asked, (_, told) in (await _read_all(scene, client)).items():
+        found = scene.marks.found_in(told)
+        seen = seen or own[1] in found
+        leaks += [f"{mark} in {asked}" for mark in found if mark not in own or "/viewer" not in asked]
+    assert not leaks, "\n".join(leaks)
+    assert seen
+
+
+async def test_a_held_comment_does_not_rename_its_authors_others(scene: Scene) -> None:
+    """A name is words as well: one that is held must not show on what was published before."""
+    author = scene.guest("Ada")
+    published = scene.note(await author.post("Fine."))
+    name = scene.marks.held("name")
+    held = await author.post("Fine as well.", expect=202, author={"name": name})
+    assert held["status"] == "held"
+    found = await scene.world.client.get(f"/api/v1/comments/{published}")
+    assert found.json()["comment"]["author"]["name"] == "Ada"
+
+
+async def test_a_held_first_comment_gives_its_page_no_title(scene: Scene) -> None:
+    """The title comes with the first post, from whoever wrote it: held words are not to be read there either."""
+    page = {"site": scene.world.site.name, "url": scene.world.page("unopened")}
+    title = scene.marks.held("title")
+    await scene.guest().post(f"A {scene.marks.held('body')}", expect=202, page="unopened", title=title)
+    for path in ("/api/v1/threads", "/embed"):
+        response = await scene.world.client.get(path, params=page)
+        assert title not in response.text, path
+
+
+async def _everything_stored(parts: Parts) -> str:
+    """All rows of all tables, as text."""
+
+    async def dump(tx: ReadTx) -> str:
+        connection = await tx.connection()
+        names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if not parts.db.is_sqlite:
+            names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        told = []
+        for (name,) in (await connection.execute(text(names))).all():
+            told += [f"{name} {tuple(row)}" for row in await connection.execute(text(f'SELECT * FROM "{name}"'))]  # noqa: S608  # names of our own tables
+        return "\n".join(told)
+
+    return await parts.db.read(dump)
+
+
+def test_logs_name_nobody(tmp_path: Path) -> None:
+    """A server that logs all it can, through posts, votes, reports, sign-ins, refusals and an error of its own."""
+    marks, port, database = Marks(), free_port(), tmp_path / "var" / "parley.sqlite3"
+    env = {"PARLEY_LOG_LEVEL": "DEBUG", "PARLEY_LOG_FORMAT": "json", "PARLEY_TRUSTED_PROXIES": "127.0.0.0/8"}
+    staff = f"{marks.new('staff')}@news.test"
+    for command in (
+        ["migrate"],
+        ["site", "add", "news", "https://news.test"],
+        ["site", "set", "news", "screening.suspect_words", '["pineapple*"]'],
+        ["user", "add", staff, "--site", "news"],
+    ):
+        with parley(*command, folder=tmp_path, env=env) as done:
+            assert done.popen.wait(60) == 0, done.output()
+    with parley("serve", folder=tmp_path, port=port, env=env) as server:
+        page = f"https://news.test/{marks.new('page')}"
+        headers = {
+            "X-Forwarded-For": "203.0.113.77",
+            "User-Agent": marks.new("agent"),
+            "Referer": page,
+            "Idempotency-Key": marks.new("key"),
+            "Cookie": f"parley-staff={marks.new('cookie')}",
+        }
+        with httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=20) as client:
+            new = {
+                "site": "news",
+                "url": page,
+                "body": f"Hello {marks.new('body')}",
+                "author": {"name": marks.new("name"), "email": f"{marks.new('email')}@readers.test"},
+            }
+            made = client.post("/api/v1/comments", json=new)
+            assert made.status_code == 201, made.text
+            marks.all.append(made.json()["guest"].lower())
+            comment, bearer = made.json()["comment"]["id"], {"Authorization": f"Bearer {made.json()['guest']}"}
+            held = {**new, "body": f"A {marks.held('held')}."}
+            assert (
+                client.post("/api/v1/comments", json=held, headers={"Idempotency-Key": "another-one"}).status_code
+                == 202
+            )
+            client.patch(f"/api/v1/comments/{comment}", json={"body": marks.new("edit")}, headers=bearer)
+            client.post(f"/api/v1/comments/{comment}/reports", json={"reason": "spam", "detail": marks.new("detail")})
+            client.get("/api/v1/threads", params={"site": "news", "url": page, "cursor": marks.new("cursor")})
+            client.get(f"/{marks.new('path')}", params={"q": marks.new("query")})
+            client.post("/api/v1/comments", content=f'{{"body": "{marks.new("broken")}'.encode())
+            client.post("/api/v1/auth/link", json={"email": staff})
+            token = marks.new("token")
+            client.post("/api/v1/auth/session", json={"token": token}, headers={"Origin": server.url})
+            client.get("/console/enter", params={"token": token})
+            client.post("/console/enter", data={"token": token}, headers={"Origin": server.url})
+            with sqlite3.connect(database) as broken:
+                broken.execute("DROP TABLE vote")
+            failed = client.put(f"/api/v1/comments/{comment}/vote", json={"value": 1})
+            assert failed.status_code == 500
+            assert not marks.found_in(failed.text)
+            with sqlite3.connect(database) as broken:
+                broken.execute("ALTER TABLE comment RENAME COLUMN hot TO cold")
+            failed = client.post("/api/v1/comments", json={**new, "body": marks.new("lost")}, headers=bearer)
+            assert failed.status_code in {422, 500}
+            failed = client.post(
+                "/api/v1/comments",
+                json={**new, "body": marks.new("lost")},
+                headers={**bearer, "Idempotency-Key": "a-third-one"},
+            )
+            assert failed.status_code == 500
+        server.stop()
+        logged = server.output().lower()
+    assert "request.failed" in logged, "nothing was logged at all"
+    assert marks.found_in(logged) == []
+    assert "203.0.113.77" not in logged
+    assert "127.0.0.1:" not in logged.replace(server.url, "")
