@@ -2,7 +2,7 @@
 
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
 from service.comments.counters import recount_thread
-from service.comments.life import VersionPassed, add, edit, rescore, set_state
+from service.comments.life import VersionPassed, add, edit, lock, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
 
@@ -24,6 +24,7 @@ __all__ = [
     "get",
     "get_many",
     "level",
+    "lock",
     "places",
     "records",
     "recount_thread",

@@ -66,6 +66,11 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     return await _change(tx, row, state)
 
 
+async def lock(tx: WriteTx, comment_id: int) -> Comment:
+    """A comment that nobody else changes until this act is over, whatever its state. Raises CommentUnknown."""
+    return seen_by(await _locked(tx, comment_id, None), STAFF)
+
+
 async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
     """Add to the votes and store the ranks `ranks(up, down, created_at)` makes of them; (up, down) afterwards."""
     result = await tx.exec(
