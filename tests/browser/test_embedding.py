@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import Frame, Page, expect
+import pytest
+from playwright.async_api import Frame, Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.reader import comment, frame_of, holds, open_article
 from tests.browser.stage import Stage
+from tests.browser.watch import Watch
 
 _CONTENT = "document.getElementById('parley').getBoundingClientRect().height"
 
@@ -26,8 +29,12 @@ async def _fits(page: Page, frame: Frame) -> float:
     return await _frame_height(page)
 
 
-async def _moved(page: Page) -> list[dict[str, Any]]:
+async def _painted(page: Page) -> None:
     await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def _moved(page: Page) -> list[dict[str, Any]]:
+    await _painted(page)
     shifts: list[dict[str, Any]] = await page.evaluate("window.shifts")
     return shifts
 
@@ -181,10 +188,6 @@ async def _in_view(page: Page, frame: Frame, number: str) -> bool:
     return bool(70 <= above + within < height - 50)
 
 
-async def _painted(page: Page) -> None:
-    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 @pytest.mark.parametrize("above", ["2rem", "20rem", "100rem"])
 @pytest.mark.parametrize("count", [0, 12])
 async def test_the_article_does_not_move(page: Page, stage: Stage, above: str, count: int) -> None:
@@ -209,9 +212,7 @@ async def test_the_article_does_not_move(page: Page, stage: Stage, above: str, c
         before = await page.evaluate("scrollY")
         await page.mouse.wheel(0, 500)
         await page.wait_for_function("before => scrollY > before", arg=before)
-    await _painted(page)
-    moved: list[Any] = await page.evaluate("window.shifts")
-    assert moved == []
+    assert await _moved(page) == []
 
 
 async def test_a_frame_that_failed_leaves_no_hole(page: Page, stage: Stage, watch: Watch) -> None:
@@ -222,5 +223,5 @@ async def test_a_frame_that_failed_leaves_no_hole(page: Page, stage: Stage, watc
     await page.wait_for_selector("#parley iframe", state="attached")
     await page.clock.fast_forward(16_000)
     await expect(page.locator("#parley a")).to_have_text("Open the comments")
-    await expect(page.locator("#parley iframe")).to_be_hidden(timeout=_SOON)
+    await expect(page.locator("#parley iframe")).to_be_hidden()
     assert (await page.locator("#parley").bounding_box() or {"height": 999})["height"] < 100

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.host import Host
-from tests.browser.reader import comment, composer, open_article, post, reply, write
+from tests.browser.reader import comment, composer, open_article, post, reply, send, write
 from tests.browser.stage import Stage, staged
+from tests.browser.watch import Watch
 from tests.servers.postgres import PostgresCluster
 from tests.servers.redis import RedisServer
 
@@ -216,7 +217,7 @@ async def test_an_answer_that_got_lost(page: Page, stage: Stage, watch: Watch, e
     async with page.expect_request(lambda request: request.method == "POST") as asked:
         await send(form)
     keys.append(await (await asked.value).header_value("Idempotency-Key"))
-    await expect(form.locator("[name=body]")).to_have_value("", timeout=_SOON)
+    await expect(form.locator("[name=body]")).to_have_value("")
     await expect(frame.locator("article.comment")).to_have_count(earlier + 1)
     await expect(comment(frame, "Only once").get_by_role("button", name="Edit")).to_be_visible()
     assert len(await discussion.bodies()) == earlier + 1
