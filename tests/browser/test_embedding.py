@@ -98,6 +98,9 @@ async def test_what_moves_is_noticed(page: Page, stage: Stage) -> None:
     """The test above can fail."""
     discussion = await stage.discussion()
     await open_article(page, discussion.address)
+    # At the top, where the browser holds on to nothing that it would keep in place.
+    await page.evaluate("scrollTo(0, 0)")
+    await _painted(page)
     await page.evaluate("document.getElementById('above').style.height = '20rem'")
     await page.wait_for_function("window.shifts.length > 0")
     assert "below" in (await _moved(page))[0]["moved"] or "parley" in (await _moved(page))[0]["moved"]
