@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
 from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.sql.expression import Select as SelectOfRows
 
 from service.comments.comment import PUBLIC, Audience, Comment, CommentUnknown, seen_by
 from service.comments.past import moment
@@ -21,7 +20,6 @@ from service.comments.tables import CommentRow, RankClockRow
 from service.comments.walking import RANKS, Walk, page_as_of
 from service.kit.db import ReadTx
 from service.kit.paging import BY_TIME, Cursor
-
 
 # A comment, and how often the ranks of its thread have moved.
 _Row = tuple[CommentRow, int]
@@ -55,8 +53,7 @@ async def level(
         if after.move != now.moves and now.knows(after.move):
             return await _level_as_of(tx, Walk(after.move, now, after, limit))
     ids = _ids(thread_id, under, sort, limit + 1, after).subquery()
-    rows = await tx.exec(_rows(ids, thread_id).order_by(*_order(sort, CommentRow)))
-    return _level(rows.all(), under, sort, limit)
+    return _level(await _rows(tx, ids, thread_id, sort), under, sort, limit)
 
 
 async def _level_as_of(tx: ReadTx, walk: Walk) -> Level:
@@ -76,9 +73,8 @@ async def first_replies(
     # lies under -1.
     padded = [*parents, *[-1] * (_padding(len(parents)) - len(parents))]
     ids = union_all(*[_wrapped(_ids(thread_id, parent, sort, limit + 1, None)) for parent in padded]).subquery()
-    rows = await tx.exec(_rows(ids, thread_id).order_by(*_order(sort, CommentRow)))
     by_parent: dict[int, list[_Row]] = {}
-    for row, moves in rows:
+    for row, moves in await _rows(tx, ids, thread_id, sort):
         by_parent.setdefault(row.under, []).append((row, moves))
     return {parent: _level(found, parent, sort, limit) for parent, found in by_parent.items()}
 
@@ -159,13 +155,14 @@ def _ids(thread_id: int, under: int, sort: str, limit: int, after: Cursor | None
     return query.order_by(*_order(sort, CommentRow)).limit(limit)
 
 
-def _rows(ids: Subquery, thread_id: int) -> SelectOfRows[_Row]:
+async def _rows(tx: ReadTx, ids: Subquery, thread_id: int, sort: str) -> list[_Row]:
     """Comments, each with how often the thread's ranks have moved in this very snapshot: cursors carry that."""
     moves = select(col(RankClockRow.moves)).where(col(RankClockRow.thread_id) == thread_id).scalar_subquery()
+    table = CommentRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
+    query: Any = select_rows(CommentRow, func.coalesce(moves, 0))
     # From the few ids to their rows and never the other way round: an outer join cannot be turned.
-    return select_rows(CommentRow, func.coalesce(moves, 0)).select_from(
-        ids.outerjoin(CommentRow.__table__, ids.c.id == col(CommentRow.id))
-    )  # type: ignore[attr-defined]  # SQLModel does not type it
+    query = query.select_from(ids.outerjoin(table, ids.c.id == table.c.id)).order_by(*_order(sort, CommentRow))
+    return [(row, moves) for row, moves in await tx.exec(query)]
 
 
 def _wrapped(query: Select[int]) -> Select[int]:
