@@ -38,7 +38,9 @@ async def begin_move(tx: WriteTx, thread_id: int) -> Moment | None:
         .returning(_CLOCK.c.moves, _CLOCK.c.kept_from)
     )
     found = (await connection.execute(tick)).first()
-    if found is None:
+    is_there = select(_CLOCK.c.thread_id).where(_CLOCK.c.thread_id == thread_id)
+    # Looked for first: ON CONFLICT would wait for whoever is moving them.
+    if found is None and (await connection.execute(is_there)).first() is None:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         first = insert(_CLOCK).values(thread_id=thread_id, moves=1, kept_from=0).on_conflict_do_nothing()
         found = (await connection.execute(first.returning(_CLOCK.c.moves, _CLOCK.c.kept_from))).first()
