@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import structlog
 
-from service import identity, moderation, posting, sites
+from service import comments, identity, moderation, posting, sites, votes
 from service.delivery import Mail
 from service.identity.events import SignInAsked
+from service.kit import clock
 from service.kit.errors import Unavailable
 from service.outbox import Fact, Reaction
 from service.web.parts import Parts
@@ -52,6 +53,8 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
+        group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
+        group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -69,6 +72,11 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
 async def _reconcile(parts: Parts) -> None:
     for site in await parts.db.read(sites.all_sites):
         await parts.queue.reconcile(site.id)
+
+
+async def _forget_old_ranks(parts: Parts) -> None:
+    while await parts.db.transact(comments.forget_old_ranks, clock.now() - comments.RANKS_KEPT):
+        pass
 
 
 async def _expire(parts: Parts) -> None:

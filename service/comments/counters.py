@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from service import threads
+from service.comments.past import forget_past
 from service.comments.tables import CommentRow
 from service.identity import count_published
 from service.kit.db import WriteTx
@@ -33,6 +34,8 @@ async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None
         if is_shown == was_shown:
             return
         await tx.exec(update(CommentRow).where(col(CommentRow.id) == parent_id).values(shown=is_shown))
+        if was_shown:
+            await forget_past(tx, parent_id)
         parent_id, change = above, 1 if is_shown else -1
 
 

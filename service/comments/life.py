@@ -1,24 +1,18 @@
-"""The life of a comment: added, edited, decided about, voted on."""
+"""The life of a comment: added, edited, decided about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-
-from sqlalchemy import update
-from sqlmodel import col
 
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
+from service.comments.past import forget_past
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
-from service.kit.db import WriteTx, changed
+from service.kit.db import WriteTx
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
-from service.threads import Thread, page_tag
-
-# (up, down, created_at) to (best, hot, controversy)
-Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
+from service.threads import Thread
 
 
 class VersionPassed(Conflict):
@@ -71,25 +65,6 @@ async def lock(tx: WriteTx, comment_id: int) -> Comment:
     return seen_by(await _locked(tx, comment_id, None), STAFF)
 
 
-async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
-    """Add to the votes and store the ranks `ranks(up, down, created_at)` makes of them; (up, down) afterwards."""
-    result = await tx.exec(
-        update(CommentRow)
-        .where(col(CommentRow.id) == comment_id)
-        .values(up=CommentRow.up + up, down=CommentRow.down + down)
-        .returning(col(CommentRow.up), col(CommentRow.down), col(CommentRow.created_at), col(CommentRow.thread_id))
-    )
-    # The first update keeps the row locked, so the ranks belong to these very counts.
-    now_up, now_down, created_at, thread_id = result.one()
-    best, hot, controversy = ranks(now_up, now_down, created_at)
-    await tx.exec(
-        update(CommentRow).where(col(CommentRow.id) == comment_id).values(best=best, hot=hot, controversy=controversy)
-    )
-    # A vote does not touch the thread's row: a storm of votes must not line up behind it.
-    changed(tx, page_tag(thread_id), often=True)
-    return now_up, now_down
-
-
 def _row(
     thread: Thread,
     parent: Comment | None,
@@ -122,7 +97,8 @@ def _row(
 
 
 async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentRow:
-    row = await tx.get(CommentRow, comment_id, with_for_update=True, populate_existing=True)
+    # Not FOR UPDATE: a vote or a report that points to the comment would wait for us, and we for it.
+    row = await tx.get(CommentRow, comment_id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise CommentUnknown
     if version is not None and row.version != version:
@@ -137,6 +113,8 @@ async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
     row.version += 1
     await tx.flush()
     if row.shown != was_shown:
+        if was_shown:
+            await forget_past(tx, row.id)
         await shown_changed(tx, row.parent_id, 1 if row.shown else -1)
     is_told = row.shown and gone_reason(state) != before
     if was_published or state == "published" or row.shown != was_shown or is_told:

@@ -1,0 +1,112 @@
+"""Ranks move: counters and ranks of many comments of a thread at once, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from service.comments.past import Moment, keep_past, past_rows
+from service.comments.tables import CommentRow, RankClockRow
+from service.kit import clock
+from service.kit.db import WriteTx, changed
+from service.threads import page_tag
+
+# (up, down, created_at) to (best, hot, controversy)
+Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
+Count = tuple[int, int]
+
+_COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
+_CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)]
+
+
+async def begin_move(tx: WriteTx, thread_id: int) -> Moment | None:
+    """Begin the next move of a thread's ranks: nobody else moves them before this transaction ends.
+
+    None when somebody does at this moment. Waits for nobody, but for whoever moves them for the first time ever.
+    """
+    connection = await tx.connection()
+    free = select(_CLOCK.c.thread_id).where(_CLOCK.c.thread_id == thread_id).with_for_update(skip_locked=True)
+    tick = (
+        update(_CLOCK)
+        .where(_CLOCK.c.thread_id == free.scalar_subquery())
+        .values(moves=_CLOCK.c.moves + 1)
+        .returning(_CLOCK.c.moves, _CLOCK.c.kept_from)
+    )
+    found = (await connection.execute(tick)).first()
+    is_there = select(_CLOCK.c.thread_id).where(_CLOCK.c.thread_id == thread_id)
+    # Looked for first: ON CONFLICT would wait for whoever is moving them.
+    if found is None and (await connection.execute(is_there)).first() is None:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        first = insert(_CLOCK).values(thread_id=thread_id, moves=1, kept_from=0).on_conflict_do_nothing()
+        found = (await connection.execute(first.returning(_CLOCK.c.moves, _CLOCK.c.kept_from))).first()
+    return Moment(found.moves, found.kept_from) if found else None
+
+
+async def rescore(
+    tx: WriteTx, thread_id: int, move: Moment, votes: Mapping[int, Count], ranking: Ranking, *, patient: bool = False
+) -> dict[int, Count]:
+    """Add votes (comment to up and down) and store the ranks `ranking` makes of them; the (up, down) afterwards.
+
+    `move` is what `begin_move` said. A comment somebody else is changing right now is left out of the answer and
+    keeps its counts, unless we are `patient` and wait for it. Four statements, whatever the number of comments.
+    """
+    connection = await tx.connection()
+    # From a comment upwards, as everybody takes these locks, where we wait for them at all.
+    rows = (
+        select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at", "moved")))
+        .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy)
+        .where(_COMMENTS.c.id.in_(sorted(votes)), _COMMENTS.c.thread_id == thread_id)
+        .order_by(_COMMENTS.c.id.desc())
+        .with_for_update(key_share=True, skip_locked=not patient)
+    )
+    before = (await connection.execute(rows)).all()
+    after = [_moved(row, votes[row.id], ranking, move) for row in before]
+    if after:
+        await connection.execute(_STORE, after)
+        at = clock.now()
+        # Who is not shown is met by no reader.
+        past = [past_rows(row, thread_id, move, at) for row in before if row.shown]
+        await keep_past(tx, [kept for rows_of_one in past for kept in rows_of_one])
+        # The thread's row is left alone: posts and votes would line up behind it.
+        changed(tx, page_tag(thread_id), often=True)
+    return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
+
+
+_STORE = (
+    update(_COMMENTS)
+    .where(_COMMENTS.c.id == bindparam("comment"))
+    .values(
+        up=bindparam("now_up"),
+        down=bindparam("now_down"),
+        best=bindparam("now_best"),
+        hot=bindparam("now_hot"),
+        controversy=bindparam("now_controversy"),
+        moved=bindparam("move"),
+    )
+)
+
+
+def _moved(row: Any, votes: Count, ranking: Ranking, move: Moment) -> dict[str, Any]:
+    up, down = row.up + votes[0], row.down + votes[1]
+    best, hot, controversy = ranking(up, down, row.created_at)
+    return {
+        "comment": row.id,
+        "now_up": up,
+        "now_down": down,
+        "now_best": best,
+        "now_hot": hot,
+        "now_controversy": controversy,
+        "move": move.moves,
+    }
+
+
+async def counts(tx: WriteTx, comment_id: int) -> Count:
+    """The stored (up, down) of a comment, as of this statement."""
+    found = await tx.exec(select(CommentRow.up, CommentRow.down).where(col(CommentRow.id) == comment_id))
+    up, down = found.one()
+    return up, down
