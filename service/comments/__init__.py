@@ -1,8 +1,8 @@
 """Comments own their rows, the tree, who may see what, listing by keyset and a comment's life."""
 
-from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
+from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, GoneReason, State, gone_reason
 from service.comments.counters import recount_thread
-from service.comments.life import VersionPassed, add, edit, rescore, set_state
+from service.comments.life import VersionPassed, add, edit, lock, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
 
@@ -12,6 +12,7 @@ __all__ = [
     "Audience",
     "Comment",
     "CommentUnknown",
+    "GoneReason",
     "Level",
     "Restored",
     "State",
@@ -23,7 +24,9 @@ __all__ = [
     "first_replies",
     "get",
     "get_many",
+    "gone_reason",
     "level",
+    "lock",
     "places",
     "records",
     "recount_thread",

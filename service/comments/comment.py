@@ -14,6 +14,7 @@ from service.comments.tables import CommentRow
 from service.kit.errors import NotFound
 
 State = Literal["published", "held", "rejected", "spam", "removed", "deleted"]
+GoneReason = Literal["deleted", "removed", "held"]
 
 
 class CommentUnknown(NotFound):
@@ -36,6 +37,11 @@ class Audience:
         if row.state == "deleted":
             return False
         return self.is_staff or (self.person_id is not None and row.person_id == self.person_id)
+
+
+def gone_reason(state: str) -> GoneReason:
+    """Why a text is not there, as the public is told: not by which of the moderators' decisions."""
+    return "held" if state == "held" else "deleted" if state == "deleted" else "removed"
 
 
 PUBLIC = Audience()

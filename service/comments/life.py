@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col
 
-from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen_by
+from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
@@ -64,6 +64,11 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     if state == "deleted":
         row.body = row.html = ""
     return await _change(tx, row, state)
+
+
+async def lock(tx: WriteTx, comment_id: int) -> Comment:
+    """A comment that nobody else changes until this act is over, whatever its state. Raises CommentUnknown."""
+    return seen_by(await _locked(tx, comment_id, None), STAFF)
 
 
 async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
@@ -126,14 +131,15 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
 
 
 async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
-    was_published, was_shown = row.state == "published", row.shown
+    was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
     row.version += 1
     await tx.flush()
     if row.shown != was_shown:
         await shown_changed(tx, row.parent_id, 1 if row.shown else -1)
-    if was_published or state == "published" or row.shown != was_shown:
-        # What readers never saw leaves no trace in the thread's version either.
+    is_told = row.shown and gone_reason(state) != before
+    if was_published or state == "published" or row.shown != was_shown or is_told:
+        # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
     return seen_by(row, STAFF)

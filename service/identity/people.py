@@ -31,6 +31,11 @@ class Person:
     created_at: datetime
     account_id: int | None = None
 
+    @property
+    def is_member(self) -> bool:
+        """True for who signed in; a guest is whoever asked for a capability."""
+        return self.account_id is not None
+
 
 def capability(keeper: Keeper, person: Person) -> str:
     """The bearer token of a guest."""

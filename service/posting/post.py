@@ -12,7 +12,7 @@ from sqlmodel import col
 from service import comments, identity, moderation, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
 from service.kit.seal import Keeper
 from service.kit.text import Rendered
@@ -90,7 +90,7 @@ async def post(
     Raises KeyReused, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown, DepthReached, NameNeeded,
     GuestsRefused, Refusal.
     """
-    if key is not None and (earlier := await _earlier(tx, site, key, draft)) is not None:
+    if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
@@ -117,7 +117,7 @@ async def post(
     if verdict.action == "hold":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     if key is not None:
-        await _remember(tx, site, key, draft, comment, author)
+        await _remember(tx, site, key, who, draft, comment, author)
     return Posted(comment, thread, author, tuple(verdict.reasons))
 
 
@@ -171,23 +171,43 @@ def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _earlier(tx: WriteTx, site: Site, key: str, draft: Draft) -> Posted | None:
+def _request_hash(draft: Draft, sender: Person | None) -> str:
+    """What a key is bound to: the words, and who sends them. A stranger's key must hand out nobody's capability."""
+    return hashlib.sha256(f"{draft.fingerprint}.{sender.id if sender else ''}".encode()).hexdigest()
+
+
+async def _earlier(tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft) -> Posted | None:
     seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
     if seen is None:
         return None
-    if seen.request_hash != draft.fingerprint:
+    allowed = {_request_hash(draft, who.person)}
+    if who.person is not None and who.person.id == seen.person_id:
+        # Whoever became a guest by the first try may know it by the second.
+        allowed.add(_request_hash(draft, None))
+    if seen.request_hash not in allowed:
         raise KeyReused(field="Idempotency-Key")
     comment = await comments.get(tx, seen.comment_id, comments.STAFF)
+    if comment.thread_id != await _thread_meant(tx, site, draft):
+        raise KeyReused(field="Idempotency-Key")
     author = (await identity.people(tx, [seen.person_id]))[seen.person_id]
     return Posted(comment, await threads.get(tx, comment.thread_id), author, is_repeat=True)
 
 
-async def _remember(tx: WriteTx, site: Site, key: str, draft: Draft, comment: comments.Comment, author: Person) -> None:
+async def _thread_meant(tx: ReadTx, site: Site, draft: Draft) -> int | None:
+    if draft.thread is not None or draft.url is None:
+        return draft.thread
+    found = await threads.find(tx, site, draft.url, draft.identifier)
+    return found.id if found else None
+
+
+async def _remember(
+    tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft, comment: comments.Comment, author: Person
+) -> None:
     tx.add(
         RetryRow(
             site_id=site.id,
             key_hash=_key_hash(key),
-            request_hash=draft.fingerprint,
+            request_hash=_request_hash(draft, who.person),
             comment_id=comment.id,
             person_id=author.id,
             created_at=clock.now(),

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from service.comments import Comment
+from service.comments import Comment, gone_reason
 from service.identity import Person
-from service.pages.views import AuthorView, CommentsView, CommentView, GoneReason
-
-_GONE: Mapping[str, GoneReason] = {
-    "deleted": "deleted",
-    "held": "held",
-    "rejected": "removed",
-    "spam": "removed",
-    "removed": "removed",
-}
+from service.pages.views import AuthorView, CommentsView, CommentView
 
 
 def comment_view(
@@ -31,12 +21,13 @@ def comment_view(
         parent=str(comment.parent_id) if comment.parent_id else None,
         depth=comment.depth,
         state="gone" if not is_readable else "published" if comment.is_published else "held",
-        gone=None if is_readable else _GONE[comment.state],
+        gone=None if is_readable else gone_reason(comment.state),
         author=AuthorView(name=author.name) if is_readable and author else None,
         html=comment.html if is_readable else None,
         created_at=comment.created_at,
         edited_at=comment.edited_at if is_readable else None,
-        version=comment.version,
+        # A tombstone does not tell of what moderators decide about its text.
+        version=comment.version if is_readable else 0,
         up=comment.up if is_readable else 0,
         down=comment.down if is_readable else 0,
         score=comment.up - comment.down if is_readable else 0,

@@ -51,6 +51,12 @@ async def cast(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
     return await comments.rescore(tx, comment.id, up, down, ranking)
 
 
+async def vote_of(tx: ReadTx, person_id: int, comment_id: int) -> int | None:
+    """A person's vote on a comment: -1, 1, or None."""
+    row = await tx.get(VoteRow, (comment_id, person_id))
+    return row.value if row else None
+
+
 async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: int = 500) -> dict[int, int]:
     """A person's votes in one thread, the newest comments' first: comment id to -1 or 1."""
     rows = await tx.exec(

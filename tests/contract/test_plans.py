@@ -19,7 +19,9 @@ Ask = Callable[[ReadTx, int, int], Awaitable[Any]]
 def _level(sort: str) -> Ask:
     async def ask(tx: ReadTx, thread: int, comment: int) -> Any:
         rank = None if sort in {"newest", "oldest"} else 0.5
-        after = Cursor(thread=thread, under=0, sort=sort, rank=rank, id=comment)
+        # At the beginning of the oldest first: at the end the primary key alone is as good, and may be taken.
+        last = 1 if sort == "oldest" else comment
+        after = Cursor(thread=thread, under=0, sort=sort, rank=rank, id=last)
         return await comments.level(tx, thread, 0, sort, limit=25, after=after)
 
     return ask
