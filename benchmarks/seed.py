@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 # Wide enough that no limit is met, and everything is published at once: the work is the same, the answer is not "no".
 _WIDE = {
-    act: dict.fromkeys(("address", "author", "thread", "site"), ["900000/s"])
+    act: {scope: ["900000/s"] for scope in ("address", "author", "thread", "site")}
     for act in ("post", "edit", "vote", "ballot", "report")
 }
 SETTINGS = {"limits": _WIDE, "screening": {"hold_first_comments": False, "max_links": 1_000}}

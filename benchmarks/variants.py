@@ -44,7 +44,7 @@ def framework() -> ASGIApp:
     body = _page()
     app = FastAPI(openapi_url=None, telemetry={"tracing": False})
 
-    @app.get("/{path:path}")
+    @app.get("/embed")
     async def page() -> Response:
         return Response(body, headers=_HEADERS)
 

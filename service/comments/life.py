@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import col
 
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
@@ -19,6 +19,9 @@ from service.threads import Thread, page_tag
 
 # (up, down, created_at) to (best, hot, controversy)
 Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
+
+
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
 class VersionPassed(Conflict):
@@ -40,8 +43,7 @@ async def add(
 ) -> Comment:
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
-    tx.add(row)
-    await tx.flush()
+    await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)

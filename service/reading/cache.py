@@ -28,7 +28,7 @@ class Entry:
     tags: frozenset[str]
     expires: float
     not_modified: Headers = field(init=False)
-    # The same headers as they stand on the wire, with the empty line behind them, so that a hit has nothing to put together.
+    # The same headers as they stand on the wire, the empty line behind them too: a hit has nothing to put together.
     head: bytes = field(init=False)
     not_modified_head: bytes = field(init=False)
 

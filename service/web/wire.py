@@ -26,7 +26,7 @@ class ReadyPages(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The parts are made by the app's lifespan, which is over before the first connection.
-        self._pages: PageCache = self.app.state.parts.pages  # type: ignore[attr-defined]  # config() serves our own app
+        self._pages: PageCache = self.app.state.parts.pages
         self._is_answered = False
         self._always: list[tuple[bytes, bytes]] = []
         self._always_lines = b""
