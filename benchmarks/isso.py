@@ -57,8 +57,10 @@ def isso(programs: Path, folder: Path, sizes: Sequence[int], *, small: int, work
 def _fill(database: Path, sizes: Sequence[int], small: int) -> None:
     texts, authors = corpus.texts(), corpus.authors()
     with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection:
-        for name, size in [*((size, size) for size in sizes), *((f"small-{n}", 5) for n in range(1, small + 1))]:
-            _thread(connection, name, size, texts, authors)
+        for size in sizes:
+            _thread(connection, size, size, texts, authors)
+        for number in range(1, small + 1):
+            _thread(connection, f"small-{number}", 5, texts, authors)
         connection.commit()
 
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,41 +21,49 @@ class NoLoad(RuntimeError):
 
 @dataclass(frozen=True)
 class Sample:
-    """What one round gave. Times are milliseconds, CPU is microseconds of the server per answer."""
+    """What one round gave. Times are milliseconds; CPU is microseconds per answer, of the server and of its stores."""
 
     per_second: float
     p50: float
     p99: float
     cpu: float
+    store_cpu: float
     bytes: float
     answers: int
-    bad: int
 
 
 def read(
-    url: str, pid: int, *, connections: int, seconds: float, headers: Mapping[str, str] | None = None, bad: bool = False
+    url: str,
+    pids: Sequence[int],
+    *,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] | None = None,
+    stores: Sequence[int] = (),
 ) -> Sample:
-    """GET the same address over and over from the server whose process is `pid`.
+    """GET the same address over and over from the server whose processes are `pids`, those of its database `stores`.
 
-    Raises RuntimeError when an answer was not 2xx or 3xx, unless `bad` ones are wanted.
+    Raises RuntimeError when an answer was not 2xx or 3xx.
     """
-    return _run(url, pid, _REPORT, connections=connections, seconds=seconds, headers=headers or {}, bad=bad)
+    return _run(url, pids, stores, _REPORT, connections=connections, seconds=seconds, headers=headers or {})
 
 
-def write(url: str, pid: int, script: str, *, connections: int, seconds: float) -> Sample:
+def write(
+    url: str, pids: Sequence[int], script: str, *, connections: int, seconds: float, stores: Sequence[int] = ()
+) -> Sample:
     """Send what the Lua of `script` makes. Raises RuntimeError when an answer was not 2xx."""
-    return _run(url, pid, script + _REPORT, connections=connections, seconds=seconds, headers={})
+    return _run(url, pids, stores, script + _REPORT, connections=connections, seconds=seconds, headers={})
 
 
 def _run(
     url: str,
-    pid: int,
+    pids: Sequence[int],
+    stores: Sequence[int],
     script: str,
     *,
     connections: int,
     seconds: float,
     headers: Mapping[str, str],
-    bad: bool = False,
 ) -> Sample:
     if not url.startswith("http://127.0.0.1:"):
         raise ValueError("load goes to this machine only")
@@ -68,11 +76,11 @@ def _run(
         command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", file.name]
         for name, value in headers.items():
             command += ["-H", f"{name}: {value}"]
-        before = cpu_seconds(pid)
+        before, below = cpu_seconds(pids), cpu_seconds(stores)
         done = subprocess.run([*command, url], capture_output=True, text=True, check=True, timeout=seconds + 60)
-        used = cpu_seconds(pid) - before
+        used, used_below = cpu_seconds(pids) - before, cpu_seconds(stores) - below
     said = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
-    if said["bad"] and not bad:
+    if said["bad"]:
         raise RuntimeError(f"{said['bad']} of {said['answers']} answers of {url} were errors")
     answers = max(1, said["answers"])
     return Sample(
@@ -80,7 +88,7 @@ def _run(
         p50=said["p50"],
         p99=said["p99"],
         cpu=used / answers * 1e6,
+        store_cpu=used_below / answers * 1e6,
         bytes=said["bytes"] / answers,
         answers=said["answers"],
-        bad=said["bad"],
     )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 
 import psutil
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all its living children. Robust where wall clock is not."""
-    return sum(_cpu(each) for each in _tree(pid))
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """User and system time of processes and all their living children. Robust where wall clock is not."""
+    return sum(_cpu(each) for pid in pids for each in _tree(pid))
 
 
-def pss_megabytes(pid: int) -> float:
-    """Proportional set size of a process and its children: shared pages are counted once, by shares."""
-    return sum(_pss(each) for each in _tree(pid)) / 2**20
+def pss_megabytes(pids: Iterable[int]) -> float:
+    """Proportional set size of processes and their children: shared pages are counted once, by shares."""
+    return sum(_pss(each) for pid in pids for each in _tree(pid)) / 2**20
 
 
 def _tree(pid: int) -> list[psutil.Process]:

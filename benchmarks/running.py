@@ -18,10 +18,10 @@ from service.kit.tether import Tethered
 
 @dataclass(frozen=True)
 class Running:
-    """A server that answers: its address, and the process to ask about CPU and memory."""
+    """A server that answers: its address, and the processes to ask about CPU and memory."""
 
     url: str
-    pid: int
+    pids: tuple[int, ...]
     seconds: float = 0.0  # from its start to the first answer
 
 
@@ -36,7 +36,7 @@ def running(
     url = f"http://127.0.0.1:{port}"
     try:
         _await(child, f"{url}{ready}", log)
-        yield Running(url, child.pid, time.perf_counter() - start)
+        yield Running(url, (child.pid,), time.perf_counter() - start)
     finally:
         child.stop()
 
@@ -45,9 +45,9 @@ def require(program: str, package: str) -> str:
     """The path of a program that apt has, brought by it where we may. Ends the run with a plain word otherwise."""
     if (found := shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")) is not None:
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if os.geteuid() == 0 and (apt := shutil.which("apt-get")) is not None:
         for step in (["update"], ["install", "-y", "--no-install-recommends", package]):
-            subprocess.run(["apt-get", "-qq", *step], check=False, stdout=subprocess.DEVNULL)
+            subprocess.run([apt, "-qq", *step], check=False, stdout=subprocess.DEVNULL)
         if (found := shutil.which(program)) is not None:
             return found
     raise SystemExit(f"{program} is not there. On Debian and Ubuntu: apt install {package}")

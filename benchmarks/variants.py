@@ -12,11 +12,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.app import create_app
 from service.commands import run
 from service.kit.settings import Settings
 from service.web.fast import FastPages
@@ -53,23 +55,21 @@ def framework() -> ASGIApp:
 
 def without_ready_pages(settings: Settings) -> FastAPI:
     """Parley, every page read and drawn anew."""
-    app = _create_app(settings)
-    app.user_middleware = [each for each in app.user_middleware if each.cls is not FastPages]
+    app = create_app(settings)
+    ready: Any = FastPages
+    app.user_middleware = [each for each in app.user_middleware if each.cls is not ready]
     return app
 
 
 def main(name: str) -> None:
     """Serve one of them until a signal comes."""
     if name == "uncached":
-        run.create_app = without_ready_pages
+        vars(run)["create_app"] = without_ready_pages
         run.serve()
     else:
         served = config(raw() if name == "raw" else framework(), protocol="httptools")
         served.port = int(os.environ["PARLEY_PORT"])
         uvicorn.Server(served).run()
-
-
-_create_app = run.create_app
 
 
 def _page() -> bytes:
