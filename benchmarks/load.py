@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import subprocess
 import tempfile
@@ -30,6 +31,11 @@ class Sample:
     store_cpu: float
     bytes: float
     answers: int
+
+    @property
+    def tail(self) -> float:
+        """p99 to p50."""
+        return self.p99 / self.p50 if self.p50 else math.inf
 
 
 def read(

@@ -115,7 +115,7 @@ def _table(title: str, where: str, found: Found) -> Table:
                 ratios([sample.per_second for sample in samples], base).text(2),
                 Spread.of([sample.p50 for sample in samples]).text(1),
                 Spread.of([sample.p99 for sample in samples]).text(1),
-                Spread.of([sample.p99 / sample.p50 for sample in samples]).text(1),
+                Spread.of([sample.tail for sample in samples]).text(1),
                 f"{Spread.of([sample.cpu / 1e3 for sample in samples]).median:.2f}",
                 f"{Spread.of([sample.store_cpu / 1e3 for sample in samples]).median:.2f}",
             ]
@@ -141,7 +141,7 @@ def _chart(title: str, found: Found) -> Chart:
 def _targets(posts: Found) -> list[Target]:
     ours, theirs = posts[_PG, "many", 16], posts[_ISSO, "many", 16]
     likes = posts[_ISSO1, "many", 16]
-    tail = Spread.of([sample.p99 / sample.p50 for sample in ours]).median
+    tail = Spread.of([sample.tail for sample in ours]).median
     return [
         Target("posts, to Isso with four workers, 16 at once", _rate(ours, theirs), 3.0),
         Target("posts, to Isso with one worker, 16 at once", _rate(ours, likes), 3.0),
