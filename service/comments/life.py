@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import insert
+
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
 from service.comments.past import forget_past
@@ -13,6 +15,9 @@ from service.kit.db import WriteTx
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
 from service.threads import Thread
+
+
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
 class VersionPassed(Conflict):
@@ -34,8 +39,7 @@ async def add(
 ) -> Comment:
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
-    tx.add(row)
-    await tx.flush()
+    await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)

@@ -65,7 +65,7 @@ async def get_frame(
     ] = None,
 ) -> Response:
     """The frame's document: the first comments are in it, readable without a script."""
-    found = await parts.db.read(sites.by_name, site)
+    found = await parts.sites.by_name(site)
     named = text.clean_line(identifier, field="identifier", max_chars=300) if identifier else None
     key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
     below = cursor if parent is not None else None

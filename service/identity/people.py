@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlmodel import col
 
 from service.identity.tables import PersonRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import Keeper
+
+_PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
+
+# What every page and every post asks, put together once.
+_BY_IDS = select(_PEOPLE).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
+_MAKE = insert(_PEOPLE)
+_COUNT = (
+    update(_PEOPLE)
+    .where(_PEOPLE.c.id == bindparam("person"))
+    .values(published_count=_PEOPLE.c.published_count + bindparam("change"))
+)
 
 
 @dataclass(frozen=True)
@@ -62,23 +74,15 @@ async def people(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, Person]:
     """People by id, in one statement."""
     if not person_ids:
         return {}
-    columns = select(PersonRow).where(col(PersonRow.id).in_(sorted(set(person_ids))))
-    return {row.id: _person(row) for row in await tx.exec(columns)}
+    return {row.id: _person(row) for row in await tx.run(_BY_IDS, {"people": sorted(set(person_ids))})}
 
 
 async def make_guest(tx: WriteTx, keeper: Keeper, site_id: int, name: str, email: str | None = None) -> Person:
     """A new guest; the e-mail address is sealed and shown to nobody. `name` is empty for who only votes."""
-    row = PersonRow(
-        id=ids.new_id(),
-        site_id=site_id,
-        kind="guest",
-        name=name,
-        email_sealed=keeper.seal("email", email) if email else None,
-        created_at=clock.now(),
-    )
-    tx.add(row)
-    await tx.flush()
-    return _person(row)
+    made = Person(ids.new_id(), site_id, "guest", name, published_count=0, created_at=clock.now())
+    row = {field: getattr(made, field) for field in ("id", "site_id", "kind", "name", "published_count", "created_at")}
+    await tx.run(_MAKE, row | {"email_sealed": keeper.seal("email", email) if email else None})
+    return made
 
 
 async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: str | None) -> None:
@@ -91,12 +95,8 @@ async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: 
 
 async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
     """Add to the number of a person's published comments."""
-    await tx.exec(
-        update(PersonRow)
-        .where(col(PersonRow.id) == person_id)
-        .values(published_count=PersonRow.published_count + change)
-    )
+    await tx.run(_COUNT, {"person": person_id, "change": change})
 
 
-def _person(row: PersonRow) -> Person:
+def _person(row: Row[Any]) -> Person:
     return Person(row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id)

@@ -14,14 +14,14 @@ import asyncio
 import random
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import CursorResult, Executable, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,12 +43,24 @@ _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierro
 class ReadTx(AsyncSession):
     """A transaction that only reads. Readers ask for this type, so that a replica is a matter of settings."""
 
+    _connected: AsyncConnection | None = None
+
+    async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run a statement that was put together once, with `bindparam`s: a third of what one made for the call costs.
+
+        Goes past the session: what was added to that must have been flushed.
+        """
+        if self._connected is None:
+            self._connected = await self.connection()
+        return await self._connected.execute(statement, parameters)
+
 
 class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
 
 
 _CHANGES = "parley.changes"
+_WORK = "parley.work"
 
 
 @dataclass
@@ -65,11 +77,18 @@ def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
     (changes.often if often else changes.now).add(tag)
 
 
+def left_work(tx: WriteTx) -> None:
+    """Note that there is something to do once the act has committed."""
+    tx.info[_WORK] = True
+
+
 class Database:
     """The engine(s) of one process."""
 
     on_change: Callable[[Changes], None] | None = None
     """Told after each commit, in this process; a hint that may be lost, never the only way to learn of a change."""
+    on_work: Callable[[], None] | None = None
+    """Told after each commit that left work; a hint as well."""
 
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
@@ -121,6 +140,8 @@ class Database:
         changes: Changes | None = tx.info.get(_CHANGES)
         if changes is not None and self.on_change is not None:
             self.on_change(changes)
+        if _WORK in tx.info and self.on_work is not None:
+            self.on_work()
 
     async def close(self) -> None:
         """Give all connections back."""

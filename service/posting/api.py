@@ -132,13 +132,12 @@ async def post_comment(
     fragment: Fragment = False,
 ) -> PostedView:
     """Post a comment; the first one under a page opens its thread, if the site's rules allow the address."""
-    site = await parts.db.read(sites.by_name, new.site)
+    site = await parts.sites.by_name(new.site)
     visitor = await visitor_at(parts, who, site, authorization, staff)
     draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
     page = draft.thread or (draft.url.key if draft.url else None)
     await _spend(parts, response, site, "post", visitor, thread=page)
     posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key)
-    parts.relay.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
@@ -171,7 +170,6 @@ async def edit_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
     await _spend(parts, response, site, "edit", visitor)
     posted = await parts.db.transact(posting.edit, site, visitor, number(comment), new.body)
-    parts.relay.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 
@@ -187,7 +185,6 @@ async def delete_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "edit", visitor)
     await parts.db.transact(posting.delete, site, visitor, number(comment))
-    parts.relay.poke()
 
 
 @router.put(
@@ -230,7 +227,6 @@ async def report_comment(
     await _spend(parts, response, site, "report", visitor)
     detail = text.clean_line(new.detail, field="detail", max_chars=1_000) if new.detail.strip() else ""
     await parts.db.transact(_report, site, number(comment), _reporter(parts, site, visitor), new.reason, detail)
-    parts.relay.poke()
     return ReportedView()
 
 

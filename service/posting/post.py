@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
 from service import comments, identity, moderation, screening, threads
@@ -26,6 +26,11 @@ from service.votes import ranking
 
 # A phone that was offline over the weekend may still try again.
 RETRY_LIFE = timedelta(hours=72)
+
+
+_RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
+_SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
+_REMEMBER = insert(_RETRIES)
 
 
 class ThreadClosed(Forbidden):
@@ -177,7 +182,7 @@ def _request_hash(draft: Draft, sender: Person | None) -> str:
 
 
 async def _earlier(tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft) -> Posted | None:
-    seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
+    seen = (await tx.run(_SEEN, {"site": site.id, "key": _key_hash(key)})).first()
     if seen is None:
         return None
     allowed = {_request_hash(draft, who.person)}
@@ -203,18 +208,16 @@ async def _thread_meant(tx: ReadTx, site: Site, draft: Draft) -> int | None:
 async def _remember(
     tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft, comment: comments.Comment, author: Person
 ) -> None:
-    tx.add(
-        RetryRow(
-            site_id=site.id,
-            key_hash=_key_hash(key),
-            request_hash=_request_hash(draft, who.person),
-            comment_id=comment.id,
-            person_id=author.id,
-            created_at=clock.now(),
-        )
-    )
+    row = {
+        "site_id": site.id,
+        "key_hash": _key_hash(key),
+        "request_hash": _request_hash(draft, who.person),
+        "comment_id": comment.id,
+        "person_id": author.id,
+        "created_at": clock.now(),
+    }
     # A second request with the same key collides here, is run again and finds the first one's answer.
-    await tx.flush()
+    await tx.run(_REMEMBER, row)
 
 
 async def forget_retries(tx: WriteTx) -> None:

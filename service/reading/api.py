@@ -62,7 +62,7 @@ async def get_thread(
         cursor=cursor,
         limit=limit,
     )
-    found = await parts.db.read(sites.by_name, site)
+    found = await parts.sites.by_name(site)
     page = await parts.db.read(reading.read_page, found, key)
     return public_json(request, page, tags=thread_tags(page.thread.id, found.id), life=LIFE)
 
@@ -134,6 +134,6 @@ async def get_counts(
     url: Annotated[list[Text], Query(description="Pages to count; up to 100")],
 ) -> Response:
     """How many comments readers see on each of many pages, in one call."""
-    found = await parts.db.read(sites.by_name, site)
+    found = await parts.sites.by_name(site)
     # Too many threads to name each: counts are allowed to be two seconds old.
     return public_json(request, await parts.db.read(reading.count_pages, found, url), life=2)

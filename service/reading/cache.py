@@ -6,13 +6,16 @@ neither: public answers are the same for everybody, and answers that are not are
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-Key = tuple[bytes, bytes, str]
+Key = tuple[bytes, str]  # what was asked for, query and all, and the coding
 Headers = list[tuple[bytes, bytes]]
+
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -25,15 +28,32 @@ class Entry:
     tags: frozenset[str]
     expires: float
     not_modified: Headers = field(init=False)
+    # The same headers as they stand on the wire, the empty line behind them too: a hit has nothing to put together.
+    head: bytes = field(init=False)
+    not_modified_head: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         dropped = {b"content-length", b"content-type", b"content-encoding"}
         self.not_modified = [(name, value) for name, value in self.headers if name not in dropped]
+        self.head, self.not_modified_head = (lines(fields) + b"\r\n" for fields in (self.headers, self.not_modified))
 
     @property
     def size(self) -> int:
         """Bytes, roughly: the body, and what Python and the headers take beside it."""
-        return len(self.body) + 2_000
+        return len(self.body) + 2 * len(self.head) + 2_500
+
+    def is_had(self, asked: bytes) -> bool:
+        """Whether the client that sent this If-None-Match has these very bytes.
+
+        Weak comparison, and `*` for whatever there is (RFC 9110 section 13.1.2).
+        """
+        if not asked or not self.etag:
+            return False
+        return (
+            asked == self.etag
+            or asked.strip() == b"*"
+            or self.etag in [tag.strip().removeprefix(b"W/") for tag in asked.split(b",")]
+        )
 
 
 class PageCache:
@@ -70,6 +90,8 @@ class PageCache:
         kept = frozenset(tags)
         if any(self._forgotten.get(tag, -1) >= since for tag in kept):
             return
+        if any(_CONTROL.search(name + value) for name, value in headers):
+            return  # a hit goes past the server's own look at this
         etag = next((value for name, value in headers if name == b"etag"), b"")
         entry = Entry(headers, body, etag, kept, self._clock() + min(life, self.life))
         if entry.size > self._most // 4:
@@ -124,3 +146,8 @@ class PageCache:
             keys.discard(key)
             if not keys:
                 del self._by_tag[tag]
+
+
+def lines(headers: Headers) -> bytes:
+    """Header fields as they stand on the wire, each with its line's end."""
+    return b"".join(b"%b: %b\r\n" % field for field in headers)

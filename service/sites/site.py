@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlmodel import col, select
 
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.sites.tables import SiteRow
 
@@ -47,10 +47,19 @@ class Site:
     origins: tuple[str, ...]
     settings: Mapping[str, Any] = field(repr=False)
     settings_version: int
+    _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, name: str, model: type[M]) -> M:
-        """A room's section of the settings; what is not set has the model's defaults."""
-        return model.model_validate(self.settings.get(name, {}))
+        """A room's section of the settings; what is not set has the model's defaults. Frozen models, read once."""
+        made = self._sections.get((name, model))
+        if made is None:
+            made = self._sections[name, model] = model.model_validate(self.settings.get(name, {}))
+        return cast("M", made)
+
+
+def tag(site_id: int) -> str:
+    """The tag under which a change of a site's settings is told."""
+    return f"site-{site_id}"
 
 
 async def by_name(tx: ReadTx, name: str) -> Site:
@@ -111,6 +120,7 @@ async def configure(
         found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
     found.settings_version += 1
     await tx.flush()
+    changed(tx, tag(site_id))
     return _site(found)
 
 

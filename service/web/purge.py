@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+from collections.abc import Callable
 
 from service.kit.db import Changes
 from service.kit.redis import Away, Redis
@@ -23,9 +24,11 @@ STORM = 1.0  # seconds until a page shows votes
 class Purger:
     """Tells and listens."""
 
-    def __init__(self, cache: PageCache, redis: Redis) -> None:
+    def __init__(self, cache: PageCache, redis: Redis, *, also: Callable[[set[str]], None]) -> None:
+        """`also` is told the tags of what changed, here or elsewhere."""
         self._cache = cache
         self._redis = redis
+        self._also = also
         self._me = secrets.token_hex(8)
         self._telling: set[asyncio.Task[None]] = set()
         cache.life = UNHEARD
@@ -58,6 +61,7 @@ class Purger:
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
         self._cache.soften(changes.often, STORM)
+        self._also(changes.now)
 
     async def _tell(self, changes: Changes) -> None:
         message = {"from": self._me, "now": sorted(changes.now), "often": sorted(changes.often)}
