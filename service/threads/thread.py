@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
 from service.threads.tables import ThreadAliasRow, ThreadRow
@@ -65,6 +65,7 @@ def unopened_tag(site_id: int) -> str:
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id. Raises ThreadUnknown."""
+    shows(tx, page_tag(thread_id))
     found = await tx.get(ThreadRow, thread_id, populate_existing=True)
     if found is None:
         raise ThreadUnknown(field="thread")
@@ -87,6 +88,7 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     if identifier:
         named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
         if (found := (await tx.exec(named)).first()) is not None:
+            shows(tx, page_tag(found.id))
             return _thread(found)
     by_address = (
         select(ThreadRow)
@@ -95,7 +97,9 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     )
     found = (await tx.exec(by_address)).first()
     if found is None or (identifier and found.identifier):
+        shows(tx, unopened_tag(site.id))
         return None
+    shows(tx, page_tag(found.id))
     return _thread(found)
 
 

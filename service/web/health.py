@@ -51,7 +51,7 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     await _check_database(parts)
     try:
         async with asyncio.timeout(1):
-            await parts.redis.call("PING")
+            await parts.redis.check()
     except (Away, TimeoutError):
         return ReadyView(status="degraded", degraded=["redis"])
     return ReadyView()

@@ -65,7 +65,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         relay=relay,
         mailer=mailer_for(settings),
         pages=pages,
-        purger=Purger(pages, redis),
+        purger=Purger(pages, redis, db),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))
