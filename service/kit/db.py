@@ -181,7 +181,12 @@ class Database:
 
 async def position(tx: ReadTx) -> int:
     """Where the primary's log ends: bytes. Everything committed by now is before that."""
-    asked = text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
+    # Flushed, because only that is sent to replicas: what reads leave in the log (hint bits) may stay unflushed for
+    # long. A commit is flushed before it is answered, unless somebody has turned that off.
+    asked = text(
+        "SELECT pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()"
+        " ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint"
+    )
     return int((await tx.exec(asked)).scalar_one())  # type: ignore[call-overload]  # raw SQL
 
 

@@ -113,8 +113,9 @@ class SentinelWire(ServerWire):
         self._service, _, number = address.path.partition("/")
         self._shared = {**address.options, "db": int(number or 0), "decode_responses": True}
         hosts = address.hosts(26379)
-        self._sentinel = Sentinel(hosts, sentinel_kwargs={**_TIMES, **address.sentinel_options})
-        self._listening = Sentinel(hosts, sentinel_kwargs={**_TIMES, **address.sentinel_options})
+        asked: dict[str, Any] = {"sentinel_kwargs": {**_TIMES, **address.sentinel_options}}
+        self._sentinel: Any = Sentinel(hosts, **asked)  # type: ignore[no-untyped-call]  # redis-py's
+        self._listening: Any = Sentinel(hosts, **asked)  # type: ignore[no-untyped-call]  # redis-py's
         self._client = self._sentinel.master_for(
             self._service, max_connections=2 * _AT_ONCE, retry=_once(), **self._shared, **_TIMES
         )

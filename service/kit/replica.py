@@ -70,7 +70,7 @@ class Replica:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        """The same while there is no primary: a page that lags is better than none, but one known to be wrong is not."""
+        """The same while there is no primary: a page that is late is better than none; one known to be wrong is not."""
         return await self._try(lambda tx: act(tx, *args, **kwargs), is_late_allowed=True)
 
     async def _try(self, act: Callable[[ReadTx], Awaitable[R]], *, is_late_allowed: bool) -> R:
@@ -79,8 +79,8 @@ class Replica:
             async with asyncio.timeout(_PATIENCE), self.engine.connect() as connection:
                 # Asked before the snapshot is taken, on the connection that takes it: what is read is no older.
                 replayed = await _replayed(connection)
-                if not is_late_allowed and not self.horizon.believes(replayed):
-                    raise Behind(only_late=True)
+                if not is_late_allowed:
+                    self._check_all(replayed)
                 async with ReadTx(bind=connection, expire_on_commit=False) as tx:
                     check_with(tx, lambda tag: self._check(tag, replayed))
                     result = await act(tx)
@@ -94,6 +94,10 @@ class Replica:
             raise Unfit(type(error).__name__) from error
         self._is_failing = False
         return result
+
+    def _check_all(self, replayed: int) -> None:
+        if not self.horizon.believes(replayed):
+            raise Behind(only_late=True)
 
     def _check(self, tag: str, replayed: int) -> None:
         if not self.horizon.believes_about(tag, replayed):

@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         default=None,
-        description="`redis://…`, `rediss://…` or `unix://…`; `redis+cluster://host:port,host:port` for a Redis Cluster,"
-        " `redis+sentinel://host:port,host:port/name` for Sentinel (`rediss+…` with TLS)."
+        description="`redis://…`, `rediss://…` or `unix://…`; for a Redis Cluster `redis+cluster://host:port,host:port`,"
+        " for Sentinel `redis+sentinel://host:port,host:port/name` (`rediss+…` with TLS)."
         " Unset: an embedded server in `data_dir`.",
     )
     public_url: str | None = Field(

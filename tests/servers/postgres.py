@@ -190,7 +190,8 @@ class Pair:
 @contextlib.contextmanager
 def postgres_pair() -> Iterator[Pair]:
     """A primary and its replica, of this wheel always: a given server cannot be told to have one."""
-    options = {**_OPTIONS, "wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on"}
+    log = {"wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on", "synchronous_commit": "on"}
+    options = {**_OPTIONS, **log}
     with home("pair") as place:
         primary = new_server(place, "primary", options)
         replica = Server(place, "replica", primary.binaries, primary.as_user, {**options, "hot_standby": "on"})
