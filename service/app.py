@@ -76,7 +76,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.client_seconds)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)

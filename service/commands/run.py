@@ -23,6 +23,7 @@ from service.kit.embedded import EmbeddedRedis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.web.parts import make_parts
+from service.web.patience import patient
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="PARLEY_HOST or 127.0.0.1")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="PARLEY_PORT or 8000")]
@@ -158,13 +159,13 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
 def _run(chosen: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(chosen),
+        http=patient(chosen.client_seconds),
         log_config=None,
         access_log=False,  # it would write addresses of readers and pages
         server_header=False,
         proxy_headers=False,  # addresses are read by service.kit.address, from configured proxies only
         timeout_graceful_shutdown=10,
         timeout_keep_alive=20,
-        h11_max_incomplete_event_size=32_768,
     )
     server = uvicorn.Server(config)
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this

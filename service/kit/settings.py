@@ -82,6 +82,13 @@ class Settings(BaseSettings):
         default=None, description="Run the worker inside the server. Unset: true on the embedded floor only."
     )
     max_body_bytes: int = Field(default=131_072, ge=4_096, description="Largest request body.")
+    client_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=600,
+        description="Seconds a client has to send the head of a request, seconds to send its body, and seconds it may"
+        " take nothing of what it is sent. Then it is cut off.",
+    )
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
