@@ -22,6 +22,7 @@ from service.app import create_app
 from service.commands import run
 from service.kit.settings import Settings
 from service.web.fast import FastPages
+from service.web.patience import PatientProtocol
 from service.web.server import config
 
 _HEADERS = {"content-type": "text/html; charset=utf-8", "content-encoding": "gzip", "etag": '"constant"'}
@@ -67,7 +68,7 @@ def main(name: str) -> None:
         vars(run)["create_app"] = without_ready_pages
         run.serve()
     else:
-        served = config(raw() if name == "raw" else framework(), protocol="httptools")
+        served = config(raw() if name == "raw" else framework(), protocol=PatientProtocol)
         served.port = int(os.environ["PARLEY_PORT"])
         uvicorn.Server(served).run()
 

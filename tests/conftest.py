@@ -25,6 +25,7 @@ from service.kit.settings import Settings
 from service.web.parts import Parts, make_parts
 from tests.servers.postgres import PostgresCluster, postgres_cluster
 from tests.servers.redis import RedisServer, redis_server
+from tests.servers.redis_cluster import RedisCluster
 from tests.servers.waiting import eventually
 from tests.world import World, some_address
 
@@ -37,7 +38,7 @@ class Floor:
 
     name: str
     settings: Settings
-    redis_server: RedisServer
+    redis_server: RedisServer | RedisCluster
 
     async def bring_redis_back(self, redis: Redis) -> None:
         """Start it again, empty, and wait until the client trusts it again."""
@@ -59,7 +60,7 @@ def postgres_of_run() -> Iterator[PostgresCluster]:
         yield cluster
 
 
-def _settings(data_dir: Path, redis_url: str, database_url: str | None) -> Settings:
+def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Settings:
     return Settings(
         _env_file=None,
         data_dir=data_dir,
@@ -80,7 +81,7 @@ async def floor(
     url = None
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_of_run").create_database()
-    settings = _settings(tmp_path_factory.mktemp("data"), redis_of_run.url, url)
+    settings = settings_of(tmp_path_factory.mktemp("data"), redis_of_run.url, url)
     database = Database(settings)
     await migrate.upgrade(database.engine)
     await database.close()

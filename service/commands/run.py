@@ -166,7 +166,7 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
 
 
 def _run(chosen: Settings, listener: socket.socket) -> None:
-    server = uvicorn.Server(server_config(create_app(chosen)))
+    server = uvicorn.Server(server_config(create_app(chosen), patience=chosen.client_seconds))
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from service.kit.db import Database
-from service.sites.site import Site, by_name, tag
+from service.sites.site import Site, by_name, site_tag
 
 LIFE = 2.0  # seconds
 
@@ -31,7 +31,7 @@ class Directory:
         if known is not None and known[1] > now:
             return known[0]
         before = self._changes
-        found = await self._db.read(by_name, name)
+        found = await self._db.read_public(by_name, name)
         if before == self._changes:  # not what was read before a change that came meanwhile
             self._known[found.name] = found, now + LIFE
         return found
@@ -41,4 +41,4 @@ class Directory:
         told = {each for each in tags if each.startswith("site-")}
         if told:
             self._changes += 1
-            self._known = {name: known for name, known in self._known.items() if tag(known[0].id) not in told}
+            self._known = {name: known for name, known in self._known.items() if site_tag(known[0].id) not in told}

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.sites.tables import SiteRow
 
@@ -57,8 +57,8 @@ class Site:
         return cast("M", made)
 
 
-def tag(site_id: int) -> str:
-    """The tag under which a change of a site's settings is told."""
+def site_tag(site_id: int) -> str:
+    """The tag of every page of a site: what its settings and origins have a say in."""
     return f"site-{site_id}"
 
 
@@ -67,11 +67,13 @@ async def by_name(tx: ReadTx, name: str) -> Site:
     found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
     if found is None:
         raise SiteUnknown(field="site")
+    shows(tx, site_tag(found.id))
     return _site(found)
 
 
 async def by_id(tx: ReadTx, site_id: int) -> Site:
     """Find a site by its id. Raises SiteUnknown."""
+    shows(tx, site_tag(site_id))
     found = await tx.get(SiteRow, site_id)
     if found is None:
         raise SiteUnknown
@@ -120,7 +122,7 @@ async def configure(
         found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
     found.settings_version += 1
     await tx.flush()
-    changed(tx, tag(site_id))
+    changed(tx, site_tag(site_id))
     return _site(found)
 
 

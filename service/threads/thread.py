@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
-from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
 from service.threads.tables import ThreadAliasRow, ThreadRow
@@ -88,6 +88,7 @@ def unopened_tag(site_id: int) -> str:
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id. Raises ThreadUnknown."""
+    shows(tx, page_tag(thread_id))
     found = (await tx.run(_BY_ID, {"thread": thread_id})).first()
     if found is None:
         raise ThreadUnknown(field="thread")
@@ -110,10 +111,13 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     if identifier:
         named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
         if (found := (await tx.exec(named)).first()) is not None:
+            shows(tx, page_tag(found.id))
             return _thread(found)
     at_address = (await tx.run(_BY_ADDRESS, {"site": site.id, "key": url.key})).first()
     if at_address is None or (identifier and at_address.identifier):
+        shows(tx, unopened_tag(site.id))
         return None
+    shows(tx, page_tag(at_address.id))
     return _thread(at_address)
 
 

@@ -68,7 +68,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         relay=relay,
         mailer=mailer_for(settings),
         pages=pages,
-        purger=Purger(pages, redis, also=directory.forget),
+        purger=Purger(pages, redis, db, also=directory.forget),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))
