@@ -66,6 +66,10 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Something below took our end for the end of a timeout of its own (seen: in a Redis call).
+            raise asyncio.CancelledError
         await asyncio.sleep(interval.total_seconds())
 
 
