@@ -120,6 +120,12 @@ class PageCache:
                 entry = self._entries[key]
                 entry.expires = min(entry.expires, until)
 
+    def live(self, seconds: float) -> None:
+        """Let pages live so long from now on; those that are there no longer than that either."""
+        self.life, until = seconds, self._clock() + seconds
+        for entry in self._entries.values():
+            entry.expires = min(entry.expires, until)
+
     def clear(self) -> None:
         """Drop everything, and keep nothing of what is being read now."""
         self._time += 1

@@ -21,6 +21,35 @@ HEARD, UNHEARD = 15.0, 2.0  # seconds a page may live while the others are heard
 STORM = 1.0  # seconds until a page shows votes
 
 
+class Teller:
+    """Tells other processes what changed: one message at a time, and in the next all that came up meanwhile."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self.me = secrets.token_hex(8)
+        self._untold = Changes()
+        self._telling: asyncio.Task[None] | None = None
+
+    def tell(self, changes: Changes) -> None:
+        """Say it soon; lost when Redis is away."""
+        self._untold.now |= changes.now
+        self._untold.often |= changes.often
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.ensure_future(self._publish())
+
+    async def close(self) -> None:
+        """Finish telling."""
+        if self._telling is not None:
+            await asyncio.wait([self._telling], timeout=1)
+
+    async def _publish(self) -> None:
+        while self._untold.now or self._untold.often:
+            told, self._untold = self._untold, Changes()
+            message = {"from": self.me, "now": sorted(told.now), "often": sorted(told.often)}
+            with contextlib.suppress(Away):
+                await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
+
+
 class Purger:
     """Tells and listens."""
 
@@ -29,16 +58,13 @@ class Purger:
         self._cache = cache
         self._redis = redis
         self._also = also
-        self._me = secrets.token_hex(8)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._teller = Teller(redis)
         cache.life = UNHEARD
 
     def told(self, changes: Changes) -> None:
         """Something changed in this process: `Database.on_change`."""
         self._forget(changes)
-        task = asyncio.ensure_future(self._tell(changes))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._teller.tell(changes)
 
     async def run(self) -> None:
         """Hear the other processes until cancelled."""
@@ -50,25 +76,19 @@ class Purger:
                         self._cache.life = HEARD
                     else:
                         self._hear(message)
-            self._cache.life = UNHEARD
+            self._cache.live(UNHEARD)
             await asyncio.sleep(1)
 
     async def close(self) -> None:
         """Finish telling."""
-        if self._telling:
-            await asyncio.wait(self._telling, timeout=1)
+        await self._teller.close()
 
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
         self._cache.soften(changes.often, STORM)
         self._also(changes.now)
 
-    async def _tell(self, changes: Changes) -> None:
-        message = {"from": self._me, "now": sorted(changes.now), "often": sorted(changes.often)}
-        with contextlib.suppress(Away):
-            await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
-
     def _hear(self, message: str) -> None:
         heard = json.loads(message)
-        if heard["from"] != self._me:
+        if heard["from"] != self._teller.me:
             self._forget(Changes(set(heard["now"]), set(heard["often"])))

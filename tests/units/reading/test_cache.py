@@ -94,6 +94,17 @@ def test_it_lives_as_long_as_it_may() -> None:
     assert len(cache) == 0
 
 
+def test_when_pages_may_live_shorter_those_that_are_there_do_too() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    _put(cache, "a", "t")
+    cache.live(2)
+    clock.now = 1.9
+    assert cache.get(_key("a"))
+    clock.now = 2.0
+    assert cache.get(_key("a")) is None
+
+
 def test_a_storm_makes_pages_a_second_old_at_most() -> None:
     clock = _Clock()
     cache = PageCache(10**6, clock=clock)
