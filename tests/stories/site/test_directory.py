@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -53,13 +54,23 @@ async def test_a_change_by_command_shows_after_two_seconds(world: World, elsewhe
 
 async def test_what_was_read_before_a_change_is_not_kept_after_it(world: World) -> None:
     directory = Directory(world.parts.db)
-    reading = directory.by_name(world.site.name)
-    directory.forget(["site-1"])
-    stale = await reading
-    directory.forget([f"site-{stale.id}"])
+    reading = asyncio.create_task(directory.by_name(world.site.name))
+    await asyncio.sleep(0)  # it has begun
+    directory.forget([f"site-{world.site.id}"])
+    await reading
     with Statements(world) as statements:
         await directory.by_name(world.site.name)
     assert statements.count > 0
+
+
+async def test_many_who_ask_at_once_ask_once(world: World) -> None:
+    directory = Directory(world.parts.db)
+    with Statements(world) as once:
+        await Directory(world.parts.db).by_name(world.site.name)
+    with Statements(world) as statements:
+        found = await asyncio.gather(*(directory.by_name(world.site.name) for _ in range(100)))
+    assert statements.count == once.count
+    assert len(set(map(id, found))) == 1
 
 
 async def test_a_name_nobody_has_stays_unknown_until_somebody_has_it(world: World) -> None:
