@@ -33,6 +33,11 @@ class Sample:
     answers: int
 
     @property
+    def whole_cpu(self) -> float:
+        """Microseconds of server and stores together."""
+        return self.cpu + self.store_cpu
+
+    @property
     def tail(self) -> float:
         """p99 to p50."""
         return self.p99 / self.p50 if self.p50 else math.inf

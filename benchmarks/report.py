@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import ModuleType
+from collections.abc import Iterator, Sequence
 
 from benchmarks import pictures
+from benchmarks.parts import Part
 from benchmarks.results import ROOT, Result
+
+Found = Sequence[tuple[Part, Result | None]]
 
 _DOCUMENT = ROOT / "docs" / "performance.md"
 _IMAGES = ROOT / "docs" / "images" / "performance"
@@ -24,29 +26,29 @@ answers: it says what an answer costs whoever else is busy.
 """
 
 
-def write(found: Mapping[str, tuple[ModuleType, Result | None]]) -> None:
+def write(found: Found) -> None:
     """All parts, in their order; what has never run is named."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
     _DOCUMENT.write_text("\n".join(_document(found)).rstrip() + "\n", encoding="utf-8")
     print(f"wrote {_DOCUMENT.relative_to(ROOT)}")
 
 
-def _document(found: Mapping[str, tuple[ModuleType, Result | None]]) -> Iterator[str]:
+def _document(found: Found) -> Iterator[str]:
     yield _OPENING
     yield "## Numbers to hold\n"
     yield from _targets(found)
-    for part, (module, result) in found.items():
-        yield f"\n## {module.TITLE}\n"
-        yield f"{(module.__doc__ or '').strip()}\n"
+    for part, result in found:
+        yield f"\n## {part.title}\n"
+        yield f"{part.about}\n"
         if result is None:
-            yield f"Not measured yet: `python -m benchmarks {part}`."
+            yield f"Not measured yet: `python -m benchmarks {part.name}`."
         else:
-            yield from _part(part, result)
+            yield from _part(part.name, result)
 
 
-def _targets(found: Mapping[str, tuple[ModuleType, Result | None]]) -> Iterator[str]:
+def _targets(found: Found) -> Iterator[str]:
     yield "| | seen | wanted | |\n|---|--:|--:|---|"
-    for _, result in found.values():
+    for _, result in found:
         for target in result.targets if result else ():
             verdict = "held" if target.is_met else "**missed**"
             yield f"| {target.what} | {target.seen:.2f} | {target.wanted} | {verdict} |"

@@ -4,8 +4,9 @@ Every post is a stranger's: a person is made too, an idempotency key is kept, th
 screened; every vote is a new voter's. Texts are the corpus's. Limits are set wide and nothing is held, on both sides:
 Isso runs without its guard. PostgreSQL runs with fsync on; SQLite with synchronous=FULL. `one` is all on one thread,
 `many` spreads over 200. Isso runs under gunicorn with four workers, as its manual says, and for a like comparison with
-one; `Parley, 2` are two servers that share a port. Isso stops counting a comment's votes at 142 and forgets who
-voted; Parley keeps each vote.
+one; `Parley, 2` are two servers that share a port. Isso stops counting a comment's votes at 142 and keeps a
+filter of addresses; Parley keeps each vote with its voter. Of the peers written in Go none is in a package registry
+that this command can use, so none is here.
 """
 
 from __future__ import annotations

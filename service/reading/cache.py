@@ -66,6 +66,7 @@ class PageCache:
         self._by_tag: dict[str, set[Key]] = {}
         self._forgotten: OrderedDict[str, int] = OrderedDict()
         self._time = 0
+        self._begun = 0
         self.bytes = 0
         # Seconds an answer lives when nobody says that it changed: short while other processes cannot be heard.
         self.life = 15.0
@@ -88,7 +89,7 @@ class PageCache:
     def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> None:
         """Keep an answer, unless something on it changed after `since`: it was read before that change then."""
         kept = frozenset(tags)
-        if any(self._forgotten.get(tag, -1) >= since for tag in kept):
+        if since < self._begun or any(self._forgotten.get(tag, -1) >= since for tag in kept):
             return
         if any(_CONTROL.search(name + value) for name, value in headers):
             return  # a hit goes past the server's own look at this
@@ -119,8 +120,16 @@ class PageCache:
                 entry = self._entries[key]
                 entry.expires = min(entry.expires, until)
 
+    def live(self, seconds: float) -> None:
+        """Let pages live so long from now on; those that are there no longer than that either."""
+        self.life, until = seconds, self._clock() + seconds
+        for entry in self._entries.values():
+            entry.expires = min(entry.expires, until)
+
     def clear(self) -> None:
-        """Drop everything."""
+        """Drop everything, and keep nothing of what is being read now."""
+        self._time += 1
+        self._begun = self._time
         self._entries.clear()
         self._by_tag.clear()
         self.bytes = 0

@@ -6,6 +6,7 @@ in a process that serves is told by its tag and shows at once.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 
@@ -22,23 +23,32 @@ class Directory:
         self._db = db
         self._clock = clock
         self._known: dict[str, tuple[Site, float]] = {}
-        self._changes = 0
+        self._asking: dict[str, asyncio.Future[Site]] = {}
 
     async def by_name(self, name: str) -> Site:
         """Find a site by its shortname. Raises SiteUnknown; what is not there is asked for each time."""
         known = self._known.get(name)
-        now = self._clock()
-        if known is not None and known[1] > now:
+        if known is not None and known[1] > self._clock():
             return known[0]
-        before = self._changes
-        found = await self._db.read_public(by_name, name)
-        if before == self._changes:  # not what was read before a change that came meanwhile
-            self._known[found.name] = found, now + LIFE
-        return found
+        # One asks and the others wait: what was known ends for all of them at once.
+        if name not in self._asking:
+            self._asking[name] = asyncio.ensure_future(self._ask(name))
+        return await asyncio.shield(self._asking[name])
 
     def forget(self, tags: Iterable[str]) -> None:
         """Drop the sites whose tag is among these."""
         told = {each for each in tags if each.startswith("site-")}
         if told:
-            self._changes += 1
             self._known = {name: known for name, known in self._known.items() if site_tag(known[0].id) not in told}
+            self._asking.clear()  # what is being read may be from before the change
+
+    async def _ask(self, name: str) -> Site:
+        me, now = asyncio.current_task(), self._clock()
+        try:
+            found = await self._db.read_public(by_name, name)
+            if self._asking.get(name) is me:
+                self._known[found.name] = found, now + LIFE
+            return found
+        finally:
+            if self._asking.get(name) is me:
+                del self._asking[name]

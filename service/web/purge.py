@@ -22,28 +22,32 @@ STORM = 1.0  # seconds until a page shows votes
 
 
 class Teller:
-    """Tells other processes what changed."""
+    """Tells other processes what changed: one message at a time, and in the next all that came up meanwhile."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self.me = secrets.token_hex(8)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._untold = Changes()
+        self._telling: asyncio.Task[None] | None = None
 
     def tell(self, changes: Changes) -> None:
         """Say it soon; lost when Redis is away."""
-        task = asyncio.ensure_future(self._publish(changes))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._untold.now |= changes.now
+        self._untold.often |= changes.often
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.ensure_future(self._publish())
 
     async def close(self) -> None:
         """Finish telling."""
-        if self._telling:
-            await asyncio.wait(self._telling, timeout=1)
+        if self._telling is not None:
+            await asyncio.wait([self._telling], timeout=1)
 
-    async def _publish(self, changes: Changes) -> None:
-        message = {"from": self.me, "now": sorted(changes.now), "often": sorted(changes.often)}
-        with contextlib.suppress(Away):
-            await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
+    async def _publish(self) -> None:
+        while self._untold.now or self._untold.often:
+            told, self._untold = self._untold, Changes()
+            message = {"from": self.me, "now": sorted(told.now), "often": sorted(told.often)}
+            with contextlib.suppress(Away):
+                await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
 
 
 class Purger:
@@ -72,7 +76,7 @@ class Purger:
                         self._begin_anew()
                     else:
                         self._hear(message)
-            self._cache.life = UNHEARD
+            self._cache.live(UNHEARD)
             await asyncio.sleep(1)
 
     async def close(self) -> None:
@@ -83,7 +87,7 @@ class Purger:
         # Whatever was said while nobody listened here is unknown: to the pages, and to who judges a replica.
         self._db.outdate(None)
         self._cache.clear()
-        self._cache.life = HEARD
+        self._cache.live(HEARD)
 
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
