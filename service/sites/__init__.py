@@ -1,5 +1,5 @@
 """Sites own origins, allowed hosts and settings, and answer which site a request is for; no visitors, no threads."""
 
-from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create, site_tag
+from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create, tag
 
-__all__ = ["Site", "SiteExists", "SiteUnknown", "all_sites", "by_id", "by_name", "configure", "create", "site_tag"]
+__all__ = ["Site", "SiteExists", "SiteUnknown", "all_sites", "by_id", "by_name", "configure", "create", "tag"]

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,10 +188,13 @@ class Pair:
 
 
 @contextlib.contextmanager
-def postgres_pair() -> Iterator[Pair]:
-    """A primary and its replica, of this wheel always: a given server cannot be told to have one."""
+def postgres_pair(more: Mapping[str, str] | None = None) -> Iterator[Pair]:
+    """A primary and its replica, of this wheel always: a given server cannot be told to have one.
+
+    `more`: options over those of a server that lives for one run.
+    """
     log = {"wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on", "synchronous_commit": "on"}
-    options = {**_OPTIONS, **log}
+    options = {**_OPTIONS, **log, **(more or {})}
     with home("pair") as place:
         primary = new_server(place, "primary", options)
         replica = Server(place, "replica", primary.binaries, primary.as_user, {**options, "hot_standby": "on"})
