@@ -21,6 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import psutil
 import redis as plain_redis
 from sqlalchemy import text
 
@@ -38,12 +39,26 @@ from service.posting import NewComment, PostingRules
 from service.sites import Site
 from tests.conftest import settings_of
 from tests.servers.parley import SECRET, Process, free_port, parley
-from tests.servers.postgres import postgres_pair
+from tests.servers.postgres import Server, postgres_pair
 from tests.servers.redis import RedisServer, redis_server
 from tests.world import OPEN
 
 HOST = "https://courier.example"
-WORDS = "the a tram council paper harbour late money people because vote never always street city again".split()
+WORDS = [
+    "the",
+    "a",
+    "tram",
+    "council",
+    "paper",
+    "harbour",
+    "late",
+    "money",
+    "people",
+    "because",
+    "vote",
+    "never",
+    "again",
+]
 THREADS = 200
 AT_ONCE = 16
 
@@ -82,13 +97,13 @@ async def postgres_sizes(db: Database) -> dict[str, tuple[int, int, int]]:
     """By table: rows, bytes of the table, bytes of its indexes."""
 
     async def ask(tx: ReadTx) -> dict[str, tuple[int, int, int]]:
-        names = (await tx.execute(text("SELECT relname FROM pg_stat_user_tables"))).scalars().all()
+        names = (await (await tx.connection()).execute(text("SELECT relname FROM pg_stat_user_tables"))).scalars().all()
         found = {}
         for name in names:
             asked = text(
                 f'SELECT (SELECT count(*) FROM "{name}"), pg_table_size(\'"{name}"\'), pg_indexes_size(\'"{name}"\')'  # noqa: S608
             )
-            rows, table, indexes = (await tx.execute(asked)).one()
+            rows, table, indexes = (await (await tx.connection()).execute(asked)).one()
             found[str(name)] = (rows, table, indexes)
         return found
 
@@ -101,7 +116,6 @@ async def filled(
 ) -> AsyncIterator[tuple[Database, Site, Keeper]]:
     """A database with `count` comments."""
     settings = settings_of(place, redis_url, database_url)
-    place.mkdir(exist_ok=True)
     db, keeper = Database(settings), Keeper.of(settings)
     await migrate.upgrade(db.engine)
     site = await db.transact(sites.create, "courier", "courier", [HOST], dict(OPEN))
@@ -168,17 +182,21 @@ async def redis_sizes(server: RedisServer) -> dict[str, float]:
     return {"waiting case": per_case, "more under lease": per_lease, "limit bucket": per_bucket}
 
 
-async def rates(server: Process, seconds: float) -> dict[str, float]:
-    """Answers a second of one process: posts durable before the answer, pages drawn anew, pages ready."""
+async def costs(server: Process, postgres: Server, seconds: float) -> dict[str, tuple[float, float, float]]:
+    """Milliseconds of a core for one answer (in the process, in PostgreSQL), and answers a second on this machine.
+
+    The first two hardly change when other things run here too; the last is worth what the machine is.
+    """
     port = int(server.url.rpartition(":")[2])
 
-    async def many(request_of: Callable[[], bytes]) -> float:
-        end, answered = time.monotonic() + seconds, 0
+    async def many(request_of: Callable[[], bytes]) -> tuple[float, float, float]:
+        answered = 0
+        before, began = (cpu(server.popen.pid), cpu(postgres.pid)), time.monotonic()
 
         async def one() -> None:
             nonlocal answered
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            while time.monotonic() < end:
+            while time.monotonic() < began + seconds:
                 writer.write(request_of())
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
@@ -188,30 +206,46 @@ async def rates(server: Process, seconds: float) -> dict[str, float]:
                 answered += 1
             writer.close()
 
-        began = time.monotonic()
         await asyncio.gather(*(one() for _ in range(AT_ONCE)))
-        return answered / (time.monotonic() - began)
+        own, stores = (cpu(server.popen.pid) - before[0], cpu(postgres.pid) - before[1])
+        return 1_000 * own / answered, 1_000 * stores / answered, answered / (time.monotonic() - began)
 
     numbers = itertools.count()
-
-    def post() -> bytes:
-        name = {"name": f"Reader {random.randrange(5_000)}"}
-        url = f"{HOST}/{random.randrange(THREADS)}"
-        body = json.dumps({"site": "courier", "url": url, "body": some_text(), "author": name}).encode()
-        head = f"POST /api/v1/comments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        return head.encode() + b"\r\n\r\n" + body
-
-    def cold() -> bytes:
-        # A query that nobody asked before is a page that is not ready.
-        page, number = random.randrange(THREADS), next(numbers)
-        return _get(f"/embed?site=courier&url={HOST}/{page}&title={number}")
-
     ready = [_get(f"/embed?site=courier&url={HOST}/{page}") for page in range(20)]
-    return {
-        "posts": await many(post),
-        "pages drawn anew": await many(cold),
-        "pages ready": await many(lambda: random.choice(ready)),
+    asked: dict[str, Callable[[], bytes]] = {
+        "post": _post,
+        # A query that nobody asked before is a page that is not ready.
+        "page drawn anew": lambda: _get(
+            f"/embed?site=courier&url={HOST}/{next(numbers) % THREADS}&title={next(numbers)}"
+        ),
+        "page ready": lambda: random.choice(ready),
     }
+    return {name: await many(request_of) for name, request_of in asked.items()}
+
+
+def cpu(pid: int) -> float:
+    """Seconds of a core that a process and its children (living or ended) have used."""
+    process = psutil.Process(pid)
+    own = process.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for child in process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            total += times.user + times.system
+    return float(total)
+
+
+def _post() -> bytes:
+    name = {"name": f"Reader {random.randrange(5_000)}"}
+    url = f"{HOST}/{random.randrange(THREADS)}"
+    body = json.dumps({"site": "courier", "url": url, "body": some_text(), "author": name}).encode()
+    lines = (
+        "POST /api/v1/comments HTTP/1.1",
+        "Host: x",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def _get(target: str) -> bytes:
@@ -226,6 +260,8 @@ async def main(count: int) -> None:
         postgres_pair({"fsync": "on", "shared_buffers": "256MB", "max_wal_size": "4GB"}) as pair,
     ):
         place, url = Path(folder), pair.primary.url
+        for name in ("sqlite", "postgres"):
+            (place / name).mkdir()
         async with filled(place / "sqlite", server.url, None, count):
             pass
         lite = sum(file.stat().st_size for file in (place / "sqlite").glob("parley.sqlite3*"))
@@ -243,8 +279,8 @@ async def main(count: int) -> None:
             print(f"Valkey: {size:,.0f} bytes a {name}")
         env = {"PARLEY_DATABASE_URL": url, "PARLEY_REDIS_URL": server.url, "PARLEY_SECRET_KEY": SECRET}
         with parley("serve", folder=place, port=free_port(), env=env) as process:
-            for name, rate in (await rates(process, 6)).items():
-                print(f"One process on PostgreSQL, {AT_ONCE} at once: {rate:,.0f} {name} a second")
+            for name, (own, stores, rate) in (await costs(process, pair.primary, 8)).items():
+                print(f"a {name}: {own:.2f} ms of a core in Parley, {stores:.2f} in PostgreSQL ({rate:,.0f}/s here)")
 
 
 if __name__ == "__main__":

@@ -120,6 +120,13 @@ class Server:
         """Of its maintenance database."""
         return f"postgresql://postgres@/postgres?host={quote(str(self.sockets), safe='')}"
 
+    @property
+    def pid(self) -> int:
+        """Of the running server; each connection is a child of it."""
+        if self._child is None:
+            raise NoServer(f"{self.name} is not running")
+        return self._child.pid
+
     def make_folders(self) -> None:
         """Its own, for the user it runs as."""
         for folder in (self.data, self.sockets):
