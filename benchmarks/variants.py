@@ -17,12 +17,12 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.app import create_app
 from service.commands import run
 from service.kit.settings import Settings
 from service.web.fast import FastPages
-from service.web.patience import PatientProtocol
 from service.web.server import config
 
 _HEADERS = {"content-type": "text/html; charset=utf-8", "content-encoding": "gzip", "etag": '"constant"'}
@@ -68,7 +68,7 @@ def main(name: str) -> None:
         vars(run)["create_app"] = without_ready_pages
         run.serve()
     else:
-        served = config(raw() if name == "raw" else framework(), protocol=PatientProtocol)
+        served = config(raw() if name == "raw" else framework(), protocol=HttpToolsProtocol)
         served.port = int(os.environ["PARLEY_PORT"])
         uvicorn.Server(served).run()
 

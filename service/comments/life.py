@@ -16,7 +16,6 @@ from service.kit.errors import Conflict
 from service.kit.text import Rendered
 from service.threads import Thread
 
-
 _ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 

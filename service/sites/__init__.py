@@ -1,7 +1,7 @@
 """Sites own origins, allowed hosts and settings, and answer which site a request is for; no visitors, no threads."""
 
 from service.sites.directory import Directory
-from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create, site_tag
+from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create, tag
 
 __all__ = [
     "Directory",
@@ -13,5 +13,5 @@ __all__ = [
     "by_name",
     "configure",
     "create",
-    "site_tag",
+    "tag",
 ]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from service.kit.db import Database
-from service.sites.site import Site, by_name, site_tag
+from service.sites.site import Site, by_name, tag
 
 LIFE = 2.0  # seconds
 
@@ -39,7 +39,7 @@ class Directory:
         """Drop the sites whose tag is among these."""
         told = {each for each in tags if each.startswith("site-")}
         if told:
-            self._known = {name: known for name, known in self._known.items() if site_tag(known[0].id) not in told}
+            self._known = {name: known for name, known in self._known.items() if tag(known[0].id) not in told}
             self._asking.clear()  # what is being read may be from before the change
 
     async def _ask(self, name: str) -> Site:

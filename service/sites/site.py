@@ -57,8 +57,8 @@ class Site:
         return cast("M", made)
 
 
-def site_tag(site_id: int) -> str:
-    """The tag of every page of a site: what its settings and origins have a say in."""
+def tag(site_id: int) -> str:
+    """The tag under which a change of a site's settings is told."""
     return f"site-{site_id}"
 
 
@@ -67,13 +67,13 @@ async def by_name(tx: ReadTx, name: str) -> Site:
     found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
     if found is None:
         raise SiteUnknown(field="site")
-    shows(tx, site_tag(found.id))
+    shows(tx, tag(found.id))
     return _site(found)
 
 
 async def by_id(tx: ReadTx, site_id: int) -> Site:
     """Find a site by its id. Raises SiteUnknown."""
-    shows(tx, site_tag(site_id))
+    shows(tx, tag(site_id))
     found = await tx.get(SiteRow, site_id)
     if found is None:
         raise SiteUnknown
@@ -122,7 +122,7 @@ async def configure(
         found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
     found.settings_version += 1
     await tx.flush()
-    changed(tx, site_tag(site_id))
+    changed(tx, tag(site_id))
     return _site(found)
 
 

@@ -14,17 +14,19 @@ import struct
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _MOST_HEAD = 65_536  # bytes; httptools itself takes any number
+_LAST = 0.5  # seconds a request may still come in when the server ends: closed at once, one on its way would be lost
 _LINGER = 5.0  # seconds a body may still arrive after its refusal: closed at once, the client might not read why
 
 
-class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's own, with deadlines."""
+class Deadlines(HttpToolsProtocol):
+    """Laid over uvicorn's own protocol, or one made from it."""
 
     patience = 30.0
 
     _deadline: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
+    _is_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """The first request is due."""
@@ -38,22 +40,16 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins; usually all of it is here already, so no clock is started yet."""
-        self.head_begins()
-        super().on_message_begin()
-
-    def head_begins(self) -> None:
-        """What comes now belongs to the head of a request."""
         self._is_in_head = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The head is there."""
-        self.head_is_there()
-        super().on_headers_complete()
-
-    def head_is_there(self) -> None:
-        """Nothing is awaited of the client until it is answered."""
         self._is_in_head, self._head_bytes = False, 0
         self._forget()
+        super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def data_received(self, data: bytes) -> None:
         """Bytes do not buy time: the clock runs from the first one of a head."""
@@ -68,7 +64,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The body is there, should one have lingered."""
-        if self.cycle.response_complete:
+        if self.cycle is not None and self.cycle.response_complete:
             self._forget()
         super().on_message_complete()
 
@@ -96,6 +92,21 @@ class PatientProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():
             self._give(self.patience)
 
+    def shutdown(self) -> None:
+        """The server ends: what was asked is answered, and what was being sent."""
+        if self._is_idle():
+            self._is_last = True
+            self.loop.call_later(_LAST, self._close_if_idle)
+        else:
+            super().shutdown()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_if_idle(self) -> None:
+        if self._is_idle() and not self.transport.is_closing():
+            self.transport.close()
+
     def _give(self, seconds: float) -> None:
         self._forget()
         self._deadline = self.loop.call_later(seconds, self._end)
@@ -113,6 +124,6 @@ class PatientProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-def patient(protocol: type[PatientProtocol], seconds: float) -> type[PatientProtocol]:
-    """The protocol with that patience, as uvicorn takes it."""
-    return type(protocol.__name__, (protocol,), {"patience": seconds})
+def patient(seconds: float, protocol: type[HttpToolsProtocol] = HttpToolsProtocol) -> type[HttpToolsProtocol]:
+    """That protocol with that patience, as uvicorn takes it."""
+    return type("PatientProtocol", (Deadlines, protocol), {"patience": seconds})

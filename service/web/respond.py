@@ -73,7 +73,7 @@ LIFE = 60.0
 def thread_tags(thread_id: str | int | None, site_id: int) -> tuple[str, ...]:
     """What a page about a thread shows, and of which site; without a thread, that nobody has written yet."""
     shown = threads.page_tag(int(thread_id)) if thread_id is not None else threads.unopened_tag(site_id)
-    return (shown, sites.site_tag(site_id))
+    return (shown, sites.tag(site_id))
 
 
 def _tags(header: str) -> set[str]:

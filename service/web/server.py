@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from service.web.patience import PatientProtocol, patient
+from service.web.patience import Deadlines, patient
 from service.web.wire import ReadyPages
 
 
 def config(
-    app: ASGIApp, *, protocol: type[PatientProtocol] = ReadyPages, patience: float = PatientProtocol.patience
+    app: ASGIApp, *, protocol: type[HttpToolsProtocol] = ReadyPages, patience: float = Deadlines.patience
 ) -> uvicorn.Config:
     """How uvicorn serves: no log of readers, no word about itself, no belief in headers that anybody can write.
 
@@ -18,7 +19,7 @@ def config(
     """
     return uvicorn.Config(
         app,
-        http=patient(protocol, patience),
+        http=patient(patience, protocol),
         log_config=None,
         access_log=False,  # it would write addresses of readers and pages
         server_header=False,

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.kit.encoding import choose
 from service.reading.cache import Entry, PageCache, lines
-from service.web.patience import PatientProtocol
 
 _OK, _NOT_MODIFIED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
 # With one of these a request is more than a question for a page.
 _MORE = {b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"range"}
 
 
-class ReadyPages(PatientProtocol):
+class ReadyPages(HttpToolsProtocol):
     """uvicorn's protocol, with a look into the cache in front."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +32,6 @@ class ReadyPages(PatientProtocol):
         self._always_lines = b""
 
     def on_message_begin(self) -> None:
-        self.head_begins()
         self._is_answered = False
         self.url = b""
         self.headers = []
@@ -74,7 +73,6 @@ class ReadyPages(PatientProtocol):
         entry = self._pages.get((self.url, choose(accept)))
         if entry is None:
             return False
-        self.head_is_there()
         self._write(entry, is_had=entry.is_had(asked), is_head=is_head)
         return True
 

@@ -133,6 +133,13 @@ class Server:
         """Of its maintenance database."""
         return f"postgresql://postgres@/postgres?host={quote(str(self.sockets), safe='')}"
 
+    @property
+    def pid(self) -> int:
+        """Of the running server; each connection is a child of it."""
+        if self._child is None:
+            raise NoServer(f"{self.name} is not running")
+        return self._child.pid
+
     def make_folders(self) -> None:
         """Its own, for the user it runs as."""
         for folder in (self.data, self.sockets):
@@ -201,10 +208,13 @@ class Pair:
 
 
 @contextlib.contextmanager
-def postgres_pair() -> Iterator[Pair]:
-    """A primary and its replica, of this wheel always: a given server cannot be told to have one."""
+def postgres_pair(more: Mapping[str, str] | None = None) -> Iterator[Pair]:
+    """A primary and its replica, of this wheel always: a given server cannot be told to have one.
+
+    `more`: options over those of a server that lives for one run.
+    """
     log = {"wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on", "synchronous_commit": "on"}
-    options = {**_OPTIONS, **log}
+    options = {**_OPTIONS, **log, **(more or {})}
     with home("pair") as place:
         primary = new_server(place, "primary", options)
         replica = Server(place, "replica", primary.binaries, primary.as_user, {**options, "hot_standby": "on"})
