@@ -14,6 +14,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 
 from service import worker
 from service.app import create_app
@@ -62,12 +63,12 @@ def postgres_of_run() -> Iterator[PostgresCluster]:
 
 def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Settings:
     return Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]  # a keyword of pydantic-settings' own
         data_dir=data_dir,
         redis_url=redis_url,
         database_url=database_url,
         public_url=ORIGIN,
-        secret_key="a secret that only the tests know, long enough",
+        secret_key=SecretStr("a secret that only the tests know, long enough"),
         worker_in_server=False,
         demo=True,
     )
