@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import BigInteger, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -30,20 +30,12 @@ async def begin_move(tx: WriteTx, thread_id: int) -> Moment | None:
     None when somebody does at this moment. Waits for nobody, but for whoever moves them for the first time ever.
     """
     connection = await tx.connection()
-    free = select(_CLOCK.c.thread_id).where(_CLOCK.c.thread_id == thread_id).with_for_update(skip_locked=True)
-    tick = (
-        update(_CLOCK)
-        .where(_CLOCK.c.thread_id == free.scalar_subquery())
-        .values(moves=_CLOCK.c.moves + 1)
-        .returning(_CLOCK.c.moves, _CLOCK.c.kept_from)
-    )
-    found = (await connection.execute(tick)).first()
-    is_there = select(_CLOCK.c.thread_id).where(_CLOCK.c.thread_id == thread_id)
+    this = {"thread": thread_id}
+    found = (await connection.execute(_TICK, this)).first()
     # Looked for first: ON CONFLICT would wait for whoever is moving them.
-    if found is None and (await connection.execute(is_there)).first() is None:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        first = insert(_CLOCK).values(thread_id=thread_id, moves=1, kept_from=0).on_conflict_do_nothing()
-        found = (await connection.execute(first.returning(_CLOCK.c.moves, _CLOCK.c.kept_from))).first()
+    if found is None and (await connection.execute(_IS_THERE, this)).first() is None:
+        first = {"thread_id": thread_id, "moves": 1, "kept_from": 0}
+        found = (await connection.execute(_FIRST[connection.dialect.name], first)).first()
     return Moment(found.moves, found.kept_from) if found else None
 
 
@@ -56,15 +48,8 @@ async def rescore(
     keeps its counts, unless we are `patient` and wait for it. Four statements, whatever the number of comments.
     """
     connection = await tx.connection()
-    # From a comment upwards, as everybody takes these locks, where we wait for them at all.
-    rows = (
-        select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at", "moved")))
-        .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy)
-        .where(_COMMENTS.c.id.in_(sorted(votes)), _COMMENTS.c.thread_id == thread_id)
-        .order_by(_COMMENTS.c.id.desc())
-        .with_for_update(key_share=True, skip_locked=not patient)
-    )
-    before = (await connection.execute(rows)).all()
+    these = {"thread": thread_id, "comments": sorted(votes)}
+    before = (await connection.execute(_LOCK_PATIENTLY if patient else _LOCK, these)).all()
     after = [_moved(row, votes[row.id], ranking, move) for row in before]
     if after:
         await connection.execute(_STORE, after)
@@ -76,6 +61,29 @@ async def rescore(
         changed(tx, page_tag(thread_id), often=True)
     return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
 
+
+# Statements are made once: a vote should not have to write them anew.
+
+_THIS_CLOCK = _CLOCK.c.thread_id == bindparam("thread", type_=BigInteger)
+_MOMENT = (_CLOCK.c.moves, _CLOCK.c.kept_from)
+_FREE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK).with_for_update(skip_locked=True).scalar_subquery()
+_TICK = update(_CLOCK).where(_CLOCK.c.thread_id == _FREE).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
+_IS_THERE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK)
+_FIRST = {
+    "sqlite": sqlite.insert(_CLOCK).on_conflict_do_nothing().returning(*_MOMENT),
+    "postgresql": postgresql.insert(_CLOCK).on_conflict_do_nothing().returning(*_MOMENT),
+}
+
+_ROWS = (
+    select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at")))
+    .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy, _COMMENTS.c.moved)
+    .where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True, type_=BigInteger)))
+    .where(_COMMENTS.c.thread_id == bindparam("thread", type_=BigInteger))
+    # From a comment upwards, as everybody takes these locks, where we wait for them at all.
+    .order_by(_COMMENTS.c.id.desc())
+)
+_LOCK = _ROWS.with_for_update(key_share=True, skip_locked=True)
+_LOCK_PATIENTLY = _ROWS.with_for_update(key_share=True)
 
 _STORE = (
     update(_COMMENTS)

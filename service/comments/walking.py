@@ -7,9 +7,10 @@ present ranks; of the others the rank they had is kept under the spans that hold
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Float, Select, bindparam, select, tuple_, union_all
 
 from service.comments.past import Moment
 from service.comments.spans import holding
@@ -55,10 +56,11 @@ async def page_as_of(tx: ReadTx, walk: Walk) -> PageAsOf:
     They read 5,000 entries of the index of present ranks and (limit + 1) × (1 + log2(moves)) of past ones at most,
     whatever the size of the thread and however often anything in it moved.
     """
-    unmoved = await _places(tx, _unmoved(walk))
-    moved = await _places(tx, _moved(walk))
+    unmoved = await _places(tx, _unmoved(walk.after.sort), walk)
+    spans = _spans(walk)
+    moved = await _places(tx, _moved(walk.after.sort, len(spans)), walk, **spans)
     # Few are left of those that stayed: have we seen their end, or only as far as we look?
-    end = await _places(tx, _last_looked_at(walk)) if len(unmoved) <= walk.limit else []
+    end = await _places(tx, _last_looked_at(walk.after.sort), walk) if len(unmoved) <= walk.limit else []
     places = sorted(unmoved + moved, reverse=True)
     if end:
         places = [place for place in places if place >= end[0]]
@@ -68,58 +70,78 @@ async def page_as_of(tx: ReadTx, walk: Walk) -> PageAsOf:
     return PageAsOf(ids, _behind(walk, end[0]) if end else None)
 
 
-async def _places(tx: ReadTx, query: Select[Any]) -> list[Place]:
-    return [Place(rank, number) for rank, number in await (await tx.connection()).execute(query)]
-
-
 def _behind(walk: Walk, place: Place) -> Cursor:
     at = walk.after
     return Cursor(thread=at.thread, under=at.under, sort=at.sort, rank=place.rank, id=place.id, move=walk.move)
 
 
-def _present(walk: Walk) -> Select[Any]:
+def _spans(walk: Walk) -> dict[str, int]:
+    """The spans to look under, by the names the statement has for them."""
+    spans = holding(walk.move, walk.now.moves)
+    # Few distinct statements: both SQLAlchemy and the server keep the plans of those they have seen. No span is 0.
+    spans += [0] * (-len(spans) % 8)
+    return {f"span_{number}": span for number, span in enumerate(spans)}
+
+
+async def _places(tx: ReadTx, query: Select[Any], walk: Walk, **spans: int) -> list[Place]:
+    at = walk.after
+    asked = {"thread": at.thread, "level": at.under, "last_rank": at.rank, "last_id": at.id}
+    more = {"as_of": walk.move, "most": walk.limit + 1}
+    return [Place(rank, number) for rank, number in await (await tx.connection()).execute(query, asked | more | spans)]
+
+
+# The statements are made once: to write them anew, with twenty parts, takes longer than to carry them out.
+
+_PRESENT = CommentRow.metadata.tables[str(CommentRow.__tablename__)].c
+_PAST = PastRankRow.metadata.tables[str(PastRankRow.__tablename__)].c
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+def _behind_last(rank: ColumnElement[Any], number: ColumnElement[Any]) -> ColumnElement[bool]:
+    return tuple_(rank, number) < tuple_(bindparam("last_rank", type_=Float), _number("last_id"))
+
+
+def _present(sort: str) -> Select[Any]:
     """All that follow in the present order."""
-    row, at = CommentRow.__table__.c, walk.after  # type: ignore[attr-defined]  # SQLModel does not type it
-    rank = row[RANKS[at.sort]]
+    row, rank = _PRESENT, _PRESENT[RANKS[sort]]
     return (
         select(rank.label("rank"), row.id.label("id"), row.moved.label("moved"))
-        .where(row.thread_id == at.thread, row.under == at.under, row.shown, _follows(at, rank, row.id))
+        .where(row.thread_id == _number("thread"), row.under == _number("level"), row.shown)
+        .where(_behind_last(rank, row.id))
         .order_by(rank.desc(), row.id.desc())
     )
 
 
-def _unmoved(walk: Walk) -> Select[Any]:
-    seen = _present(walk).limit(_LOOKED_AT).subquery()
-    query = select(seen.c.rank, seen.c.id).where(seen.c.moved <= walk.move)
-    return query.order_by(seen.c.rank.desc(), seen.c.id.desc()).limit(walk.limit + 1)
+@cache
+def _unmoved(sort: str) -> Select[Any]:
+    seen = _present(sort).limit(_LOOKED_AT).subquery()
+    query = select(seen.c.rank, seen.c.id).where(seen.c.moved <= _number("as_of"))
+    return query.order_by(seen.c.rank.desc(), seen.c.id.desc()).limit(_number("most"))
 
 
-def _last_looked_at(walk: Walk) -> Select[Any]:
-    seen = _present(walk).offset(_LOOKED_AT - 1).limit(1).subquery()
+@cache
+def _last_looked_at(sort: str) -> Select[Any]:
+    seen = _present(sort).offset(_LOOKED_AT - 1).limit(1).subquery()
     return select(seen.c.rank, seen.c.id)
 
 
-def _moved(walk: Walk) -> Select[Any]:
-    spans = holding(walk.move, walk.now.moves)
-    # Few distinct statements: both SQLAlchemy and the server keep the plans of those they have seen. No span is 0.
-    spans += [0] * (-len(spans) % 8)
-    each = [_under_span(walk, span).subquery() for span in spans]
+@cache
+def _moved(sort: str, spans: int) -> Select[Any]:
+    each = [_under_span(sort, number).subquery() for number in range(spans)]
     # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside a subquery.
     found = union_all(*[select(part.c.rank, part.c.id) for part in each]).subquery()
-    return select(found.c.rank, found.c.id).order_by(found.c.rank.desc(), found.c.id.desc()).limit(walk.limit + 1)
+    return select(found.c.rank, found.c.id).order_by(found.c.rank.desc(), found.c.id.desc()).limit(_number("most"))
 
 
-def _under_span(walk: Walk, span: int) -> Select[Any]:
-    past, at = PastRankRow.__table__.c, walk.after  # type: ignore[attr-defined]  # SQLModel does not type it
-    rank = past[RANKS[at.sort]]
+def _under_span(sort: str, number: int) -> Select[Any]:
+    row, rank = _PAST, _PAST[RANKS[sort]]
     return (
-        select(rank.label("rank"), past.comment_id.label("id"))
-        .where(past.thread_id == at.thread, past.under == at.under, past.span == span)
-        .where(_follows(at, rank, past.comment_id))
-        .order_by(rank.desc(), past.comment_id.desc())
-        .limit(walk.limit + 1)
+        select(rank.label("rank"), row.comment_id.label("id"))
+        .where(row.thread_id == _number("thread"), row.under == _number("level"))
+        .where(row.span == _number(f"span_{number}"), _behind_last(rank, row.comment_id))
+        .order_by(rank.desc(), row.comment_id.desc())
+        .limit(_number("most"))
     )
-
-
-def _follows(at: Cursor, rank: ColumnElement[Any], number: ColumnElement[Any]) -> ColumnElement[bool]:
-    return tuple_(rank, number) < tuple_(literal(at.rank), literal(at.id))

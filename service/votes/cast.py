@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-from sqlalchemy import Case, ColumnElement, case, delete, func, literal, update
+from sqlalchemy import Case, ColumnElement, Executable, bindparam, case, delete, func, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -19,8 +20,6 @@ from service.votes.tables import VoteRow
 Value = Literal[-1, 0, 1]
 
 _VOTES = VoteRow.metadata.tables[str(VoteRow.__tablename__)]
-# What the counters hold of a vote.
-_HELD = func.coalesce(_VOTES.c.counted, _VOTES.c.value)
 
 
 class OwnComment(Forbidden):
@@ -68,35 +67,50 @@ async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: 
 async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> int | None:
     """Write the vote down; what the counters hold of it, None when that is the vote itself."""
     connection = await tx.connection()
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = insert(_VOTES).values(
-        comment_id=comment.id,
-        person_id=who.id,
-        thread_id=comment.thread_id,
-        value=value,
-        counted=0,
-        created_at=clock.now(),
-    )
-    mine = [_VOTES.c.comment_id, _VOTES.c.person_id]
-    new = new.on_conflict_do_update(
-        index_elements=mine, set_={"value": new.excluded.value, "counted": _still_held(new.excluded.value)}
-    )
-    held: int | None = (await connection.execute(new.returning(_VOTES.c.counted))).scalar_one()
+    new = {
+        "comment_id": comment.id,
+        "person_id": who.id,
+        "thread_id": comment.thread_id,
+        "value": value,
+        "counted": 0,
+        "created_at": clock.now(),
+    }
+    held: int | None = (await connection.execute(_SET[connection.dialect.name], new)).scalar_one()
     return held
 
 
 async def _take_back(tx: WriteTx, who: Person, comment: comments.Comment) -> int | None:
     """Take the vote back, if there is one; what the counters hold of it, None for nothing."""
     connection = await tx.connection()
-    mine = (_VOTES.c.comment_id == comment.id, _VOTES.c.person_id == who.id)
-    taken = update(_VOTES).where(*mine).values(value=0, counted=_still_held(literal(0))).returning(_VOTES.c.counted)
-    found = (await connection.execute(taken)).first()
+    mine = {"comment": comment.id, "person": who.id}
+    found = (await connection.execute(_TAKE_BACK, mine)).first()
     if found is None or found.counted is not None:
         return found.counted if found else None
     # Never folded: nothing is to be subtracted, and nothing to be kept.
-    await connection.execute(delete(_VOTES).where(*mine))
+    await connection.execute(_DROP, mine)
     return None
+
+
+# Statements are made once: a vote should not have to write them anew.
+
+# What the counters hold of a vote.
+_HELD = func.coalesce(_VOTES.c.counted, _VOTES.c.value)
+_MINE = (_VOTES.c.comment_id == bindparam("comment"), _VOTES.c.person_id == bindparam("person"))
 
 
 def _still_held(value: ColumnElement[int]) -> Case[Any]:
     return case((_HELD == value, None), else_=_HELD)  # noqa: SIM300  # SQL, and read from left to right
+
+
+def _set_on(insert: Callable[..., Any]) -> Executable:
+    new = insert(_VOTES)
+    value = new.excluded.value
+    set_ = {"value": value, "counted": _still_held(value)}
+    mine = [_VOTES.c.comment_id, _VOTES.c.person_id]
+    changed: Executable = new.on_conflict_do_update(index_elements=mine, set_=set_).returning(_VOTES.c.counted)
+    return changed
+
+
+_SET = {"sqlite": _set_on(sqlite.insert), "postgresql": _set_on(postgresql.insert)}
+_TAKE_BACK = update(_VOTES).where(*_MINE).values(value=0, counted=_still_held(literal(0))).returning(_VOTES.c.counted)
+_DROP = delete(_VOTES).where(*_MINE)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import BigInteger, bindparam, delete, null, update
 from sqlmodel import col, select
 
 from service import comments
@@ -22,6 +22,18 @@ _VOTES = VoteRow.metadata.tables[str(VoteRow.__tablename__)]
 # What one transaction folds at most: some milliseconds' work.
 _BATCH = 500
 Key = tuple[int, int]
+
+# Statements are made once: a vote should not have to write them anew.
+_WAITING = (
+    select(_VOTES.c.comment_id, _VOTES.c.person_id, _VOTES.c.value, _VOTES.c.counted)
+    .where(_VOTES.c.thread_id == bindparam("thread", type_=BigInteger), _VOTES.c.counted.is_not(None))
+    .order_by(_VOTES.c.comment_id)
+    .limit(_BATCH)
+    .with_for_update(skip_locked=True)
+)
+_THIS = (_VOTES.c.comment_id == bindparam("comment"), _VOTES.c.person_id == bindparam("person"))
+_HOLD = update(_VOTES).where(*_THIS).values(counted=null())
+_DROP = delete(_VOTES).where(*_THIS)
 
 
 class Folded:
@@ -61,14 +73,7 @@ async def fold_waiting(db: Database) -> None:
 
 
 async def _waiting(tx: WriteTx, thread_id: int) -> Sequence[Any]:
-    query = (
-        select(_VOTES.c.comment_id, _VOTES.c.person_id, _VOTES.c.value, _VOTES.c.counted)
-        .where(_VOTES.c.thread_id == thread_id, _VOTES.c.counted.is_not(None))
-        .order_by(_VOTES.c.comment_id)
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    return (await (await tx.connection()).execute(query)).all()
+    return (await (await tx.connection()).execute(_WAITING, {"thread": thread_id})).all()
 
 
 def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:
@@ -84,13 +89,12 @@ def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:
 async def _note(tx: WriteTx, done: Iterable[Any]) -> None:
     """The counters hold these votes now; those that were taken back are gone."""
     connection = await tx.connection()
-    this = (_VOTES.c.comment_id == bindparam("comment"), _VOTES.c.person_id == bindparam("person"))
     stay = [{"comment": vote.comment_id, "person": vote.person_id} for vote in done if vote.value]
     gone = [{"comment": vote.comment_id, "person": vote.person_id} for vote in done if not vote.value]
     if stay:
-        await connection.execute(update(_VOTES).where(*this).values(counted=None), stay)
+        await connection.execute(_HOLD, stay)
     if gone:
-        await connection.execute(delete(_VOTES).where(*this), gone)
+        await connection.execute(_DROP, gone)
 
 
 async def _threads_waiting(tx: ReadTx, after: int) -> list[int]:
