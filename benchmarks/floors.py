@@ -37,10 +37,13 @@ class Floor:
     stores: tuple[int, ...] = ()  # the processes of database and Redis, where they are not the server's own
 
     @contextlib.contextmanager
-    def serve(self, *, variant: str | None = None, ready: str = "/readyz") -> Iterator[Running]:
-        """`parley serve` on these stores, server and worker in one process; or a variant (see benchmarks.variants)."""
+    def serve(
+        self, *, variant: str | None = None, module: Sequence[str] | None = None, ready: str = "/readyz"
+    ) -> Iterator[Running]:
+        """`parley serve` on these stores, server and worker in one process; a variant of it; or another module."""
         port = free_port()
-        module = ["-m", "service.cli", "serve"] if variant is None else ["-m", "benchmarks.variants", variant]
+        if module is None:
+            module = ["-m", "service.cli", "serve"] if variant is None else ["-m", "benchmarks.variants", variant]
         env = {**self._env(), "PARLEY_PORT": str(port), "PYTHONPATH": str(ROOT)}
         with running([sys.executable, *module], port=port, folder=self.folder, env=env, ready=ready) as there:
             yield there

@@ -23,7 +23,7 @@ from service.votes import ranking
 SITE = "bench"
 ORIGIN = "https://news.test"
 _START = datetime(2024, 1, 1, tzinfo=UTC)
-_BATCH = 1_000
+_BATCH = 5_000
 T = TypeVar("T")
 
 # Wide enough that no limit is met, and everything is published at once: the work is the same, the answer is not "no".
