@@ -1,0 +1,27 @@
+"""Where a case belongs: the section of its article and the language it is written in, for queues to ask for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from service.comments import Comment
+from service.kit import text
+from service.moderation.language import guess
+from service.threads import Thread
+
+_LONGEST = 60
+_ENOUGH = 2_000  # characters to guess a language from
+
+
+def section_of(thread: Thread) -> str:
+    """The section of an article: what the thread says, otherwise the first folder of its address, otherwise ''."""
+    named: str | None = getattr(thread, "section", None)
+    if named is not None:
+        return named[:_LONGEST]
+    folders = urlsplit(thread.url).path.strip("/").split("/")
+    return folders[0][:_LONGEST] if len(folders) > 1 else ""
+
+
+def language_of(comment: Comment) -> str:
+    """The language a comment is written in, as a BCP 47 tag; `und` where it cannot be told."""
+    return guess(text.excerpt(comment.html or "", _ENOUGH))
