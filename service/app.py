@@ -16,6 +16,7 @@ from service.frame import api as frame_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.moderation import api as moderation_api
+from service.moderation import api_live, api_queues
 from service.posting import api as posting_api
 from service.reading import api as reading_api
 from service.web import health, problem
@@ -44,12 +45,13 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         made = parts or make_parts(settings, worker.reactions)
         app.state.parts = made
-        tasks = [asyncio.create_task(made.purger.run())]
+        tasks = [asyncio.create_task(made.purger.run()), asyncio.create_task(made.watch.run())]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
         try:
             yield
         finally:
+            made.watch.end()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -69,6 +71,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     )
     for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
         app.include_router(room.router)
+    for part in (api_queues, api_live):
+        app.include_router(part.router)
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)

@@ -28,6 +28,7 @@ from service.moderation.queue import Queue, Repair
 from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
 from service.moderation.second_looks import SecondLook
+from service.moderation.watch import Watch
 
 __all__ = [
     "ACTIONS",
@@ -66,6 +67,7 @@ __all__ = [
     "SecondLook",
     "Token",
     "TooManyQueues",
+    "Watch",
     "claim",
     "claim_from_all",
     "count_open",
