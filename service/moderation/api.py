@@ -1,4 +1,4 @@
-"""Moderation over HTTP, as JSON: look, claim, decide, read the record."""
+"""Moderation over HTTP, as JSON: look, claim, decide."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from service.identity import Staff
 from service.kit import text
 from service.kit.db import ReadTx
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
-from service.kit.ids import parse_id
 from service.kit.paging import InvalidCursor
 from service.moderation.desk import DeskCase, held_by, lay_out
 from service.pages.views import CommentView, View
@@ -147,28 +146,6 @@ class DecidedListView(View):
     items: list[DecidedView]
 
 
-class EntryView(View):
-    """A line of the record."""
-
-    id: str
-    at: datetime
-    by: str
-    action: str
-    reason: str
-    note: str
-    comment: str
-    version: int = Field(description="The comment's version that was decided about")
-    state_before: str
-    state_after: str
-
-
-class LogView(View):
-    """Decisions, newest first."""
-
-    items: list[EntryView]
-    next_cursor: str | None = None
-
-
 @router.get("/queue", responses=raises(*_SHARED, Invalid, InvalidCursor))
 async def get_queue(
     response: Response,
@@ -187,7 +164,11 @@ async def get_queue(
     held = await held_by(parts.db, parts.queue, found.id)
     counts = await parts.db.read(moderation.count_open, [found.id])
     return QueueView(
-        items=[case_view(item, held[item.case.id].name if item.case.id in held else None) for item in desk],
+        items=[
+            case_view(item, held[item.case.id].name if item.case.id in held else None)
+            for item in desk
+            if who.may_moderate(found.id, item.thread.section)
+        ],
         next_cursor=cases[limit - 1].place.encode() if len(cases) > limit else None,
         open=counts[found.id],
     )
@@ -197,7 +178,7 @@ async def get_queue(
 async def get_counts(response: Response, parts: AllParts, who: Moderator) -> QueueCountsView:
     """Open cases of every site one moderates."""
     response.headers["Cache-Control"] = "private, no-store"
-    own = [site for site in await parts.db.read(sites.all_sites) if who.may_moderate(site.id)]
+    own = [site for site in await parts.db.read(sites.all_sites) if who.is_moderator_at(site.id)]
     counts = await parts.db.read(moderation.count_open, [site.id for site in own])
     return QueueCountsView(items=[SiteCountView(site=site.name, open=counts[site.id]) for site in own])
 
@@ -249,40 +230,6 @@ async def post_decisions(new: DecisionBody, parts: AllParts, who: Moderator) -> 
     return DecidedListView(items=[_decided(outcome) for outcome in outcomes])
 
 
-@router.get("/log", responses=raises(*_SHARED, Invalid))
-async def get_log(
-    response: Response,
-    parts: AllParts,
-    who: Moderator,
-    site: SiteName,
-    cursor: CursorText = None,
-    limit: Limit = 50,
-) -> LogView:
-    """The decisions of a site, newest first."""
-    response.headers["Cache-Control"] = "private, no-store"
-    found = await _site(parts, who, site)
-    after = parse_id(cursor, field="cursor") if cursor else None
-    entries = await parts.db.read(moderation.entries, who, found.id, after=after, limit=limit + 1)
-    return LogView(
-        items=[
-            EntryView(
-                id=str(entry.id),
-                at=entry.at,
-                by=entry.by,
-                action=entry.action,
-                reason=entry.reason,
-                note=entry.note,
-                comment=str(entry.comment_id),
-                version=entry.comment_version,
-                state_before=entry.state_before,
-                state_after=entry.state_after,
-            )
-            for entry in entries[:limit]
-        ],
-        next_cursor=str(entries[limit - 1].id) if len(entries) > limit else None,
-    )
-
-
 def case_view(item: DeskCase, held_by: str | None) -> CaseView:
     """A case as a moderator sees it."""
     return CaseView(
@@ -305,20 +252,23 @@ def case_view(item: DeskCase, held_by: str | None) -> CaseView:
 async def _site(parts: Parts, who: Staff, name: str) -> Site:
     """A site one moderates; any other is unknown."""
     found = await parts.db.read(sites.by_name, name)
-    if not who.may_moderate(found.id):
+    if not who.is_moderator_at(found.id):
         raise SiteUnknown(field="site")
     return found
 
 
 async def _site_of(parts: Parts, who: Staff, claim: str) -> Site:
     token = moderation.Token.read(claim)
-    if not who.may_moderate(token.site):
+    if not who.is_moderator_at(token.site):
         raise moderation.InvalidClaim(field="claim")
 
     async def read(tx: ReadTx) -> Site:
         return await sites.by_id(tx, token.site)
 
-    return await parts.db.read(read)
+    try:
+        return await parts.db.read(read)
+    except SiteUnknown as error:
+        raise moderation.InvalidClaim(field="claim") from error
 
 
 def _decided(outcome: moderation.Outcome) -> DecidedView:

@@ -23,6 +23,7 @@ from service.moderation.case import Case
 from service.moderation.goals import ModerationGoals
 from service.moderation.index import Lease
 from service.moderation.queue import Queue
+from service.moderation.reach import cases_in_reach
 from service.sites import Site, SiteUnknown
 
 # Without leases whoever begins at the top meets everybody else there (71 % of the work of five moderators is then
@@ -83,10 +84,13 @@ async def claim(db: Database, queue: Queue, staff: Staff, site: Site, limit: int
 
     Raises SiteUnknown for who is not of the site's team, ClaimCapReached.
     """
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     goals = site.section("moderation", ModerationGoals)
     limit = min(limit, goals.claim_cap)
+    if staff.sections_at(site.id) is not None:
+        # The index knows no sections: who is limited to some gets SQL's order of these.
+        return await db.read(_within, staff, site.id, limit)
     try:
         return await _leased(db, queue, staff, site, goals, limit)
     except Away:
@@ -117,7 +121,7 @@ async def release(queue: Queue, staff: Staff, site: Site, tokens: Sequence[str])
 
 async def leave(queue: Queue, staff: Staff, site: Site) -> int:
     """Give back all claims of a moderator who goes; how many that were. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     me = staff.account.id
     try:
@@ -130,7 +134,7 @@ async def leave(queue: Queue, staff: Staff, site: Site) -> int:
 
 async def mine(db: Database, queue: Queue, staff: Staff, site: Site) -> list[Claim]:
     """What this moderator holds already, say after a page was loaded anew. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     try:
         holders = await queue.holders(site.id)
@@ -194,8 +198,14 @@ async def _unleased(tx: ReadTx, site_id: int, limit: int) -> list[Claim]:
     return [Claim(case, texts[case.id]) for case in chosen if case.id in texts]
 
 
+async def _within(tx: ReadTx, staff: Staff, site_id: int, limit: int) -> list[Claim]:
+    cases = await cases_in_reach(tx, staff, site_id, limit)
+    texts = await _texts(tx, cases)
+    return [Claim(case, texts[case.id]) for case in cases if case.id in texts]
+
+
 def _own(staff: Staff, site: Site, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     read = [Token.read(text) for text in tokens]
     if any(token.site != site.id for token in read):
