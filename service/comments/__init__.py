@@ -5,6 +5,7 @@ from service.comments.counters import recount_thread
 from service.comments.life import VersionPassed, add, edit, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
+from service.comments.searching import Criteria, newest, versions
 
 __all__ = [
     "PUBLIC",
@@ -12,6 +13,7 @@ __all__ = [
     "Audience",
     "Comment",
     "CommentUnknown",
+    "Criteria",
     "Level",
     "Restored",
     "State",
@@ -24,10 +26,12 @@ __all__ = [
     "get",
     "get_many",
     "level",
+    "newest",
     "places",
     "records",
     "recount_thread",
     "rescore",
     "restore_many",
     "set_state",
+    "versions",
 ]

@@ -63,6 +63,35 @@ class SavedQueueRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UTCDateTime)
 
 
+class RuleRow(SQLModel, table=True):
+    """A word or a host a site wants noticed, or left alone."""
+
+    __tablename__ = "screening_rule"
+    __table_args__ = (Index("uq_screening_rule", "site_id", "kind", "pattern", "action", unique=True),)
+
+    id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    kind: str = Field(max_length=10)  # word, host
+    pattern: str = Field(max_length=255)
+    action: str = Field(max_length=10)  # hold, reject, allow
+    severity: float = 0.5
+    whole_word: bool = True
+    enabled: bool = True
+    note: str = Field(default="", max_length=300)
+    version: int = 1
+    account_id: int = Field(sa_type=Id, foreign_key="account.id")  # who changed it last
+    changed_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class RuleSetRow(SQLModel, table=True):
+    """That a site's rules changed: the stamp is another one after each change."""
+
+    __tablename__ = "screening_rule_set"
+
+    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", sa_column_kwargs={"autoincrement": False})
+    stamp: int = Field(sa_type=Id)
+
+
 class ReportRow(SQLModel, table=True):
     """A reader's report; one per reporter and comment."""
 
