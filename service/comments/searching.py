@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from service.comments.comment import STAFF, Comment, seen_by
 from service.comments.tables import CommentRow
 from service.kit.db import ReadTx
+from service.kit.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,10 @@ async def newest(tx: ReadTx, site_id: int, criteria: Criteria, limit: int) -> li
     return [seen_by(row, STAFF) for row in rows]
 
 
-async def versions(tx: ReadTx, site_id: int, criteria: Criteria, limit: int) -> Sequence[tuple[int, int]]:
-    """The same without the texts: (id, version)."""
-    query = select(CommentRow.id, CommentRow.version).where(col(CommentRow.site_id) == site_id, *_conditions(criteria))
+async def versions(tx: ReadTx, site_id: int, criteria: Criteria, limit: int) -> Sequence[tuple[int, int, int]]:
+    """The same without the texts: (id, version, thread's id)."""
+    query = select(CommentRow.id, CommentRow.version, CommentRow.thread_id)
+    query = query.where(col(CommentRow.site_id) == site_id, *_conditions(criteria))
     return (await tx.exec(query.order_by(col(CommentRow.id).desc()).limit(limit))).all()
 
 
@@ -47,6 +49,8 @@ def _conditions(asked: Criteria) -> list[ColumnElement[bool]]:
     found: list[Any] = [col(CommentRow.state) != "deleted"]
     if asked.person_id is not None:
         found.append(col(CommentRow.person_id) == asked.person_id)
+    if asked.address is not None:
+        found.append(_address() == asked.address)
     if asked.thread_id is not None:
         found.append(col(CommentRow.thread_id) == asked.thread_id)
     if asked.states:
@@ -63,3 +67,9 @@ def _conditions(asked: Criteria) -> list[ColumnElement[bool]]:
         # A host has no `%`, and that its `_` matches any sign does no harm to a first look.
         found.append(col(CommentRow.html).like(f"%{asked.host}%"))
     return found
+
+
+def _address() -> Any:
+    if (column := getattr(CommentRow, "address_hash", None)) is None:
+        raise Invalid("addresses of comments are not kept here", field="address")
+    return column

@@ -68,6 +68,11 @@ def created_at(some_id: int) -> datetime:
     return EPOCH + (some_id >> 21) * _MILLISECOND
 
 
+def first_of(at: datetime) -> int:
+    """The smallest number an id made at this time can have: ids of later times are above it. Raises ValueError."""
+    return _milliseconds(at) << 21
+
+
 def parse_id(text: str, *, field: str) -> int:
     """An id from outside. Raises InvalidId naming `field` for anything but 1 to 2**63 - 1 without leading zeros."""
     if _DECIMAL.fullmatch(text) is None or (number := int(text)) >= 1 << 63:
