@@ -1,7 +1,7 @@
 """Comments own their rows, the tree, who may see what, listing by keyset and a comment's life."""
 
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
-from service.comments.counters import recount_thread
+from service.comments.counters import count_by_day, recount_thread
 from service.comments.life import VersionPassed, add, edit, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
@@ -21,6 +21,7 @@ __all__ = [
     "add",
     "ancestors",
     "by_person",
+    "count_by_day",
     "edit",
     "first_replies",
     "get",
