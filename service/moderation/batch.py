@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from service.comments import CommentUnknown
 from service.identity import Staff
-from service.kit.db import Database, ReadTx
+from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, Refused
 from service.kit.redis import Away
 from service.moderation import listing
@@ -22,6 +22,7 @@ from service.moderation.meanwhile import deleted
 from service.moderation.names import names
 from service.moderation.queue import Queue
 from service.moderation.reach import in_reach
+from service.moderation.second_looks import SecondLook, look, sample
 
 
 class ClaimLost(Conflict):
@@ -41,11 +42,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to one item: a decision, or why there is none."""
+    """The answer to one item: a decision, a second look, or why there is none."""
 
     comment: int
     decision: Decision | None = None
     refusal: Refused | None = None
+    look: SecondLook | None = None
+    """What came of a second look, which is counted and decides nothing."""
 
 
 async def decide_each(
@@ -63,12 +66,23 @@ async def decide_each(
 async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, reason: str, note: str) -> Outcome:
     try:
         version, case = _seen(item)
-        made = await db.transact(decide, staff, item.comment, version, action, case=case, reason=reason, note=note)
+        made = await db.transact(_decide, staff, item.comment, version, case, action, reason, note)
     except CommentUnknown as unknown:
         return Outcome(item.comment, refusal=await db.read(_withdrawn, staff, item) or unknown)
     except Refused as refusal:
         return Outcome(item.comment, refusal=refusal)
-    return Outcome(item.comment, made)
+    return Outcome(item.comment, look=made) if isinstance(made, SecondLook) else Outcome(item.comment, made)
+
+
+async def _decide(
+    tx: WriteTx, staff: Staff, comment_id: int, version: int, case: int | None, action: Action, reason: str, note: str
+) -> Decision | SecondLook:
+    if case is not None and (said := await look(tx, staff, comment_id, version, case, action)) is not None:
+        return said
+    made = await decide(tx, staff, comment_id, version, action, case=case, reason=reason, note=note)
+    if made.case_id is not None and not made.is_repeat:
+        await sample(tx, made)
+    return made
 
 
 async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
@@ -136,7 +150,7 @@ async def _take_out(queue: Queue, outcomes: Sequence[Outcome]) -> None:
     # At once and not with the outbox: a quick moderator would otherwise meet the cap with cases decided already.
     closed: dict[int, list[int]] = {}
     for outcome in outcomes:
-        if (made := outcome.decision) is not None and made.case_id is not None:
+        if (made := outcome.decision or outcome.look) is not None and made.case_id is not None:
             closed.setdefault(made.site_id, []).append(made.case_id)
     for site_id, case_ids in closed.items():
         await queue.forget(site_id, case_ids)

@@ -11,12 +11,7 @@ from service import comments, threads
 from service.comments import Comment, CommentUnknown
 from service.identity import Staff
 from service.kit.db import ReadTx
-from service.moderation import listing
-from service.moderation.case import Case, Place
 from service.threads import Thread
-
-_PAGE = 100
-_PAGES = 20
 
 
 async def moderated(tx: ReadTx, staff: Staff, comment_id: int) -> tuple[Comment, Thread]:
@@ -36,17 +31,3 @@ async def in_reach(tx: ReadTx, staff: Staff, site_id: int, thread_ids: Sequence[
         return set(thread_ids) if staff.is_moderator_at(site_id) else set()
     found = await threads.get_many(tx, thread_ids)
     return {number for number, thread in found.items() if staff.may_moderate(thread.site_id, thread.section)}
-
-
-async def cases_in_reach(tx: ReadTx, staff: Staff, site_id: int, limit: int) -> list[Case]:
-    """The first open cases of a site that somebody may decide, by due time."""
-    found: list[Case] = []
-    after: Place | None = None
-    for _ in range(_PAGES):
-        page = await listing.list_open(tx, [site_id], after, _PAGE)
-        own = await in_reach(tx, staff, site_id, [case.thread_id for case in page])
-        found += [case for case in page if case.thread_id in own]
-        if len(found) >= limit or len(page) < _PAGE:
-            break
-        after = page[-1].place
-    return found[:limit]
