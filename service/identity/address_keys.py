@@ -66,6 +66,11 @@ def key_of(pseudonym: str) -> int:
     return int(number)
 
 
+async def key_lives(tx: ReadTx, number: int) -> bool:
+    """Whether a day's key is still there."""
+    return await tx.get(AddressKeyRow, number) is not None
+
+
 async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
     """Destroy the keys that are over, but for those `in_use`: what they made cannot be linked to anybody any more."""
     over = col(AddressKeyRow.expires_at) <= clock.now()

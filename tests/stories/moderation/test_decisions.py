@@ -120,7 +120,7 @@ async def test_a_text_that_was_edited_has_to_be_read_again(desk: Desk) -> None:
     author = await desk.post("First thoughts")
     ada = await desk.moderator("Ada")
     (claim,) = await desk.claim(ada)
-    await desk.db.transact(posting.edit, desk.site, author.visitor, author.comment.id, "Second thoughts")
+    await desk.db.transact(posting.edit, desk.keeper, desk.site, author.visitor, author.comment.id, "Second thoughts")
     await desk.settle()
 
     late = await desk.decide(ada, claim, "approve")
