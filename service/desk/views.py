@@ -9,7 +9,7 @@ from pydantic import Field
 
 from service.desk.authors import AuthorRecord, Note
 from service.moderation import PastDecision
-from service.pages.views import CommentView, StatementView, View
+from service.pages.views import CommentsView, CommentView, StatementView, View
 from service.sanctions import Kind, Sanction, Target
 
 
@@ -69,6 +69,10 @@ class StaffCommentView(CommentView):
     """A comment as moderators see it: its text whatever became of it, and what that was."""
 
     moderation_state: str = Field(examples=["removed"])
+
+
+# The base class names it before it is defined; here it is.
+StaffCommentView.model_rebuild(_types_namespace={"CommentsView": CommentsView})
 
 
 class AuthorRecordView(View):

@@ -72,7 +72,7 @@ class Standing:
         until = None if found.until is None else found.until.isoformat(timespec="seconds").replace("+00:00", "Z")
         because = f" Reason: {found.title}." if found.title else ""
         end = "" if found.until is None else f" It ends on {found.until.day} {found.until:%B %Y at %H:%M} UTC."
-        raise kind(f"{kind.message()}{because}{end}", reason=found.reason, title=found.title, until=until)
+        raise kind(f"{kind.message()}{because}{end}", reason=found.reason, because=found.title, until=until)
 
     def take_turn(self, last: datetime | None) -> None:
         """Let somebody in slow mode write again when enough time has passed since `last`. Raises SlowMode."""
