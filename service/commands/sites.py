@@ -15,6 +15,7 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.posting import PostingRules
 from service.reading import ReadingRules
+from service.redress import ReasonRules
 from service.screening import Policy
 from service.threads import ThreadRules
 
@@ -24,6 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "moderation": ModerationGoals,
     "posting": PostingRules,
     "reading": ReadingRules,
+    "reasons": ReasonRules,
     "screening": Policy,
     "threads": ThreadRules,
 }

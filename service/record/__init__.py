@@ -1,4 +1,4 @@
-"""The record takes acts of those with authority into one append-only chain per site; what they mean is others' affair."""
+"""The record keeps acts of those with authority in one append-only chain a site; what they mean is others' affair."""
 
 from service.record.append import PLATFORM, SYSTEM, TERMINAL, Actor, append
 from service.record.entries import Entry, Filter, entries, lines, was_noted
