@@ -34,7 +34,8 @@ from service.kit.seal import Keeper
 from service.limits import Limiter
 from service.limits.rules import Limit, ScopeLimits
 from service.moderation.case import Place
-from service.moderation.index import Index
+from service.moderation.index import Index, Slot
+from service.moderation.queues import ALL
 from service.posting import NewComment, PostingRules
 from service.sites import Site
 from tests.conftest import settings_of
@@ -158,10 +159,10 @@ async def redis_sizes(server: RedisServer) -> dict[str, float]:
         index, number = Index(client), 50_000
         raw.execute_command("FLUSHALL SYNC")
         before = used()
-        await index.put(1, [Place(clock.now() + timedelta(seconds=n), 10**18 + n * 2**21) for n in range(number)])
+        await index.put(1, [Slot(Place(clock.now() + timedelta(seconds=n), 10**18 + n * 2**21)) for n in range(number)])
         per_case = (used() - before) / number
         await index.begin(1, "x")
-        await index.finish(1, "x")
+        await index.finish(1, "x", [ALL])
         before = used()
         for moderator in range(100):
             await index.take(1, moderator, 50, life=timedelta(minutes=5), cap=50)

@@ -29,9 +29,31 @@ from service.kit.errors import Unavailable
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
 from service.kit.settings import Settings
-from service.kit.tx import Changes, ReadTx, WriteTx, changed, changes_of, left_work, shows, work_is_left
+from service.kit.tx import (
+    Changes,
+    ReadTx,
+    WriteTx,
+    at_end,
+    changed,
+    changes_of,
+    last_acts,
+    left_work,
+    shows,
+    work_is_left,
+)
 
-__all__ = ["Changes", "Database", "ReadTx", "WriteTx", "changed", "left_work", "position", "shows", "sqlstate"]
+__all__ = [
+    "Changes",
+    "Database",
+    "ReadTx",
+    "WriteTx",
+    "at_end",
+    "changed",
+    "left_work",
+    "position",
+    "shows",
+    "sqlstate",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -155,6 +177,8 @@ class Database:
                 async with self._writers() as tx:
                     async with tx.begin():
                         result = await act(tx, *args, **kwargs)
+                        for last in last_acts(tx):
+                            await last(tx)
                     self._tell(tx)
                     return result
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:

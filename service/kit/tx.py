@@ -6,7 +6,7 @@ pages it draws (`shows`), both as tags: that is how a copy of the database that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,7 @@ class WriteTx(ReadTx):
 _CHANGES = "parley.changes"
 _CHECK = "parley.check"
 _WORK = "parley.work"
+_LAST = "parley.last"
 
 
 @dataclass
@@ -67,6 +68,23 @@ def left_work(tx: WriteTx) -> None:
 def work_is_left(tx: WriteTx) -> bool:
     """Whether an act noted that."""
     return _WORK in tx.info
+
+
+def at_end(tx: WriteTx, act: Callable[[WriteTx], Awaitable[None]]) -> None:
+    """Run `act` as the last thing of the transaction, before it commits: for locks that many transactions want.
+
+    Taken last they are held for the commit alone, and since nothing is locked after them no two transactions can wait
+    for each other in a circle. What is already to be run is not run twice.
+    """
+    last: list[Callable[[WriteTx], Awaitable[None]]] = tx.info.setdefault(_LAST, [])
+    if act not in last:
+        last.append(act)
+
+
+def last_acts(tx: WriteTx) -> Sequence[Callable[[WriteTx], Awaitable[None]]]:
+    """What is to be run at the end."""
+    acts: Sequence[Callable[[WriteTx], Awaitable[None]]] = tx.info.get(_LAST, ())
+    return acts
 
 
 def shows(tx: ReadTx, tag: str) -> None:

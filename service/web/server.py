@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any, cast
+
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.web.parts import Parts
 from service.web.patience import Deadlines, patient
 from service.web.wire import ReadyPages
+
+
+class Server(uvicorn.Server):
+    """Ends what streams before it waits for answers in flight: a stream would otherwise be waited for in vain."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        made: Parts | None = getattr(cast("Any", self.config.app).state, "parts", None)
+        if made is not None:
+            made.watch.end()
+        await super().shutdown(sockets)
 
 
 def config(
