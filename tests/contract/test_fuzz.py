@@ -77,6 +77,9 @@ class Target:
         guest = world.caller(some_address())
         guest.headers.update(author.headers)
         taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
+        # Whom sanctions are tried on, so that the author may go on.
+        stranger = world.guest("Stranger")
+        strange = (await stranger.post())["comment"]["id"]
         removed, decided = [(await author.post(f"To decide about, {n}."))["comment"]["id"] for n in (1, 2)]
         other = await world.staff("moderator")
         body = {"action": "remove", "reason": "insult"}
@@ -86,7 +89,7 @@ class Target:
             )
             for comment in (removed, decided)
         ]
-        person = str((await parts.db.read(comments.get, int(removed), comments.STAFF)).person_id)
+        person = str((await parts.db.read(comments.get, int(strange), comments.STAFF)).person_id)
         sanction = await other.post(
             "/api/v1/moderation/sanctions",
             params={"site": world.site.name},
@@ -106,7 +109,7 @@ class Target:
             "comment": root["comment"]["id"],
             "parent": root["comment"]["id"],
             "reply": reply["comment"]["id"],
-            "decided": (await author.post())["comment"]["id"],
+            "decided": strange,
             "claim": claim["claim"],
         }
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
