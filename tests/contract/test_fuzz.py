@@ -32,6 +32,7 @@ from tests.world import World, some_address
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
+PARTS = 6  # the operations in parts that several workers can ask, each within a test's time
 EXAMPLES = 14  # for each operation, once with what the document allows and once with what it does not
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -93,7 +94,7 @@ class Target:
         sanction = await other.post(
             "/api/v1/moderation/sanctions",
             params={"site": world.site.name},
-            json={"kind": "slow", "slow_seconds": 1, "target": {"value": person}},
+            json={"kind": "premoderate", "target": {"value": person}},
         )
         claim = taken.json()["items"][0]
         things = {
@@ -223,7 +224,8 @@ def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
             if _is_sign_out(case) and caller == "moderator":
                 caller = "guest"
             if isinstance(case.body, dict):
-                case.body = {**case.body, **{k: target.things[k] for k in case.body if k in target.things}}
+                known = {k: target.things[k] for k, v in case.body.items() if k in target.things and isinstance(v, str)}
+                case.body = {**case.body, **known}
             _check(target, case, caller)
 
         try:
@@ -269,15 +271,16 @@ def _told(error: BaseException) -> str:
     return " ".join([type(error).__name__, str(error), *notes])[:900]
 
 
-async def test_every_operation_answers_as_documented(target: Target, app: FastAPI) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_operation_answers_as_documented(target: Target, app: FastAPI, part: int) -> None:
     operations, wrong = list(_operations(app)), list[str]()
     assert len(operations) > 20
-    for operation in operations:
+    for operation in operations[part::PARTS]:
         await asyncio.to_thread(_fuzz, target, operation, wrong)
     assert not wrong, "\n\n".join(wrong)
     # Or only refusals were looked at.
-    never = [name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)]
-    assert never == ["POST /api/v1/auth/session"]
+    never = {name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)}
+    assert never <= {"POST /api/v1/auth/session"}
 
 
 async def test_the_fuzzer_finds_what_is_planted(target: Target) -> None:
