@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, NoScriptError, ResponseError
 
-from service.kit.redis_wire import UNREACHABLE, Command, key_of, wire_to
+from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
 
 T = TypeVar("T")
 
@@ -133,8 +133,8 @@ class Redis:
             raise Away("resting after a failure")
         try:
             return await call
-        except MaxConnectionsError as error:
-            raise Away(str(error)) from error  # we are busy, it is not away
+        except (Busy, MaxConnectionsError) as error:
+            raise Away(str(error)) from error  # without a rest: we are busy, it is not away
         except ResponseError as error:
             if _code(error) in _UNWELL:
                 raise self._rest(place, error) from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,6 +25,27 @@ _TURN = 0.5  # seconds to wait for a connection
 # A connection of its own, without the timeout that commands have: silence is normal when listening.
 _LISTENING: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": 1, "health_check_interval": 10}
 UNREACHABLE = (RedisError, RedisClusterException, OSError, TimeoutError)
+
+
+class Busy(Exception):
+    """All connections of this process are in use; the server is not to blame."""
+
+
+class Turns:
+    """At most so many commands at once, for a server's sake and ours. redis-py's pools refuse or blame the server."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def __aenter__(self) -> None:
+        """Raises Busy."""
+        try:
+            await asyncio.wait_for(self._free.acquire(), _TURN)
+        except TimeoutError as error:
+            raise Busy("no connection is free") from error
+
+    async def __aexit__(self, *_: object) -> None:
+        self._free.release()
 
 
 class Wire(Protocol):
@@ -69,10 +91,10 @@ class ServerWire:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        pool = aioredis.BlockingConnectionPool.from_url(
-            url, max_connections=_AT_ONCE, timeout=_TURN, retry=_once(), decode_responses=True, **_TIMES
+        self._turns = Turns()
+        self._client: Any = aioredis.Redis.from_url(
+            url, max_connections=2 * _AT_ONCE, retry=_once(), decode_responses=True, **_TIMES
         )
-        self._client: Any = aioredis.Redis(connection_pool=pool)
 
     async def place(self, _key: str) -> str:
         """There is only one."""
@@ -83,15 +105,17 @@ class ServerWire:
         return [""]
 
     async def send(self, _place: str, command: Command) -> Any:
-        """One command."""
-        return await self._client.execute_command(*command)
+        """One command. Raises Busy."""
+        async with self._turns:
+            return await self._client.execute_command(*command)
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
-        """Several commands in one round trip, without a transaction."""
+        """Several commands in one round trip, without a transaction. Raises Busy."""
         pipe = self._client.pipeline(transaction=False)
         for command in commands:
             pipe.execute_command(*command)
-        result: list[Any] = await pipe.execute()
+        async with self._turns:
+            result: list[Any] = await pipe.execute()
         return result
 
     async def listener(self) -> aioredis.Redis:
@@ -119,16 +143,7 @@ class SentinelWire(ServerWire):
         self._client = self._sentinel.master_for(
             self._service, max_connections=2 * _AT_ONCE, retry=_once(), **self._shared, **_TIMES
         )
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def send(self, _place: str, command: Command) -> Any:
-        """One command. Sentinel's pool does not wait for a free connection, so we do."""
-        async with asyncio.timeout(_TURN):
-            await self._turns.acquire()
-        try:
-            return await self._client.execute_command(*command)
-        finally:
-            self._turns.release()
+        self._turns = Turns()
 
     async def listener(self) -> aioredis.Redis:
         """To the primary, so that it is heard when that changes."""
@@ -160,7 +175,7 @@ class ClusterWire:
             **self._options,
             **_TIMES,
         )
-        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._turns: dict[str, Turns] = {}
 
     async def place(self, key: str) -> str:
         """The primary of the key's slot, as far as known."""
@@ -176,26 +191,20 @@ class ClusterWire:
         return names
 
     async def send(self, place: str, command: Command) -> Any:
-        """By its key where it has one; redirections are followed."""
-        turns = self._turns.setdefault(place, asyncio.Semaphore(_AT_ONCE))
-        async with asyncio.timeout(_TURN):
-            await turns.acquire()
-        try:
-            if key_of(command) is not None:
-                return await self._client.execute_command(*command)
-            node = self._client.get_node(node_name=place)
-            if node is None:
-                raise RedisConnectionError(f"{place} has left the cluster")
-            return await self._client.execute_command(*command, target_nodes=node)
-        finally:
-            turns.release()
+        """By its key where it has one; redirections are followed. Raises Busy."""
+        node = self._client.get_node(node_name=place) if key_of(command) is None else None
+        if node is None and key_of(command) is None:
+            raise RedisConnectionError(f"{place} has left the cluster")
+        async with self._turns.setdefault(place, Turns()), _mended():
+            return await self._client.execute_command(*command, **({"target_nodes": node} if node else {}))
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
         """Several commands for keys of one node."""
         pipe = self._client.pipeline()
         for command in commands:
             pipe.execute_command(*command)
-        result: list[Any] = await pipe.execute()
+        async with _mended():
+            result: list[Any] = await pipe.execute()
         return result
 
     async def listener(self) -> aioredis.Redis:
@@ -219,6 +228,16 @@ class ClusterWire:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _mended() -> AsyncIterator[None]:
+    # While redis-py 8.1 closes the free connections of a node that failed, another task may take one of them and write
+    # to a stream that is None by then. It is a lost connection, whatever it is called.
+    try:
+        yield
+    except AttributeError as error:
+        raise RedisConnectionError(f"closed by another task: {error}") from error
 
 
 class _Address:
