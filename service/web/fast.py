@@ -35,7 +35,8 @@ class FastPages:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._loading: dict[Key, asyncio.Future[bool]] = {}
+        # What is being asked for; an answer that others may have too comes out, or None.
+        self._loading: dict[Key, asyncio.Future[Entry | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
@@ -44,19 +45,33 @@ class FastPages:
         cache = cast("Parts", scope["app"].state.parts).pages
         accept, asked = _headers(scope)
         key: Key = (_target(scope), choose(accept))
-        while (entry := cache.get(key)) is None:
+        entry = cache.get(key) or await self._shared(cache, key)
+        if entry is not None:
+            await _send(entry, asked, send)
+        else:
+            await self._load(cache, key, asked, scope, receive, send)
+
+    async def _shared(self, cache: PageCache, key: Key) -> Entry | None:
+        """What comes of somebody else's question; None when there is none or its answer is for them alone.
+
+        An answer that is not kept was read before something changed, perhaps before our reader's own comment. The next
+        one was asked for after our reader came, and is theirs even if it is not kept either: however fast a thread
+        changes, nobody waits for more than two.
+        """
+        for is_next in (False, True):
             loading = self._loading.get(key)
-            # One asks and the others wait; unless it turns out to be nothing that is kept.
-            if loading is None or not await asyncio.shield(loading):
-                await self._load(cache, key, asked, scope, receive, send)
-                return
-        await _send(entry, asked, send)
+            if loading is None:
+                return cache.get(key)
+            answer = await asyncio.shield(loading)
+            if answer is None or is_next or cache.get(key) is answer:
+                return answer
+        return None
 
     async def _load(self, cache: PageCache, key: Key, asked: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         loading = None
         if key not in self._loading:
             loading = self._loading[key] = asyncio.get_running_loop().create_future()
-        slot, sent, since = Slot(), _Sent(), cache.now()
+        slot, sent, since, entry = Slot(), _Sent(), cache.now(), None
         # The app is asked for the whole page even if this client has it: the next one may not.
         headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
 
@@ -70,14 +85,12 @@ class FastPages:
             await self._app({**scope, "headers": headers, SLOT: slot}, receive, overhear)
             if sent.status == _OK and slot.life > 0:
                 # Kept before it is sent: a slow client must not keep the others waiting.
-                cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
+                entry = cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
         finally:
             if loading is not None:
                 del self._loading[key]
-                loading.set_result(slot.life > 0)
-        await _send(
-            Entry(sent.headers, bytes(sent.body), _etag(sent.headers), frozenset(), 0.0), asked, send, sent.status
-        )
+                loading.set_result(entry)
+        await _send(entry or Entry(sent.headers, bytes(sent.body), frozenset(), 0.0), asked, send, sent.status)
 
 
 def _may_be_kept(path: str) -> bool:
@@ -99,10 +112,6 @@ def _headers(scope: Scope) -> tuple[bytes, bytes]:
     accept = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
     asked = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
     return accept, asked
-
-
-def _etag(headers: Headers) -> bytes:
-    return next((value for name, value in headers if name == b"etag"), b"")
 
 
 async def _send(entry: Entry, asked: bytes, send: Send, status: int = _OK) -> None:

@@ -18,7 +18,6 @@ from service.reading.cache import PageCache
 
 CHANNEL = "parley:changed"
 HEARD, UNHEARD = 15.0, 2.0  # seconds a page may live while the others are heard, and while they are not
-STORM = 1.0  # seconds until a page shows votes
 
 
 class Teller:
@@ -91,7 +90,7 @@ class Purger:
 
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
-        self._cache.soften(changes.often, STORM)
+        self._cache.soften(changes.often)
         self._also(changes.now)
 
     def _hear(self, message: str) -> None:

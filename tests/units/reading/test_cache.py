@@ -110,10 +110,22 @@ def test_a_storm_makes_pages_a_second_old_at_most() -> None:
     cache = PageCache(10**6, clock=clock)
     _put(cache, "a", "t")
     for _ in range(100):
-        cache.soften(["t"], 1.0)
+        cache.soften(["t"])
     assert cache.get(_key("a"))
     clock.now = 1.0
     assert cache.get(_key("a")) is None
+
+
+def test_what_was_being_read_during_a_storm_is_a_second_old_at_most_too() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    since = cache.now()
+    cache.soften(["t"])
+    _put(cache, "a", "t", since=since)
+    _put(cache, "b", "t")
+    clock.now = 1.0
+    assert cache.get(_key("a")) is None
+    assert cache.get(_key("b"))
 
 
 def test_the_least_asked_for_goes_first() -> None:
