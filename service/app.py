@@ -18,6 +18,7 @@ from service.kit.settings import Settings
 from service.moderation import api as moderation_api
 from service.posting import api as posting_api
 from service.reading import api as reading_api
+from service.settings import api as settings_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
@@ -67,7 +68,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
+    for room in (posting_api, reading_api, identity_api, moderation_api, settings_api, frame_api, console_api):
         app.include_router(room.router)
     if settings.demo:
         app.include_router(demo_api.router)

@@ -1,5 +1,27 @@
 """Sites own origins, allowed hosts and settings, and answer which site a request is for; no visitors, no threads."""
 
-from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create
+from service.sites.site import (
+    SettingsChanged,
+    Site,
+    SiteExists,
+    SiteUnknown,
+    all_sites,
+    by_id,
+    by_name,
+    configure,
+    create,
+    reconfigure,
+)
 
-__all__ = ["Site", "SiteExists", "SiteUnknown", "all_sites", "by_id", "by_name", "configure", "create"]
+__all__ = [
+    "SettingsChanged",
+    "Site",
+    "SiteExists",
+    "SiteUnknown",
+    "all_sites",
+    "by_id",
+    "by_name",
+    "configure",
+    "create",
+    "reconfigure",
+]

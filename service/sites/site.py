@@ -37,6 +37,12 @@ class SiteExists(Conflict):
     type = "site-exists"
 
 
+class SettingsChanged(Conflict):
+    """Somebody else changed these settings meanwhile. Look at them again before you change them."""
+
+    type = "settings-changed"
+
+
 @dataclass(frozen=True)
 class Site:
     """A publisher's site."""
@@ -109,6 +115,35 @@ async def configure(
         found.origins = _checked(origins)
     if section is not None and values is not None:
         found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
+    found.settings_version += 1
+    await tx.flush()
+    return _site(found)
+
+
+async def reconfigure(
+    tx: WriteTx,
+    site_id: int,
+    version: int,
+    *,
+    title: str | None = None,
+    origins: Sequence[str] | None = None,
+    sections: Mapping[str, BaseModel],
+) -> Site:
+    """Change title, origins and sections of the settings at once, if `version` is still the settings' version.
+
+    Raises SiteUnknown, SettingsChanged, Invalid.
+    """
+    found = await tx.get(SiteRow, site_id, with_for_update=True)
+    if found is None:
+        raise SiteUnknown
+    if found.settings_version != version:
+        raise SettingsChanged(settings_version=found.settings_version)
+    if title is not None:
+        found.title = title
+    if origins is not None:
+        found.origins = _checked(origins)
+    written = {name: values.model_dump(mode="json", exclude_defaults=True) for name, values in sections.items()}
+    found.settings = {**found.settings, **written}
     found.settings_version += 1
     await tx.flush()
     return _site(found)

@@ -1,0 +1,497 @@
+/** A moderator's work on one site's queue: read it, take cases, decide, undo, skip, give back. */
+import { batch, computed, signal } from "@preact/signals";
+import type { Action, Case, Decided, Reason, Sanction } from "./answers";
+import { kindOf, Refusal } from "./call";
+import { serverNow } from "./clock";
+import { desk } from "./desk";
+import { place, refine } from "./place";
+import { applied, beside, EMPTY, rowOf, type Event, type Queue } from "./queue";
+import { named, t, time } from "./say";
+import { start } from "./settings";
+import { alert, say, toast } from "./tell";
+
+export interface Lease {
+  readonly token: string;
+  readonly until: number;
+}
+
+/** Why a case is not ours to decide as it stands: somebody was first, its author changed it, our claim ran out. */
+export interface Note {
+  readonly kind: "decided" | "edited" | "deleted" | "changed" | "claim-lost" | "expired" | "other";
+  readonly by: string;
+  readonly at: string;
+  readonly action: string;
+  readonly detail: string;
+}
+
+export interface Made {
+  readonly action: Action;
+  readonly reason?: string;
+  readonly note?: string;
+  readonly sanction?: Sanction;
+}
+
+const PAGE = 100;
+const TAKE = 5;
+const KEPT = 400;
+/** A claim is kept for somebody who is there: no key, no pointer for so long, and it runs out. */
+const PRESENT = 5 * 60_000;
+
+export const queue = signal<Queue>(EMPTY);
+export const isLoading = signal(false);
+export const failure = signal<string | null>(null);
+export const leases = signal<ReadonlyMap<string, Lease>>(new Map());
+export const notes = signal<ReadonlyMap<string, Note>>(new Map());
+export const chosen = signal<ReadonlySet<string>>(new Set());
+export const reasons = signal<{ items: readonly Reason[]; isRequired: boolean }>({ items: [], isRequired: false });
+export const seen = signal(0); // rises when a case's full text came in
+
+const cases = new Map<string, Case>();
+let done: { decision: string; id: string }[] = [];
+let reading: AbortController | null = null;
+let lastSign = Date.now();
+
+export const site = signal("");
+export const current = computed(() => place.value.filters["case"] ?? null);
+
+/** What the list shows: the queue, narrowed by what the address says. */
+export const shown = computed(() => {
+  const { reason, level, q } = place.value.filters;
+  const { order, rows } = queue.value;
+  if (!reason && !level && !q) return order;
+  const wanted = q?.toLowerCase();
+  return order.filter((id) => {
+    const row = rows.get(id);
+    return (
+      row &&
+      (!reason || row.reason === reason) &&
+      (!level || row.level === level) &&
+      (!wanted || `${row.author} ${row.excerpt} ${row.title}`.toLowerCase().includes(wanted))
+    );
+  });
+});
+
+export function caseOf(id: string): Case | undefined {
+  return cases.get(id);
+}
+
+/** Keeps the full text of some cases at hand, the newest ones and those that are needed. */
+export function keep(items: readonly Case[]): void {
+  for (const item of items) {
+    cases.delete(item.id);
+    cases.set(item.id, item);
+  }
+  for (const id of cases.keys()) {
+    if (cases.size <= KEPT) break;
+    if (id !== current.value && !leases.value.has(id)) cases.delete(id);
+  }
+  seen.value += 1;
+}
+
+export function apply(events: readonly Event[]): void {
+  queue.value = applied(queue.value, events);
+}
+
+/** Reads the queue from its beginning, or on from where it was read to. */
+export async function load(isFirst: boolean): Promise<void> {
+  if (!isFirst && (isLoading.value || queue.value.isComplete)) return;
+  reading?.abort();
+  const mine = (reading = new AbortController());
+  const cursor = isFirst ? null : queue.value.cursor;
+  isLoading.value = true;
+  try {
+    const name = place.value.filters["queue"];
+    const page = await desk.queue({ site: site.value, cursor, limit: PAGE, ...(name ? { queue: name } : {}) }, mine.signal);
+    batch(() => {
+      keep(page.items);
+      apply([{ type: "page", rows: page.items.map(rowOf), open: page.open, cursor: page.next_cursor ?? null, isFirst }]);
+      failure.value = null;
+    });
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    failure.value = error instanceof Refusal ? error.message : String(error);
+  } finally {
+    if (reading === mine) isLoading.value = false;
+  }
+}
+
+/** Reads on until so many rows are there: somebody dragged the bar. */
+export async function reach(index: number): Promise<void> {
+  while (!queue.value.isComplete && queue.value.order.length <= index && !isLoading.value && !failure.value) await load(false);
+}
+
+/** A look at the head of the queue, for when there is no stream. */
+export async function poll(): Promise<void> {
+  const name = place.value.filters["queue"];
+  const page = await desk.queue({ site: site.value, limit: 50, ...(name ? { queue: name } : {}) });
+  keep(page.items);
+  apply([{ type: "looked", rows: page.items.map(rowOf), open: page.open, isAll: !page.next_cursor }]);
+}
+
+/** Another site or queue: nothing of the one before stays. */
+export async function enter(name: string): Promise<void> {
+  await giveBack();
+  batch(() => {
+    site.value = name;
+    queue.value = EMPTY;
+    chosen.value = new Set();
+    notes.value = new Map();
+    failure.value = null;
+  });
+  cases.clear();
+  done = [];
+  reasons.value = { items: [], isRequired: false };
+  if (!name) return;
+  if (start.offers.has("reasons")) {
+    const found = await desk.reasons(name).catch(() => null);
+    if (found && site.value === name) reasons.value = { items: found.items, isRequired: found.required ?? false };
+  }
+}
+
+// Claims
+
+export function isMine(id: string): boolean {
+  return leases.value.has(id);
+}
+
+/** The other one who holds a case, if somebody else does. */
+export function holder(id: string): string | null {
+  const by = queue.value.rows.get(id)?.heldBy ?? null;
+  return by !== null && !leases.value.has(id) && by !== start.name ? by : null;
+}
+
+function setLease(changes: readonly (readonly [string, Lease | null])[]): void {
+  const next = new Map(leases.value);
+  for (const [id, lease] of changes) {
+    if (lease) next.set(id, lease);
+    else next.delete(id);
+  }
+  leases.value = next;
+}
+
+/** Goes to the next case that is mine; takes more from the server when there is none. */
+export async function take(): Promise<void> {
+  lastSign = Date.now();
+  const mine = nextOfMine(current.value);
+  if (mine) return open(mine);
+  const ids = await claimMore(TAKE);
+  if (ids[0]) open(ids[0]);
+  else if (ids) say(t("queue.nothing_to_take"));
+}
+
+async function claimMore(count: number): Promise<string[]> {
+  try {
+    const { items } = await desk.claim(site.value, count, place.value.filters["queue"]);
+    batch(() => {
+      keep(items.map((item) => item.case));
+      const missing = items.filter((item) => !queue.value.rows.has(item.case.id));
+      if (missing.length) insert(missing.map((item) => item.case));
+      setLease(
+        items
+          .filter((item) => item.claim !== null)
+          .map((item) => [item.case.id, { token: item.claim ?? "", until: item.expires_at ? Date.parse(item.expires_at) : Number.POSITIVE_INFINITY }] as const),
+      );
+      apply(items.filter((item) => item.claim).map((item) => ({ type: "held", id: item.case.id, by: start.name })));
+      forgetNotes(items.map((item) => item.case.id));
+    });
+    beat();
+    return items.map((item) => item.case.id);
+  } catch (error) {
+    toast(error instanceof Refusal ? said(error) : String(error), "bad");
+    return [];
+  }
+}
+
+/** Puts cases where they are due, into what was read of the queue. */
+function insert(items: readonly Case[]): void {
+  const rows = new Map(queue.value.rows);
+  for (const item of items) rows.set(item.id, rowOf(item));
+  const ids = new Set([...queue.value.order, ...items.map((item) => item.id)]);
+  const due = (id: string): string => rows.get(id)?.due ?? "";
+  const order = [...ids].toSorted((one, other) => (due(one) < due(other) ? -1 : due(one) > due(other) ? 1 : 0));
+  queue.value = { ...queue.value, rows, order, open: Math.max(queue.value.open, order.length) };
+}
+
+function nextOfMine(after: string | null): string | null {
+  const mine = queue.value.order.filter((id) => leases.value.has(id) && !pending.has(id));
+  const index = after ? mine.indexOf(after) : -1;
+  return mine[index + 1] ?? mine.find((id) => id !== after) ?? null;
+}
+
+/** Gives one case back, or all; `isLeaving` when the page goes and no answer will be seen. */
+export async function giveBack(id?: string, isLeaving = false): Promise<void> {
+  const given = [...leases.value].filter(([key]) => id === undefined || key === id);
+  if (given.length === 0) return;
+  batch(() => {
+    setLease(given.map(([key]) => [key, null] as const));
+    apply(given.map(([key]) => ({ type: "released", id: key })));
+  });
+  const all = given.map(([, lease]) => desk.release(lease.token, isLeaving).catch(() => undefined));
+  if (!isLeaving) await Promise.all(all);
+}
+
+export async function skip(id: string): Promise<void> {
+  const lease = leases.value.get(id);
+  const next = nextOfMine(id) ?? beside(shown.value, id, 1);
+  if (lease) {
+    setLease([[id, null]]);
+    apply([{ type: "released", id }]);
+    await (start.offers.has("skip") ? desk.skip(lease.token) : desk.release(lease.token)).catch(() => undefined);
+  }
+  if (leases.value.size === 0 && lease) await take();
+  else if (next && next !== id) open(next);
+}
+
+export function signOfLife(): void {
+  lastSign = Date.now();
+}
+
+let beating = 0;
+
+/** The heartbeat: keeps the claims of somebody who is there, in time; tells what was lost. */
+function beat(): void {
+  clearTimeout(beating);
+  if (leases.value.size === 0) return;
+  const soonest = Math.min(...[...leases.value.values()].map((lease) => lease.until));
+  const rest = soonest - serverNow();
+  const isPresent = Date.now() - lastSign < PRESENT;
+  const wait = isPresent ? Math.min(rest / 2, 60_000) : rest;
+  beating = window.setTimeout(() => void pulse(), Math.max(250, Number.isFinite(wait) ? wait : 60_000));
+}
+
+async function pulse(): Promise<void> {
+  const lost: string[] = [];
+  if (Date.now() - lastSign < PRESENT) {
+    await Promise.all(
+      [...leases.value].map(async ([id, lease]) => {
+        const answer = await desk.extend(lease.token).catch(() => undefined);
+        if (!leases.value.has(id)) return;
+        if (answer?.expires_at) setLease([[id, { token: lease.token, until: Date.parse(answer.expires_at) }]]);
+        else if (answer && lease.until <= serverNow()) lost.push(id);
+        else if (answer && !pending.has(id)) lost.push(id);
+      }),
+    );
+  }
+  for (const [id, lease] of leases.value) if (lease.until <= serverNow() && !lost.includes(id)) lost.push(id);
+  if (lost.length) lose(lost);
+  beat();
+}
+
+function lose(ids: readonly string[]): void {
+  const at = new Date(serverNow()).toISOString();
+  batch(() => {
+    setLease(ids.map((id) => [id, null] as const));
+    apply(ids.map((id) => ({ type: "released", id })));
+    for (const id of ids) addNote(id, { kind: "expired", by: "", at, action: "", detail: "" });
+  });
+  alert(t("lease.expired_said", { n: ids.length }));
+}
+
+// Deciding
+
+const pending = new Set<string>();
+export const unanswered = signal(0);
+
+/** Decides about a case and goes on at once; what comes back otherwise is told, and the case with it. */
+export async function decide(id: string, made: Made): Promise<void> {
+  const row = queue.value.rows.get(id);
+  const item = cases.get(id);
+  if ((!row && !item) || pending.has(id)) return;
+  if (holder(id)) {
+    toast(t("queue.held_by", { name: holder(id) ?? "" }), "bad");
+    return;
+  }
+  lastSign = Date.now();
+  const lease = leases.value.get(id);
+  const comment = row?.comment ?? item?.comment.id ?? "";
+  const version = row?.version ?? item?.comment.version ?? 1;
+  const next = nextOfMine(id) ?? (lease ? null : beside(shown.value.filter((other) => other === id || !holder(other)), id, 1));
+  pending.add(id);
+  unanswered.value += 1;
+  batch(() => {
+    if (lease) setLease([[id, null]]);
+    apply([{ type: "decided", id }]);
+    forgetNotes([id]);
+    if (current.value === id) open(next === id ? null : next);
+  });
+  // Before the last one is decided the next are on their way.
+  if (lease && leases.value.size <= 1) void claimMore(TAKE).then((ids) => void (current.value === null && ids[0] && open(ids[0])));
+  try {
+    const { action, ...more } = made;
+    const sent = lease ? { comment, claim: lease.token } : { comment, version };
+    const answer = (await desk.decide([sent], action, more)).items[0];
+    if (answer?.problem) await refused(id, answer);
+    else if (answer) succeeded(id, row?.author ?? item?.comment.author?.name ?? "", action, answer);
+  } catch (error) {
+    if (row) putBack(id, row.comment);
+    toast(error instanceof Refusal ? said(error) : String(error), "bad");
+  } finally {
+    pending.delete(id);
+    unanswered.value -= 1;
+  }
+}
+
+function succeeded(id: string, author: string, action: Action, answer: Decided): void {
+  const text = t("toast.done", { what: named("done", action), name: author || t("author.unknown") });
+  if (answer.decision && start.offers.has("undo")) {
+    const decision = answer.decision;
+    done = [...done.slice(-49), { decision, id }];
+    toast(text, "good", () => void undo(decision));
+  } else {
+    toast(text);
+  }
+}
+
+async function refused(id: string, answer: Decided): Promise<void> {
+  const problem = answer.problem;
+  if (!problem) return;
+  const kind = kindOf(problem);
+  const what = kind === "claim-lost" ? "claim-lost" : (problem.what ?? "other");
+  const known = ["decided", "edited", "deleted", "changed", "claim-lost"].find((one) => one === what) as Note["kind"] | undefined;
+  const note: Note = { kind: known ?? "other", by: problem.by ?? "", at: problem.at ?? "", action: problem.action ?? "", detail: problem.detail };
+  // The comment as it is now: what is still open is in the queue anew, with its version.
+  await load(true);
+  addNote(id, note);
+  conflicts.value = [...conflicts.value.filter((one) => one.id !== id).slice(-4), { id, note, item: await asItIsNow(id) }];
+  alert(noteText(note));
+}
+
+export interface ConflictCard {
+  readonly id: string;
+  readonly note: Note;
+  readonly item: Case | null;
+}
+
+export const conflicts = signal<readonly ConflictCard[]>([]);
+
+export function closeConflict(id: string): void {
+  conflicts.value = conflicts.value.filter((one) => one.id !== id);
+}
+
+async function asItIsNow(id: string): Promise<Case | null> {
+  if (start.offers.has("case")) {
+    const found = await desk.context(id).catch(() => null);
+    if (found) {
+      keep([found.case]);
+      return found.case;
+    }
+  }
+  return cases.get(id) ?? null;
+}
+
+function putBack(id: string, _comment: string): void {
+  const item = cases.get(id);
+  if (item) insert([item]);
+}
+
+/** Takes a decision back; without a name the last one made here. */
+export async function undo(decision?: string): Promise<void> {
+  const last = decision ? done.find((one) => one.decision === decision) : done.at(-1);
+  if (!last) {
+    say(t("undo.nothing"));
+    return;
+  }
+  done = done.filter((one) => one !== last);
+  try {
+    await desk.undo(last.decision);
+    toast(t("undo.done"));
+    await load(true);
+    if (queue.value.rows.has(last.id)) open(last.id);
+  } catch (error) {
+    toast(error instanceof Refusal ? said(error) : String(error), "bad");
+  }
+}
+
+/** Somebody decided a case: if it lies open here, that stands above it. */
+export function decidedElsewhere(id: string, by: string, action: string, at: string): void {
+  if (pending.has(id) || done.some((one) => one.id === id)) return;
+  if (leases.value.has(id)) setLease([[id, null]]);
+  if (current.value !== id) return;
+  const note: Note = { kind: "decided", by, at, action, detail: "" };
+  addNote(id, note);
+  alert(noteText(note));
+}
+
+/** Several cases at once, by what was seen of them; in calls of a hundred. */
+export async function decideMany(ids: readonly string[], made: Made): Promise<void> {
+  const rows = ids.map((id) => queue.value.rows.get(id)).filter((row) => row !== undefined);
+  let [right, wrong] = [0, 0];
+  const { action, ...more } = made;
+  unanswered.value += 1;
+  try {
+    for (let at = 0; at < rows.length; at += PAGE) {
+      const part = rows.slice(at, at + PAGE);
+      const items = part.map((row) => {
+        const lease = leases.value.get(row.id);
+        return lease ? { comment: row.comment, claim: lease.token } : { comment: row.comment, version: row.version };
+      });
+      const answers = (await desk.decide(items, action, more)).items;
+      const decided = part.filter((_, index) => !answers[index]?.problem);
+      right += decided.length;
+      wrong += part.length - decided.length;
+      batch(() => {
+        setLease(decided.map((row) => [row.id, null] as const));
+        apply(decided.map((row) => ({ type: "decided", id: row.id })));
+        chosen.value = new Set([...chosen.value].filter((id) => !decided.some((row) => row.id === id)));
+      });
+    }
+    toast(wrong ? t("select.partly", { n: right, wrong }) : t("select.done", { n: right }), wrong ? "bad" : "good");
+    if (wrong) await load(true);
+  } catch (error) {
+    toast(error instanceof Refusal ? said(error) : String(error), "bad");
+  } finally {
+    unanswered.value -= 1;
+  }
+}
+
+// Looking
+
+export function open(id: string | null, isStep = false): void {
+  refine({ case: id ?? "" }, !isStep);
+}
+
+export function move(step: 1 | -1): void {
+  const next = beside(shown.value, current.value, step);
+  if (next) open(next);
+}
+
+export function toggle(id: string): void {
+  const next = new Set(chosen.value);
+  if (!next.delete(id)) next.add(id);
+  chosen.value = next;
+}
+
+function addNote(id: string, note: Note): void {
+  notes.value = new Map(notes.value).set(id, note);
+}
+
+function forgetNotes(ids: readonly string[]): void {
+  const next = new Map(notes.value);
+  for (const id of ids) next.delete(id);
+  notes.value = next;
+}
+
+/** A note in words: who, what, when. */
+export function noteText(note: Note): string {
+  const at = note.at ? time(note.at) : "";
+  switch (note.kind) {
+    case "decided":
+      return t("conflict.decided", { name: note.by || t("author.unknown"), what: named("done", note.action), at });
+    case "edited":
+      return t("conflict.edited", { at });
+    case "deleted":
+      return t("conflict.deleted");
+    case "claim-lost":
+      return t("conflict.claim_lost");
+    case "expired":
+      return t("lease.expired", { at });
+    case "changed":
+      return t("conflict.changed");
+    case "other":
+      return note.detail;
+  }
+}
+
+function said(error: Refusal): string {
+  return error.kind === "offline" ? t("error.offline") : error.message;
+}

@@ -1,0 +1,102 @@
+/** Every act of anyone with authority: searched, and handed out. */
+import type { JSX } from "preact";
+import type { LogEntry } from "../answers";
+import { desk } from "../desk";
+import { place, refine } from "../place";
+import { named, t } from "../say";
+import { useList } from "../parts/answer";
+import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, When } from "../parts/ui";
+
+const ACTS = ["approve", "reject", "spam", "remove", "restore", "feature", "undo", "sanction", "lift", "role", "settings", "rule", "bulk", "looked-at-person", "export", "import", "sign-in"];
+
+export function LogView(props: { site: string }): JSX.Element {
+  const { site } = props;
+  const { q, by, action, since, until } = place.value.filters;
+  const log = useList<LogEntry>((cursor) => desk.log({ site, q, by, action, since, until, cursor }), [site, q, by, action, since, until]);
+  return (
+    <>
+      <Head title={t("log.title")}>
+        <a class="button quiet" href={desk.logExport(site)} download>
+          {t("log.export")}
+        </a>
+      </Head>
+      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Search label={t("log.search")} name="q" id="search" />
+        <Search label={t("log.by")} name="by" />
+        <Filter label={t("log.act")} name="action" options={[["", t("filter.all")], ...ACTS.map((act) => [act, named("done", act)] as const)]} />
+        <DateFilter label={t("log.since")} name="since" />
+        <DateFilter label={t("log.until")} name="until" />
+      </form>
+      {Boolean(log.error) && <Failure error={log.error} retry={log.again} />}
+      {!log.value && log.isLoading && <Loading />}
+      {log.value && log.items.length === 0 && <Nothing>{t("log.empty")}</Nothing>}
+      {log.items.length > 0 && (
+        <Table caption={t("log.title")} isCaptionHidden heads={[t("log.when"), t("log.who"), t("log.what"), t("log.about"), t("log.note")]}>
+          {log.items.map((entry) => (
+            <tr key={entry.id}>
+              <td>
+                <When at={entry.at} />
+              </td>
+              <td>
+                <Name>{entry.by}</Name>
+              </td>
+              <td>{named("done", entry.action ?? entry.act ?? "")}</td>
+              <td>{about(entry)}</td>
+              <td>
+                {entry.reason && <span class="tag">{named("reason", entry.reason)}</span>} {entry.note && <q dir="auto">{entry.note}</q>}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {log.further && (
+        <p class="older">
+          <Button onClick={() => void log.further?.()}>{t("more")}</Button>
+        </p>
+      )}
+    </>
+  );
+}
+
+export function DateFilter(props: { label: string; name: string }): JSX.Element {
+  return (
+    <label class="filter">
+      <span>{props.label}</span>
+      <DateInput name={props.name} />
+    </label>
+  );
+}
+
+function DateInput(props: { name: string }): JSX.Element {
+  const value = place.value.filters[props.name] ?? "";
+  return <input type="date" value={value.slice(0, 10)} onChange={(event) => refineDate(props.name, event.currentTarget.value)} />;
+}
+
+function refineDate(name: string, value: string): void {
+  refine({ [name]: value });
+}
+
+function about(entry: LogEntry): JSX.Element {
+  const detail = entry.detail ? Object.entries(entry.detail).filter(([, value]) => typeof value === "string" || typeof value === "number") : [];
+  return (
+    <>
+      {entry.comment && (
+        <span class="soft">
+          {t("log.comment")} <bdi dir="ltr">{entry.comment}</bdi>
+        </span>
+      )}{" "}
+      {entry.state_before && entry.state_after && entry.state_before !== entry.state_after && (
+        <span>
+          {named("state", entry.state_before)} → {named("state", entry.state_after)}
+        </span>
+      )}
+      {entry.subject && !entry.comment && <bdi>{entry.subject}</bdi>}
+      {detail.length > 0 && (
+        <span class="soft" dir="ltr">
+          {" "}
+          {detail.map(([key, value]) => `${key}: ${String(value)}`).join(", ")}
+        </span>
+      )}
+    </>
+  );
+}
