@@ -19,6 +19,8 @@ from service.moderation import api as moderation_api
 from service.moderation import api_live, api_queues
 from service.posting import api as posting_api
 from service.reading import api as reading_api
+from service.record import api as record_api
+from service.sites import api as sites_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
@@ -69,7 +71,16 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
+    for room in (
+        posting_api,
+        reading_api,
+        identity_api,
+        sites_api,
+        moderation_api,
+        record_api,
+        frame_api,
+        console_api,
+    ):
         app.include_router(room.router)
     for part in (api_queues, api_live):
         app.include_router(part.router)

@@ -10,5 +10,4 @@ Sections = frozenset[str] | None
 
 def sections_of(staff: Staff, site_id: int) -> Sections:
     """The sections somebody moderates at a site where they have a role."""
-    limited: dict[int, frozenset[str]] = getattr(staff, "sections", {})
-    return limited.get(site_id)
+    return staff.sections_at(site_id)

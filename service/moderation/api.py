@@ -1,27 +1,21 @@
-"""Moderation over HTTP, as JSON: decide, read the record. Looking and claiming are in api_queues."""
+"""Moderation over HTTP, as JSON: decide. Looking and claiming are in api_queues, the record has a room of its own."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import Field
 
 from service import moderation
 from service.kit import text
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
-from service.kit.ids import parse_id
 from service.pages.views import View
-from service.sites import SiteUnknown
 from service.web.input import Body, PublicId, Text, number
 from service.web.problem import Problem, raises
-from service.web.team import CursorText, Limit, SiteName, private, site_named
 from service.web.who import AllParts, Moderator
 
 router = APIRouter(prefix="/api/v1/moderation", tags=["moderation"])
-
-_SHARED = (SignInNeeded, Forbidden, SiteUnknown)
 
 
 class DecisionItem(Body):
@@ -60,28 +54,6 @@ class DecidedListView(View):
     items: list[DecidedView]
 
 
-class EntryView(View):
-    """A line of the record."""
-
-    id: str
-    at: datetime
-    by: str
-    action: str
-    reason: str
-    note: str
-    comment: str
-    version: int = Field(description="The comment's version that was decided about")
-    state_before: str
-    state_after: str
-
-
-class LogView(View):
-    """Decisions, newest first."""
-
-    items: list[EntryView]
-    next_cursor: str | None = None
-
-
 @router.post("/decisions", responses=raises(SignInNeeded, Forbidden, Invalid))
 async def post_decisions(new: DecisionBody, parts: AllParts, who: Moderator) -> DecidedListView:
     """Decide. One item that is refused does not keep the others from being done; each says what became of it."""
@@ -92,40 +64,6 @@ async def post_decisions(new: DecisionBody, parts: AllParts, who: Moderator) -> 
     )
     parts.relay.poke()
     return DecidedListView(items=[_decided(outcome) for outcome in outcomes])
-
-
-@router.get("/log", responses=raises(*_SHARED, Invalid))
-async def get_log(
-    response: Response,
-    parts: AllParts,
-    who: Moderator,
-    site: SiteName,
-    cursor: CursorText = None,
-    limit: Limit = 50,
-) -> LogView:
-    """The decisions of a site, newest first."""
-    private(response)
-    found = await site_named(parts, who, site)
-    after = parse_id(cursor, field="cursor") if cursor else None
-    entries = await parts.db.read(moderation.entries, who, found.id, after=after, limit=limit + 1)
-    return LogView(
-        items=[
-            EntryView(
-                id=str(entry.id),
-                at=entry.at,
-                by=entry.by,
-                action=entry.action,
-                reason=entry.reason,
-                note=entry.note,
-                comment=str(entry.comment_id),
-                version=entry.comment_version,
-                state_before=entry.state_before,
-                state_after=entry.state_after,
-            )
-            for entry in entries[:limit]
-        ],
-        next_cursor=str(entries[limit - 1].id) if len(entries) > limit else None,
-    )
 
 
 def _decided(outcome: moderation.Outcome) -> DecidedView:

@@ -60,7 +60,7 @@ async def get_live(
             staff = await parts.db.read(identity.staff_of_session, token)
         except Unavailable:
             return True  # asked again at the next pulse
-        return staff is not None and staff.may_moderate(found.id)
+        return staff is not None and staff.is_moderator_at(found.id)
 
     events = parts.watch.stream(
         found.id, who.account.id, sections_of(who, found.id), seconds=seconds, may_still=may_still

@@ -404,7 +404,7 @@ async def _by_site(parts: Parts, who: Staff, claims: Sequence[str]) -> dict[Site
     by_id: dict[int, list[str]] = {}
     for claim in claims:
         token = moderation.Token.read(claim)
-        if not who.may_moderate(token.site):
+        if not who.is_moderator_at(token.site):
             raise moderation.InvalidClaim(field="claim")
         by_id.setdefault(token.site, []).append(claim)
     return {await site_numbered(parts, who, site): own for site, own in by_id.items()}

@@ -21,6 +21,7 @@ from service.moderation.index import Standing
 from service.moderation.meanwhile import deleted
 from service.moderation.names import names
 from service.moderation.queue import Queue
+from service.moderation.reach import in_reach
 from service.moderation.second_looks import SecondLook, look, sample
 
 
@@ -89,7 +90,11 @@ async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
     if item.claim is None or (token := _token(item.claim)) is None:
         return None
     found = (await listing.get_many(tx, [token.case])).get(token.case)
-    if found is None or found.comment_id != item.comment or not staff.may_moderate(found.site_id):
+    if (
+        found is None
+        or found.comment_id != item.comment
+        or not await in_reach(tx, staff, found.site_id, [found.thread_id])
+    ):
         return None
     return deleted(state="deleted") if found.state == "withdrawn" else None
 
@@ -114,7 +119,7 @@ async def _lost(db: Database, queue: Queue, staff: Staff, items: Sequence[Item])
             by_site.setdefault(token.site, []).append((item, token))
     found: dict[Item, Outcome] = {}
     for site_id, claimed in by_site.items():
-        if not staff.may_moderate(site_id):
+        if not staff.is_moderator_at(site_id):
             continue  # says nothing about foreign leases; the comment's own row refuses it
         standings = await _standings(queue, site_id, staff, [token for _, token in claimed])
         taken = {item: standing.by for (item, _), standing in zip(claimed, standings, strict=True) if standing.by}

@@ -89,7 +89,7 @@ async def claim(
     `which` is a queue's id or name, None all of them. Raises SiteUnknown for who is not of the site's team,
     QueueUnknown, ClaimCapReached.
     """
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     goals = site.section("moderation", ModerationGoals)
     asked = _Asked(site.id, await db.read(queues.find, site.id, which), sections_of(staff, site.id))
@@ -153,7 +153,7 @@ async def skip(queue: Queue, staff: Staff, site: Site, token: str) -> None:
 
 async def leave(queue: Queue, staff: Staff, site: Site) -> int:
     """Give back all claims of a moderator who goes; how many that were. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     try:
         return await queue.leave(site.id, staff.account.id)
@@ -163,7 +163,7 @@ async def leave(queue: Queue, staff: Staff, site: Site) -> int:
 
 async def mine(db: Database, queue: Queue, staff: Staff, site: Site) -> list[Claim]:
     """What this moderator holds already, say after a page was loaded anew. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     try:
         holders = await queue.holders(site.id)
@@ -247,7 +247,7 @@ async def _unleased(tx: ReadTx, account_id: int, asked: _Asked, limit: int) -> l
 
 
 def _own(staff: Staff, site: Site, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     read = [Token.read(text) for text in tokens]
     if any(token.site != site.id for token in read):

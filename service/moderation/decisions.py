@@ -15,13 +15,14 @@ from typing import Literal, get_args
 from sqlmodel import select
 
 from service import comments
-from service.comments import Comment, CommentUnknown
+from service.comments import Comment
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict
 from service.moderation import cases, reporters
 from service.moderation.meanwhile import meanwhile
+from service.moderation.reach import moderated
 from service.moderation.tables import DecisionRow
 
 Action = Literal["approve", "reject", "spam", "remove", "restore"]
@@ -102,10 +103,7 @@ async def decide(
 
 
 async def _moderated(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
-    # The right comes from the comment's own row, and strangers learn nothing: not even that it exists.
-    comment = await comments.get(tx, comment_id, comments.STAFF)
-    if not staff.may_moderate(comment.site_id):
-        raise CommentUnknown
+    comment, _ = await moderated(tx, staff, comment_id)
     return comment
 
 

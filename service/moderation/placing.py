@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from service.comments import Comment
 from service.kit import text
 from service.moderation.language import guess
@@ -14,12 +12,8 @@ _ENOUGH = 2_000  # characters to guess a language from
 
 
 def section_of(thread: Thread) -> str:
-    """The section of an article: what the thread says, otherwise the first folder of its address, otherwise ''."""
-    named: str | None = getattr(thread, "section", None)
-    if named is not None:
-        return named[:_LONGEST]
-    folders = urlsplit(thread.url).path.strip("/").split("/")
-    return folders[0][:_LONGEST] if len(folders) > 1 else ""
+    """The section of an article, as its thread has it; '' for none."""
+    return thread.section[:_LONGEST]
 
 
 def language_of(comment: Comment) -> str:

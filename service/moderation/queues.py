@@ -87,7 +87,7 @@ async def find(tx: ReadTx, site_id: int, wanted: str | None) -> SavedQueue:
 
 async def save(tx: WriteTx, staff: Staff, site_id: int, name: str, asked: QueueFilter) -> SavedQueue:
     """Save a queue. Raises SiteUnknown, Invalid, QueueExists, TooManyQueues."""
-    if not staff.may_moderate(site_id):
+    if not staff.is_moderator_at(site_id):
         raise SiteUnknown(field="site")
     await _check_name(tx, site_id, name)
     count = (await tx.exec(select(func.count()).where(col(SavedQueueRow.site_id) == site_id))).one()
@@ -130,7 +130,7 @@ def lanes(queues: Sequence[SavedQueue], case: Case) -> list[SavedQueue]:
 
 async def _own(tx: WriteTx, staff: Staff, queue_id: int) -> SavedQueueRow:
     row = await tx.get(SavedQueueRow, queue_id, with_for_update=True, populate_existing=True)
-    if row is None or not staff.may_moderate(row.site_id):
+    if row is None or not staff.is_moderator_at(row.site_id):
         raise QueueUnknown
     return row
 

@@ -14,13 +14,13 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from service import comments, sites
-from service.comments import CommentUnknown
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import WriteTx
 from service.moderation import cases
 from service.moderation.decisions import Decision
 from service.moderation.goals import ModerationGoals
+from service.moderation.reach import moderated
 from service.moderation.tables import CaseRow, SecondLookRow, is_open
 from service.screening import Signal
 
@@ -82,9 +82,7 @@ async def look(
     case = await tx.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
     if case is None or case.comment_id != comment_id or case.reason != "sampled" or action not in RESTRICTS | ALLOWS:
         return None
-    comment = await comments.get(tx, comment_id, comments.STAFF)
-    if not staff.may_moderate(comment.site_id):
-        raise CommentUnknown
+    comment, _ = await moderated(tx, staff, comment_id)
     row = (await tx.exec(select(SecondLookRow).where(SecondLookRow.case_id == case_id))).first()
     if row is None or comment.version != version:
         return None

@@ -26,19 +26,19 @@ def private(response: Response) -> None:
 async def site_named(parts: Parts, who: Staff, name: str) -> Site:
     """A site one moderates, by name; any other is unknown. Raises SiteUnknown."""
     found = await parts.db.read(sites.by_name, name)
-    if not who.may_moderate(found.id):
+    if not who.is_moderator_at(found.id):
         raise SiteUnknown(field="site")
     return found
 
 
 async def own_sites(parts: Parts, who: Staff) -> list[Site]:
     """Every site one moderates, by name."""
-    return [site for site in await parts.db.read(sites.all_sites) if who.may_moderate(site.id)]
+    return [site for site in await parts.db.read(sites.all_sites) if who.is_moderator_at(site.id)]
 
 
 async def site_numbered(parts: Parts, who: Staff, site_id: int) -> Site:
     """A site one moderates, by id; any other is unknown. Raises SiteUnknown."""
-    if not who.may_moderate(site_id):
+    if not who.is_moderator_at(site_id):
         raise SiteUnknown(field="site")
 
     async def read(tx: ReadTx) -> Site:
