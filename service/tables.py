@@ -9,6 +9,7 @@ import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.record.tables
 import service.sites.tables
 import service.threads.tables
 import service.transfer.tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ import httpx
 import typer
 from sqlalchemy import text
 
-from service import sites
+from service import record, sites
 from service.commands.terminal import err, out, print_json, settings
 from service.kit import migrate
 from service.kit.db import Database, ReadTx
@@ -68,6 +68,7 @@ async def examine(chosen: Settings) -> list[Finding]:
         ("data folder", _data_dir),
         ("secret", _secret),
         ("database", _database),
+        ("log", _log),
         ("Redis", _redis),
         ("address", _address),
         ("mail", _mail),
@@ -131,6 +132,30 @@ async def _database(chosen: Settings) -> list[Finding]:
         else Finding("sites", "warning", "there is none: `parley site add NAME ORIGIN`")
     )
     return findings
+
+
+async def _log(chosen: Settings) -> list[Finding]:
+    """Each site's log, entry by entry."""
+    if chosen.is_sqlite and not chosen.data_dir.exists():
+        return []
+    db = Database(chosen)
+    try:
+        at, wanted = await migrate.state(db.engine)
+        if at != wanted:
+            return []
+        names = {site.id: site.name for site in await db.read(sites.all_sites)}
+        chains = await db.read(record.chains)
+        return [_chain(await db.read(record.verify, chain), names) for chain in chains]
+    finally:
+        await db.close()
+
+
+def _chain(seen: record.Chain, names: Mapping[int, str]) -> Finding:
+    whose = "the platform" if seen.chain == record.PLATFORM else names.get(seen.chain, f"site {seen.chain}, now gone")
+    if seen.fault is not None:
+        return Finding(f"log of {whose}", "wrong", f"breaks at entry {seen.fault.seq}: {seen.fault.says}")
+    # Noted elsewhere, this hash shows later whether somebody wrote the whole chain anew.
+    return Finding(f"log of {whose}", "ok", f"{seen.length} entries, whole; the last has the hash {seen.hash}")
 
 
 async def _skew(db: Database) -> Finding:

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 import uvicorn
@@ -22,7 +22,7 @@ from service.kit.db import Database
 from service.kit.embedded import EmbeddedRedis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
-from service.web.parts import make_parts
+from service.web.parts import Parts, make_parts
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="PARLEY_HOST or 127.0.0.1")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="PARLEY_PORT or 8000")]
@@ -155,6 +155,16 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
         embedded.stop()
 
 
+class _Server(uvicorn.Server):
+    """Ends what streams before it waits for answers in flight: a stream would otherwise be waited for in vain."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        made: Parts | None = getattr(cast("Any", self.config.app).state, "parts", None)
+        if made is not None:
+            made.watch.end()
+        await super().shutdown(sockets)
+
+
 def _run(chosen: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(chosen),
@@ -166,7 +176,7 @@ def _run(chosen: Settings, listener: socket.socket) -> None:
         timeout_keep_alive=20,
         h11_max_incomplete_event_size=32_768,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

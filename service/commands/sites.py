@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from service import sites
+from service import record, sites, threads
 from service.commands.terminal import fail, out, print_json, with_database
 from service.kit.db import Database, WriteTx
 from service.settings import SECTIONS, in_force
@@ -52,7 +52,7 @@ def origins(name: Name, origins: Origins) -> None:
 
     async def change(tx: WriteTx) -> sites.Site:
         site = await sites.by_name(tx, name)
-        return await sites.configure(tx, site.id, origins=origins)
+        return await sites.configure(tx, site.id, origins=origins, by=record.TERMINAL)
 
     async def act(db: Database) -> sites.Site:
         return await db.transact(change)
@@ -86,7 +86,8 @@ def set_(
         site = await sites.by_name(tx, name)
         values = site.section(section, SECTIONS[section]).model_dump(mode="json")
         _put(values, path.split("."), _value(value))
-        return await sites.configure(tx, site.id, section=section, values=SECTIONS[section].model_validate(values))
+        chosen = SECTIONS[section].model_validate(values)
+        return await sites.configure(tx, site.id, section=section, values=chosen, by=record.TERMINAL)
 
     async def act(db: Database) -> sites.Site:
         return await db.transact(change)
@@ -96,6 +97,23 @@ def set_(
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), 2)
     out.print(f"{name}: {key} is set", highlight=False)
+
+
+@app.command("sections")
+def sections(name: Name) -> None:
+    """Sort all discussions into the sections the site's rules name now; after `threads.sections` was changed."""
+
+    async def act(db: Database) -> int:
+        site = await db.read(sites.by_name, name)
+        moved, after = 0, 0
+        while True:
+            changed, last = await db.transact(threads.sort_into_sections, site, after)
+            moved += changed
+            if last is None:
+                return moved
+            after = last
+
+    out.print(f"{name}: {with_database(act)} discussions went to another section", highlight=False)
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any) -> None:

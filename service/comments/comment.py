@@ -13,7 +13,8 @@ from typing import Literal
 from service.comments.tables import CommentRow
 from service.kit.errors import NotFound
 
-State = Literal["published", "held", "rejected", "spam", "removed", "deleted"]
+# A shadowed comment is one its author sees as published, and nobody else sees.
+State = Literal["published", "held", "shadowed", "rejected", "spam", "removed", "deleted"]
 
 
 class CommentUnknown(NotFound):
@@ -67,6 +68,9 @@ class Comment:
     edited_at: datetime | None
     origin: str | None
     is_markdown: bool
+    featured: bool = False
+    pinned: bool = False
+    replies_closed: bool = False
 
     @property
     def is_published(self) -> bool:
@@ -99,4 +103,7 @@ def seen_by(row: CommentRow, audience: Audience) -> Comment:
         edited_at=row.edited_at,
         origin=row.origin,
         is_markdown=row.body_format == "markdown",
+        featured=row.featured,
+        pinned=row.pinned,
+        replies_closed=row.replies_closed,
     )

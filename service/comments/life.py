@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen_by
 from service.comments.counters import published_changed, shown_changed
+from service.comments.revisions import drop_revisions, keep_revision
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
 from service.kit.db import WriteTx, changed
@@ -19,6 +20,8 @@ from service.threads import Thread, page_tag
 
 # (up, down, created_at) to (best, hot, controversy)
 Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
+# Above every rank there is: `best` ends at 1, `hot` stays below 100,000 until the year 2140.
+PINNED = 1e6
 
 
 class VersionPassed(Conflict):
@@ -37,9 +40,11 @@ async def add(
     *,
     state: State,
     ranks: tuple[float, float, float],
+    address_hash: str | None = None,
 ) -> Comment:
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
+    row.address_hash = address_hash
     tx.add(row)
     await tx.flush()
     if row.state == "published":
@@ -51,6 +56,7 @@ async def add(
 async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: Rendered, state: State) -> Comment:
     """Replace the text; `state` is what screening made of the new one. Raises CommentUnknown, VersionPassed."""
     row = await _locked(tx, comment_id, version)
+    await keep_revision(tx, row)
     row.body, row.html, row.body_format, row.edited_at = body, rendered.html, "markdown", clock.now()
     return await _change(tx, row, state)
 
@@ -63,7 +69,32 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     row = await _locked(tx, comment_id, version)
     if state == "deleted":
         row.body = row.html = ""
+        row.address_hash = None
+        await drop_revisions(tx, row.id)
     return await _change(tx, row, state)
+
+
+async def mark(
+    tx: WriteTx,
+    comment_id: int,
+    version: int,
+    *,
+    featured: bool | None = None,
+    pinned: bool | None = None,
+    replies_closed: bool | None = None,
+) -> Comment:
+    """Set marks; what is None stays. A pinned comment stands first among its siblings in the orders by rank.
+
+    Raises CommentUnknown, VersionPassed.
+    """
+    row = await _locked(tx, comment_id, version)
+    if pinned is not None and pinned != row.pinned:
+        change = PINNED if pinned else -PINNED
+        row.best, row.hot = row.best + change, row.hot + change
+    row.featured = row.featured if featured is None else featured
+    row.pinned = row.pinned if pinned is None else pinned
+    row.replies_closed = row.replies_closed if replies_closed is None else replies_closed
+    return await _change(tx, row, row.state)
 
 
 async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
@@ -72,13 +103,22 @@ async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranki
         update(CommentRow)
         .where(col(CommentRow.id) == comment_id)
         .values(up=CommentRow.up + up, down=CommentRow.down + down)
-        .returning(col(CommentRow.up), col(CommentRow.down), col(CommentRow.created_at), col(CommentRow.thread_id))
+        .returning(
+            col(CommentRow.up),
+            col(CommentRow.down),
+            col(CommentRow.created_at),
+            col(CommentRow.thread_id),
+            col(CommentRow.pinned),
+        )
     )
     # The first update keeps the row locked, so the ranks belong to these very counts.
-    now_up, now_down, created_at, thread_id = result.one()
+    now_up, now_down, created_at, thread_id, pinned = result.one()
     best, hot, controversy = ranks(now_up, now_down, created_at)
+    lift = PINNED if pinned else 0.0
     await tx.exec(
-        update(CommentRow).where(col(CommentRow.id) == comment_id).values(best=best, hot=hot, controversy=controversy)
+        update(CommentRow)
+        .where(col(CommentRow.id) == comment_id)
+        .values(best=best + lift, hot=hot + lift, controversy=controversy)
     )
     # A vote does not touch the thread's row: a storm of votes must not line up behind it.
     changed(tx, page_tag(thread_id), often=True)
@@ -125,7 +165,7 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
     return row
 
 
-async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
+async def _change(tx: WriteTx, row: CommentRow, state: str) -> Comment:
     was_published, was_shown = row.state == "published", row.shown
     row.state = state
     row.shown = state == "published" or row.reply_count > 0

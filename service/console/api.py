@@ -97,7 +97,7 @@ async def get_console(request: Request, parts: AllParts, who: MaybeStaff, _: Any
     """The console, or where to sign in."""
     if who is None:
         return _html(draw.console_sign_in(ConsoleSignIn(), asset=parts.assets.url))
-    if not who.roles:
+    if not who.is_moderator:
         return _refused(parts, Forbidden("You have no role at any site any more."), who)
     return _html(draw.console_app(ConsoleApp(user_view(who), _offered(request)), asset=parts.assets.url))
 
@@ -115,7 +115,7 @@ async def get_queue(
     """The list of cases without a script, or where to sign in."""
     if who is None:
         return _html(draw.console_sign_in(ConsoleSignIn(), asset=parts.assets.url))
-    if not who.roles:
+    if not who.is_moderator:
         return _refused(parts, Forbidden("You have no role at any site any more."), who)
     try:
         view = await _queue(parts, who, site or None, cursor, _notice(done, problem))
@@ -129,7 +129,7 @@ async def get_log(
     parts: AllParts, who: MaybeStaff, _: Anyone, site: SiteName = None, cursor: CursorText = None
 ) -> Response:
     """The record of decisions of one site."""
-    if who is None or not who.roles:
+    if who is None or not who.is_moderator:
         return RedirectResponse("/console", status_code=303)
     own = await _own_sites(parts, who)
     try:
@@ -321,7 +321,11 @@ async def _queue(
         user=user_view(who),
         now=clock.now(),
         sites=await _site_views(parts, own),
-        cases=tuple(case_view(item, by_id[item.case.site_id], who, held) for item in desk),
+        cases=tuple(
+            case_view(item, by_id[item.case.site_id], who, held)
+            for item in desk
+            if who.may_moderate(item.case.site_id, item.thread.section)
+        ),
         site=site,
         next_cursor=cases[_PAGE - 1].place.encode() if len(cases) > _PAGE else None,
         notice=notice,
@@ -353,7 +357,7 @@ async def _log(tx: ReadTx, who: Staff, site: Site, after: int | None) -> tuple[l
 
 
 async def _own_sites(parts: Parts, who: Staff) -> list[Site]:
-    return [site for site in await parts.db.read(sites.all_sites) if who.may_moderate(site.id)]
+    return [site for site in await parts.db.read(sites.all_sites) if who.is_moderator_at(site.id)]
 
 
 async def _site_views(parts: Parts, own: Sequence[Site]) -> tuple[ConsoleSite, ...]:

@@ -30,6 +30,7 @@ class Person:
     published_count: int
     created_at: datetime
     account_id: int | None = None
+    mark: str | None = None
 
 
 def capability(keeper: Keeper, person: Person) -> str:
@@ -93,5 +94,32 @@ async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
     )
 
 
+async def email_domain(tx: ReadTx, keeper: Keeper, person_id: int) -> str | None:
+    """The host of the address somebody gave, or None."""
+    row = await tx.get(PersonRow, person_id)
+    email = keeper.unseal("email", row.email_sealed) if row and row.email_sealed else None
+    return domain_of(email)
+
+
+def domain_of(email: str | None) -> str | None:
+    """The host of an e-mail address, in small letters; None for what has none."""
+    _, at, host = (email or "").strip().lower().rpartition("@")
+    return host if at and host else None
+
+
+async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
+    """Mark what somebody writes as an expert's, or no more."""
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
+
+
+async def link_account(tx: WriteTx, person: Person, account_id: int) -> None:
+    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
+    known = select(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
+    if person.account_id is None and (await tx.exec(known)).first() is None:
+        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(account_id=account_id))
+
+
 def _person(row: PersonRow) -> Person:
-    return Person(row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id)
+    return Person(
+        row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id, row.mark
+    )

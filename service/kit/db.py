@@ -65,6 +65,20 @@ def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
     (changes.often if often else changes.now).add(tag)
 
 
+_LAST = "parley.last"
+
+
+def at_end(tx: WriteTx, act: Callable[[WriteTx], Awaitable[None]]) -> None:
+    """Run `act` as the last thing of the transaction, before it commits: for locks that many transactions want.
+
+    Taken last they are held for the commit alone, and since nothing is locked after them no two transactions can wait
+    for each other in a circle. What is already to be run is not run twice.
+    """
+    last: list[Callable[[WriteTx], Awaitable[None]]] = tx.info.setdefault(_LAST, [])
+    if act not in last:
+        last.append(act)
+
+
 class Database:
     """The engine(s) of one process."""
 
@@ -108,6 +122,8 @@ class Database:
                 async with self._writers() as tx:
                     async with tx.begin():
                         result = await act(tx, *args, **kwargs)
+                        for last in tx.info.get(_LAST, ()):
+                            await last(tx)
                     self._tell(tx)
                     return result
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:

@@ -2,18 +2,33 @@
 
 from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
-from service.moderation.cases import open_case, withdraw
-from service.moderation.claims import Claim, InvalidClaim, Token, claim, extend, leave, mine, release
+from service.moderation.cases import FourEyes, open_case, withdraw
+from service.moderation.claims import (
+    Claim,
+    InvalidClaim,
+    Token,
+    claim,
+    claim_from_all,
+    extend,
+    leave,
+    mine,
+    release,
+    skip,
+)
 from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, decide
 from service.moderation.events import CaseClosed, CaseOpened, CaseRaised
+from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
 from service.moderation.index import ClaimCapReached, Holder, Lease
-from service.moderation.listing import count_open, get, get_many, list_open
+from service.moderation.listing import QueueCount, count_open, count_queues, get, get_many, list_open
 from service.moderation.log import Entry, entries
 from service.moderation.meanwhile import DecidedMeanwhile
 from service.moderation.names import names
 from service.moderation.queue import Queue, Repair
+from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
+from service.moderation.second_looks import SecondLook
+from service.moderation.watch import Watch
 
 __all__ = [
     "ACTIONS",
@@ -33,6 +48,7 @@ __all__ = [
     "Decision",
     "DecisionImpossible",
     "Entry",
+    "FourEyes",
     "Holder",
     "InvalidClaim",
     "Item",
@@ -41,11 +57,21 @@ __all__ = [
     "Outcome",
     "Place",
     "Queue",
+    "QueueCount",
+    "QueueExists",
+    "QueueFilter",
+    "QueueUnknown",
     "Repair",
     "ReportReason",
+    "SavedQueue",
+    "SecondLook",
     "Token",
+    "TooManyQueues",
+    "Watch",
     "claim",
+    "claim_from_all",
     "count_open",
+    "count_queues",
     "decide",
     "decide_each",
     "entries",
@@ -59,5 +85,6 @@ __all__ = [
     "open_case",
     "release",
     "report",
+    "skip",
     "withdraw",
 ]

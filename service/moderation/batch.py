@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from service.comments import CommentUnknown
 from service.identity import Staff
-from service.kit.db import Database, ReadTx
+from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, Refused
 from service.kit.redis import Away
 from service.moderation import listing
@@ -21,6 +21,8 @@ from service.moderation.index import Standing
 from service.moderation.meanwhile import deleted
 from service.moderation.names import names
 from service.moderation.queue import Queue
+from service.moderation.reach import in_reach
+from service.moderation.second_looks import SecondLook, look, sample
 
 
 class ClaimLost(Conflict):
@@ -40,11 +42,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to one item: a decision, or why there is none."""
+    """The answer to one item: a decision, a second look, or why there is none."""
 
     comment: int
     decision: Decision | None = None
     refusal: Refused | None = None
+    look: SecondLook | None = None
+    """What came of a second look, which is counted and decides nothing."""
 
 
 async def decide_each(
@@ -62,12 +66,23 @@ async def decide_each(
 async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, reason: str, note: str) -> Outcome:
     try:
         version, case = _seen(item)
-        made = await db.transact(decide, staff, item.comment, version, action, case=case, reason=reason, note=note)
+        made = await db.transact(_decide, staff, item.comment, version, case, action, reason, note)
     except CommentUnknown as unknown:
         return Outcome(item.comment, refusal=await db.read(_withdrawn, staff, item) or unknown)
     except Refused as refusal:
         return Outcome(item.comment, refusal=refusal)
-    return Outcome(item.comment, made)
+    return Outcome(item.comment, look=made) if isinstance(made, SecondLook) else Outcome(item.comment, made)
+
+
+async def _decide(
+    tx: WriteTx, staff: Staff, comment_id: int, version: int, case: int | None, action: Action, reason: str, note: str
+) -> Decision | SecondLook:
+    if case is not None and (said := await look(tx, staff, comment_id, version, case, action)) is not None:
+        return said
+    made = await decide(tx, staff, comment_id, version, action, case=case, reason=reason, note=note)
+    if made.case_id is not None and not made.is_repeat:
+        await sample(tx, made)
+    return made
 
 
 async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
@@ -75,7 +90,11 @@ async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
     if item.claim is None or (token := _token(item.claim)) is None:
         return None
     found = (await listing.get_many(tx, [token.case])).get(token.case)
-    if found is None or found.comment_id != item.comment or not staff.may_moderate(found.site_id):
+    if (
+        found is None
+        or found.comment_id != item.comment
+        or not await in_reach(tx, staff, found.site_id, [found.thread_id])
+    ):
         return None
     return deleted(state="deleted") if found.state == "withdrawn" else None
 
@@ -100,7 +119,7 @@ async def _lost(db: Database, queue: Queue, staff: Staff, items: Sequence[Item])
             by_site.setdefault(token.site, []).append((item, token))
     found: dict[Item, Outcome] = {}
     for site_id, claimed in by_site.items():
-        if not staff.may_moderate(site_id):
+        if not staff.is_moderator_at(site_id):
             continue  # says nothing about foreign leases; the comment's own row refuses it
         standings = await _standings(queue, site_id, staff, [token for _, token in claimed])
         taken = {item: standing.by for (item, _), standing in zip(claimed, standings, strict=True) if standing.by}
@@ -131,7 +150,7 @@ async def _take_out(queue: Queue, outcomes: Sequence[Outcome]) -> None:
     # At once and not with the outbox: a quick moderator would otherwise meet the cap with cases decided already.
     closed: dict[int, list[int]] = {}
     for outcome in outcomes:
-        if (made := outcome.decision) is not None and made.case_id is not None:
+        if (made := outcome.decision or outcome.look) is not None and made.case_id is not None:
             closed.setdefault(made.site_id, []).append(made.case_id)
     for site_id, case_ids in closed.items():
         await queue.forget(site_id, case_ids)

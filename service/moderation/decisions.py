@@ -15,13 +15,14 @@ from typing import Literal, get_args
 from sqlmodel import select
 
 from service import comments
-from service.comments import Comment, CommentUnknown
+from service.comments import Comment
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict
-from service.moderation import cases
+from service.moderation import cases, reporters
 from service.moderation.meanwhile import meanwhile
+from service.moderation.reach import moderated
 from service.moderation.tables import DecisionRow
 
 Action = Literal["approve", "reject", "spam", "remove", "restore"]
@@ -73,12 +74,14 @@ async def decide(
     case: int | None = None,
     reason: str = "",
     note: str = "",
+    batch: int | None = None,
 ) -> Decision:
     """Decide about one version of one comment: its state, its open case and the log change together.
 
-    Whoever decides a `case` does so only while that one is open. The same decision by the same person about the same
-    version is answered with the one that was made. Raises CommentUnknown (also for comments of sites where `staff`
-    has no role), DecidedMeanwhile, DecisionImpossible.
+    Whoever decides a `case` does so only while that one is open; `batch` is the job the decision is a part of. The
+    same decision by the same person about the same version is answered with the one that was made. Raises
+    CommentUnknown (also for comments of sites where `staff` has no role), DecidedMeanwhile, DecisionImpossible,
+    FourEyes.
     """
     comment = await _moderated(tx, staff, comment_id)
     if comment.version == version:
@@ -88,21 +91,19 @@ async def decide(
         except comments.VersionPassed:
             comment = await _moderated(tx, staff, comment_id)
         else:
-            closed = await cases.close(tx, comment.id, "decided")
-            if case is not None and closed != case:
+            closed = await cases.close(tx, comment.id, "decided", by=staff.account.id)
+            if case is not None and (closed is None or closed.id != case):
                 # The version is this one, and yet somebody decided the case: it was read between the two.
                 raise await meanwhile(tx, staff, comment, version - 1)
-            return await _record(tx, staff, comment, closed, action, state, reason, note)
+            await reporters.settle(tx, comment.site_id, comment.id, state, comment.edited_at)
+            return await _record(tx, staff, comment, closed, action, state, reason, note, batch)
     if (earlier := await _earlier(tx, staff, comment, version, action)) is not None:
         return earlier
     raise await meanwhile(tx, staff, comment, version)
 
 
 async def _moderated(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
-    # The right comes from the comment's own row, and strangers learn nothing: not even that it exists.
-    comment = await comments.get(tx, comment_id, comments.STAFF)
-    if not staff.may_moderate(comment.site_id):
-        raise CommentUnknown
+    comment, _ = await moderated(tx, staff, comment_id)
     return comment
 
 
@@ -117,13 +118,25 @@ def _leads_to(action: Action, comment: Comment) -> State:
 
 
 async def _record(
-    tx: WriteTx, staff: Staff, before: Comment, case: int | None, action: Action, state: State, reason: str, note: str
+    tx: WriteTx,
+    staff: Staff,
+    before: Comment,
+    closed: cases.Closed | None,
+    action: Action,
+    state: State,
+    reason: str,
+    note: str,
+    batch: int | None,
 ) -> Decision:
     row = DecisionRow(
         id=ids.new_id(ids.shard_of(before.thread_id)),
         site_id=before.site_id,
         comment_id=before.id,
-        case_id=case,
+        case_id=closed.id if closed else None,
+        case_reason=closed.reason if closed else "",
+        section=closed.section if closed else "",
+        waited_seconds=int(closed.waited.total_seconds()) if closed else None,
+        batch_id=batch,
         account_id=staff.account.id,
         action=action,
         reason=reason,

@@ -127,7 +127,7 @@ def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendere
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
         screening.Facts(
             published_before=author.published_count,
-            is_staff=who.staff is not None and who.staff.may_moderate(site.id),
+            is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
         ),
         site.section("screening", screening.Policy),
     )

@@ -17,7 +17,7 @@ _OWN = 50
 
 async def read_viewer(tx: ReadTx, site: Site, thread: Thread, who: Visitor) -> ViewerView:
     """The viewer's own part of a thread; empty for somebody who never acted here."""
-    may_moderate = who.staff is not None and who.staff.may_moderate(site.id)
+    may_moderate = who.staff is not None and who.staff.may_moderate(site.id, thread.section)
     if who.person is None:
         return ViewerView(may_moderate=may_moderate)
     own = await comments.by_person(tx, thread.id, who.person.id, _OWN)

@@ -1,4 +1,4 @@
-"""Settings reads and changes a site's settings as one, section by section; what a setting means is its room's affair."""
+"""Settings reads and changes a site's settings as one, by section; what one means is its own room's affair."""
 
 from service.settings.sections import SECTIONS, changed, drafted, in_force
 

@@ -16,6 +16,7 @@ from service.kit.errors import Forbidden, Invalid, SignInNeeded
 from service.pages import draw
 from service.pages.views import PageView, View
 from service.reading import PageKey
+from service.record import Actor
 from service.settings import SECTIONS, changed, drafted, in_force
 from service.sites import Site, SiteUnknown
 from service.threads import canonical
@@ -23,6 +24,7 @@ from service.web.fragments import frame_settings
 from service.web.input import Body, Text
 from service.web.parts import Parts
 from service.web.problem import raises
+from service.web.team import own_sites, site_named
 from service.web.who import AllParts, Moderator
 
 router = APIRouter(prefix="/api/v1/sites", tags=["sites"])
@@ -92,9 +94,13 @@ async def get_sites(response: Response, parts: AllParts, who: Moderator) -> OwnS
     response.headers["Cache-Control"] = "private, no-store"
     return OwnSitesView(
         items=[
-            OwnSiteView(id=str(site.id), name=site.name, title=site.title, role=who.roles.get(site.id, "admin"))
-            for site in await parts.db.read(sites.all_sites)
-            if who.may_moderate(site.id)
+            OwnSiteView(
+                id=str(site.id),
+                name=site.name,
+                title=site.title,
+                role="admin" if who.is_admin else who.roles[site.id],
+            )
+            for site in await own_sites(parts, who)
         ]
     )
 
@@ -121,6 +127,7 @@ async def patch_site(site: SiteName, wanted: SiteBody, parts: AllParts, who: Mod
             title=title,
             origins=wanted.origins,
             sections=changed(now, wanted.settings),
+            by=Actor.account(who.account.id),
         )
 
     return _view(await parts.db.transact(change))
@@ -142,9 +149,7 @@ async def post_preview(site: SiteName, wanted: PreviewBody, parts: AllParts, who
 
 async def _owned(parts: Parts, who: Staff, name: str) -> Site:
     """A site one owns; of one that is somebody else's nothing is told. Raises SiteUnknown, Forbidden."""
-    found = await parts.db.read(sites.by_name, name)
-    if not who.may_moderate(found.id):
-        raise SiteUnknown(field="site")
+    found = await site_named(parts, who, name)
     if not who.owns(found.id):
         raise Forbidden
     return found

@@ -16,6 +16,7 @@ from service.posting import PostingRules
 from service.reading import ReadingRules
 from service.screening import Policy
 from service.sites import Site
+from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "limits": LimitRules,
@@ -23,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "posting": PostingRules,
     "reading": ReadingRules,
     "screening": Policy,
+    "threads": ThreadRules,
 }
 
 

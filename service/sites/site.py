@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from service import record
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, NotFound
+from service.record import SYSTEM, Actor
 from service.sites.tables import SiteRow
 
 M = TypeVar("M", bound=BaseModel)
@@ -106,15 +108,19 @@ async def configure(
     origins: Sequence[str] | None = None,
     section: str | None = None,
     values: BaseModel | None = None,
+    by: Actor = SYSTEM,
 ) -> Site:
-    """Replace the origins, or one section of the settings (already validated by its model)."""
+    """Replace the origins, or one section of the settings (already validated by its model). It goes on record."""
     found = await tx.get(SiteRow, site_id, with_for_update=True)
     if found is None:
         raise SiteUnknown
     if origins is not None:
-        found.origins = _checked(origins)
+        before, found.origins = found.origins, _checked(origins)
+        await _note(tx, site_id, by, "origins", {"origins": before}, {"origins": found.origins})
     if section is not None and values is not None:
-        found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
+        new = values.model_dump(mode="json", exclude_defaults=True)
+        await _note(tx, site_id, by, section, found.settings.get(section, {}), new)
+        found.settings = {**found.settings, section: new}
     found.settings_version += 1
     await tx.flush()
     return _site(found)
@@ -128,10 +134,11 @@ async def reconfigure(
     title: str | None = None,
     origins: Sequence[str] | None = None,
     sections: Mapping[str, BaseModel],
+    by: Actor,
 ) -> Site:
     """Change title, origins and sections of the settings at once, if `version` is still the settings' version.
 
-    Raises SiteUnknown, SettingsChanged, Invalid.
+    It goes on record. Raises SiteUnknown, SettingsChanged, Invalid.
     """
     found = await tx.get(SiteRow, site_id, with_for_update=True)
     if found is None:
@@ -139,14 +146,31 @@ async def reconfigure(
     if found.settings_version != version:
         raise SettingsChanged(settings_version=found.settings_version)
     if title is not None:
-        found.title = title
+        before, found.title = found.title, title
+        await _note(tx, site_id, by, "title", {"title": before}, {"title": title})
     if origins is not None:
-        found.origins = _checked(origins)
+        old, found.origins = found.origins, _checked(origins)
+        await _note(tx, site_id, by, "origins", {"origins": old}, {"origins": found.origins})
     written = {name: values.model_dump(mode="json", exclude_defaults=True) for name, values in sections.items()}
+    for name, new in written.items():
+        await _note(tx, site_id, by, name, found.settings.get(name, {}), new)
     found.settings = {**found.settings, **written}
     found.settings_version += 1
     await tx.flush()
     return _site(found)
+
+
+async def _note(
+    tx: WriteTx, site_id: int, by: Actor, section: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    # Values may hold words and addresses somebody wants gone one day; that they were changed stays.
+    words = {
+        "before": {name: before[name] for name in names if name in before},
+        "after": {name: after[name] for name in names if name in after},
+    }
+    detail = {"section": section, "settings": names}
+    await record.append(tx, site_id, by, "settings-changed", "site", detail, words=words)
 
 
 def _checked(origins: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
+from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
 
@@ -46,6 +47,7 @@ class Thread:
     comment_count: int
     version: int
     created_at: datetime
+    section: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +138,7 @@ async def open_thread(
         identifier=identifier or None,
         url=url.text,
         title=(title or "").strip()[:500] or None,
+        section=site.section("threads", ThreadRules).section_of(url.text),
         created_at=at,
     )
     tx.add(made)
@@ -187,6 +190,21 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
     changed(tx, page_tag(thread_id))
 
 
+async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int = 500) -> tuple[int, int | None]:
+    """Give the next threads of a site the sections its rules name now; how many changed, and the last one seen.
+
+    The last one is None when there were no more.
+    """
+    rules = site.section("threads", ThreadRules)
+    query = select(ThreadRow).where(ThreadRow.site_id == site.id, col(ThreadRow.id) > after)
+    rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(limit))).all()
+    moved = [(row, section) for row in rows if (section := rules.section_of(row.url)) != row.section]
+    for row, section in moved:
+        row.section = section
+    await tx.flush()
+    return len(moved), rows[-1].id if rows else None
+
+
 def _thread(row: ThreadRow) -> Thread:
     return Thread(
         row.id,
@@ -198,4 +216,5 @@ def _thread(row: ThreadRow) -> Thread:
         row.comment_count,
         row.version,
         row.created_at,
+        row.section,
     )

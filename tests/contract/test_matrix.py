@@ -18,15 +18,36 @@ from starlette.routing import Route
 
 from service import comments, identity
 from service.demo.seed import ARTICLES
+from service.identity import Role
 from service.web.parts import Parts
 from service.web.who import console_cookie
 from tests.world import World, some_address
 
 Subject = Literal["own", "held", "foreign", "absent"]
-CALLERS = ("nobody", "author", "guest", "moderator", "owner", "neighbour", "former", "forged")
+CALLERS = (
+    "nobody",
+    "author",
+    "guest",
+    "forged",
+    "member",
+    "expert",
+    "moderator",
+    "local",  # a moderator of the section the comments are in
+    "sports",  # a moderator of another section of the same site
+    "editor",
+    "owner",
+    "admin",
+    "neighbour",
+    "former",
+)
 ABSENT = "999999999999999999"
 HELD_WORD = "pineapple"
 _READERS = "nobody,author,guest,forged"
+# Signed in, and no moderators (any more).
+_OTHERS = "former,member,expert"
+_WHOLE = "moderator,editor,owner,admin"
+_TEAM = f"{_WHOLE},local,sports"
+_REACH = f"{_WHOLE},local"
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class Thing:
     comment: str
     version: int
     claim: str
+    member: str  # somebody of the team
 
 
 @dataclass(frozen=True)
@@ -90,22 +112,27 @@ _AUTHORS_ONLY: Mapping[Subject, str] = {
     "absent": "404",
 }
 _OF_THE_TEAM: Mapping[Subject, str] = {
-    "own": f"404 moderator,owner=200 former=403 {_READERS}=401",
-    "foreign": f"404 neighbour=200 former=403 {_READERS}=401",
-    "absent": f"404 former=403 {_READERS}=401",
+    "own": f"404 {_TEAM}=200 {_OTHERS}=403 {_READERS}=401",
+    "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
+    "absent": f"404 {_OTHERS}=403 {_READERS}=401",
 }
-_DECIDED: Mapping[Subject, str] = {
-    "own": "moderator,owner",
-    "held": "moderator,owner",
-    "foreign": "neighbour",
+# What is about one comment is asked for its section too.
+_IN_REACH: Mapping[Subject, str] = {**_OF_THE_TEAM, "own": f"404 {_REACH}=200 {_OTHERS}=403 {_READERS}=401"}
+_OF_THE_OWNER: Mapping[Subject, str] = {
+    "own": f"404 owner,admin=200 moderator,editor,local,sports,{_OTHERS}=403 {_READERS}=401",
+    "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
+    "absent": f"404 {_OTHERS}=403 {_READERS}=401",
 }
+_DECIDED: Mapping[Subject, str] = {"own": _REACH, "held": _REACH, "foreign": "neighbour,admin"}
 _EVERYBODY = ",".join(CALLERS)
 # Who is not signed in is sent to where one can; of what is not theirs staff learn nothing.
 _FORMS_OF_THE_TEAM: Mapping[Subject, str] = {
-    "own": "303 neighbour,former=404",
-    "foreign": "303 moderator,owner,former=404",
+    "own": f"303 sports,neighbour,{_OTHERS}=404",
+    "foreign": f"303 moderator,editor,owner,local,sports,{_OTHERS}=404",
     "absent": f"404 {_READERS}=303",
 }
+
+_SITE_FORMS: Mapping[Subject, str] = {**_FORMS_OF_THE_TEAM, "own": f"303 neighbour,{_OTHERS}=404"}
 
 
 def _swapped(verdicts: Mapping[Subject, str], old: str, new: str) -> Mapping[Subject, str]:
@@ -167,7 +194,16 @@ TABLE = (
     Row("DELETE /api/v1/session", _plain, _for_all("204"), ends_sessions=True),
     Row("GET /api/v1/moderation/queue", _by_site, _OF_THE_TEAM),
     Row("GET /api/v1/moderation/log", _by_site, _OF_THE_TEAM),
-    Row("GET /api/v1/moderation/counts", _plain, _for_all(f"200 former=403 {_READERS}=401")),
+    Row("GET /api/v1/moderation/log.jsonl", _by_site, _OF_THE_OWNER),
+    Row("GET /api/v1/sites/{site}/team", _plain, _OF_THE_OWNER),
+    Row("PUT /api/v1/sites/{site}/team/{member}", lambda _: {"json": {"role": "member"}}, _OF_THE_OWNER),
+    Row(
+        "DELETE /api/v1/sites/{site}/team/{member}",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "204"),
+        is_fresh=True,
+    ),
+    Row("GET /api/v1/moderation/counts", _plain, _for_all(f"200 {_OTHERS}=403 {_READERS}=401")),
     Row(
         "POST /api/v1/moderation/claims",
         lambda t: {"json": {"site": t.site, "limit": 1}},
@@ -186,7 +222,7 @@ TABLE = (
     Row(
         "POST /api/v1/moderation/decisions",
         _decision,
-        {**_OF_THE_TEAM, "held": _OF_THE_TEAM["own"]},
+        {**_IN_REACH, "held": _IN_REACH["own"]},
         changed_by=_DECIDED,
         is_fresh=True,
     ),
@@ -194,42 +230,34 @@ TABLE = (
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
     # Readers see where to sign in; who lost the role is told so.
-    Row("GET /console", _plain, _for_all("200 former=403")),
+    Row("GET /console", _plain, _for_all(f"200 {_OTHERS}=403")),
     Row(
         "GET /console",
         _by_site,
         {
-            "own": "200 neighbour=404 former=403",
-            "foreign": "200 moderator,owner=404 former=403",
-            "absent": f"404 {_READERS}=200 former=403",
+            "own": f"200 neighbour=404 {_OTHERS}=403",
+            "foreign": f"200 moderator,editor,owner,local,sports=404 {_OTHERS}=403",
+            "absent": f"404 {_READERS}=200 {_OTHERS}=403",
         },
     ),
     Row(
         "GET /console/log",
         _by_site,
         {
-            "own": "303 moderator,owner=200 neighbour=404",
-            "foreign": "303 moderator,owner=404 neighbour=200",
-            "absent": "303 moderator,owner,neighbour=404",
+            "own": f"303 {_TEAM}=200 neighbour=404",
+            "foreign": "303 moderator,editor,owner,local,sports=404 neighbour,admin=200",
+            "absent": f"303 {_TEAM},neighbour=404",
         },
     ),
     Row(
         "POST /console/claim",
         lambda t: {"data": {"site": t.site}},
-        {
-            "own": "303 neighbour,former=404",
-            "foreign": "303 moderator,owner,former=404",
-            "absent": f"404 {_READERS}=303",
-        },
+        _SITE_FORMS,
     ),
     Row(
         "POST /console/release",
         lambda t: {"data": {"claim": t.claim}},
-        {
-            "own": "303 neighbour,former=404",
-            "foreign": "303 moderator,owner,former=404",
-            "absent": f"404 {_READERS}=303",
-        },
+        _SITE_FORMS,
     ),
     Row(
         "POST /console/decide",
@@ -244,7 +272,7 @@ TABLE = (
     Row(
         "POST /console/sign-in",
         lambda _: {"data": {"email": f"{some_address()}@nobody.test"}},
-        _for_all("403 moderator,owner,neighbour,former=200"),
+        _for_all(f"403 {_TEAM},{_OTHERS},neighbour=200"),
     ),
     Row("POST /console/sign-out", _plain, _for_all("303"), ends_sessions=True),
     Row("GET /demo", _plain, _for_all("200")),
@@ -318,12 +346,15 @@ class Scene:
 
     async def sign_in(self) -> None:
         """Everybody of the staff, in a browser of their own; one of them has lost the role since."""
-        self.staff = {
-            "moderator": await self.home.staff("moderator", f"moderator@{self.home.site.name}.test"),
-            "owner": await self.home.staff("owner", f"owner@{self.home.site.name}.test"),
-            "neighbour": await self.next_door.staff("owner", f"owner@{self.next_door.site.name}.test"),
-            "former": await self.home.staff("moderator", f"former@{self.home.site.name}.test"),
-        }
+        name = self.home.site.name
+        roles: tuple[Role, ...] = ("member", "expert", "moderator", "editor", "owner")
+        self.staff = {role: await self.home.staff(role, f"{role}@{name}.test") for role in roles}
+        # The section of an article is the first folder of its address.
+        self.staff["local"] = await self.home.staff("moderator", f"local@{name}.test", sections=[name])
+        self.staff["sports"] = await self.home.staff("moderator", f"sports@{name}.test", sections=["sports"])
+        self.staff["neighbour"] = await self.next_door.staff("owner", f"owner@{self.next_door.site.name}.test")
+        self.staff["former"] = await self.home.staff("moderator", f"former@{name}.test")
+        self.staff["admin"] = await self.home.admin(f"admin@{name}.test")
         former = await self.parts.db.read(identity.account_by_email, f"former@{self.home.site.name}.test")
         assert former is not None
         await self.parts.db.transact(identity.revoke, former.id, self.home.site.id)
@@ -342,7 +373,7 @@ class Scene:
     async def thing(self, subject: Subject) -> Thing:
         """Something new that is the author's, hidden, of the other site, or not there."""
         if subject == "absent":
-            return Thing("no-such-site", "https://news.test/nothing", ABSENT, ABSENT, 1, "9.9.9.9.9")
+            return Thing("no-such-site", "https://news.test/nothing", ABSENT, ABSENT, 1, "9.9.9.9.9", "no@where.test")
         world, guest = (self.next_door, self.elsewhere) if subject == "foreign" else (self.home, self.author)
         text, status = (f"{HELD_WORD}!", 202) if subject == "held" else ("A comment.", 201)
         made = (await guest.post(text, expect=status))["comment"]
@@ -353,13 +384,15 @@ class Scene:
             made["id"],
             made["version"],
             self.claims[world.site.name],
+            await world.joins(),
         )
 
 
 async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
-    path = path.format(comment=thing.comment, thread=thing.thread, claim=thing.claim, slug=slug)
+    names = {name: getattr(thing, name) for name in ("site", "comment", "thread", "claim", "member")}
+    path = path.format(**names, slug=slug)
     return await client.request(method, path, **row.ask(thing))
 
 
@@ -438,7 +471,9 @@ async def test_no_write_is_taken_with_a_cookie_and_a_foreign_origin(scene: Scene
     ]
     for row in TABLE:
         method, path = row.route.split()
-        if method == "GET" or not path.startswith(("/console", "/api/v1/moderation", "/api/v1/session")):
+        if method == "GET" or not path.startswith(
+            ("/console", "/api/v1/moderation", "/api/v1/session", "/api/v1/sites")
+        ):
             continue
         for headers in tempting:
             client = scene.home.caller(some_address())

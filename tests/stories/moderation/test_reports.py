@@ -55,10 +55,10 @@ async def test_an_edited_text_can_be_reported_again(db: Database, queue: Queue, 
     await desk.decide(await desk.moderator(), author.comment, "approve")
     await db.transact(posting.edit, desk.site, author.visitor, author.comment.id, "Nasty")
 
-    again = await desk.report(await desk.see(author.comment.id), "reader-1")
+    again = await desk.report(await desk.see(author.comment.id), "reader-1", "illegal")
 
     assert again is not None
-    assert again.is_open
+    assert (again.is_open, again.reason) == (True, "reported")
     # A new text: what was approved is not what is read now, so nothing rests.
     assert again.due_at == again.opened_at + timedelta(minutes=60)
 

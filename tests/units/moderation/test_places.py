@@ -29,7 +29,7 @@ def test_places_are_ordered_by_due_time_and_then_by_case(
     assert (Place(due, case) < Place(other_due, other_case)) == ((due, case) < (other_due, other_case))
 
 
-@given(ids, ids, ids, ids, ids)
+@given(ids, ids, ids, ids, st.integers(min_value=1, max_value=(1 << 31) - 1))
 def test_a_token_comes_back(site: int, case: int, fence: int, comment: int, version: int) -> None:
     token = Token(site, case, fence, comment, version)
 
