@@ -113,6 +113,7 @@ export interface Decided {
   comment: string;
   decision: string | null;
   state: string | null;
+  second_look?: "agrees" | "differs" | null;
   is_repeat: boolean;
   problem: (Problem & Conflict) | null;
 }

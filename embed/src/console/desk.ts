@@ -11,8 +11,8 @@ export const desk = {
   counts: () => call<A.List<A.SiteCount>>("GET", "/moderation/counts"),
   claim: (site: string, limit: number, queue?: string) =>
     call<A.List<A.Claim>>("POST", "/moderation/claims", { body: { site, limit, ...(queue ? { queue } : {}) } }),
-  extend: (claim: string) => call<{ expires_at: string | null }>("PUT", `/moderation/claims/${at(claim)}`),
-  release: (claim: string, keepalive = false) => call<void>("DELETE", `/moderation/claims/${at(claim)}`, { keepalive }),
+  keep: (claims: string[]) => call<A.List<{ claim: string; expires_at: string | null }>>("PUT", "/moderation/claims", { body: { claims } }),
+  release: (claims: string[], keepalive = false) => call<unknown>("POST", "/moderation/claims/release", { body: { claims }, keepalive }),
   skip: (claim: string) => call<void>("POST", `/moderation/claims/${at(claim)}/skip`),
   decide: (
     items: { comment: string; version?: number; claim?: string }[],

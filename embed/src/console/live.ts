@@ -1,7 +1,8 @@
 /** What others do, as it happens: the server's stream where there is one, a poll otherwise and while it is away. */
 import { signal } from "@preact/signals";
-import type { Event } from "./queue";
+import type { QueueCount } from "./answers";
 import { addressOf } from "./call";
+import type { Event } from "./queue";
 
 export const isLive = signal(false);
 
@@ -11,18 +12,19 @@ const TOGETHER = 120; // milliseconds in which events are applied in one go
 export interface Listener {
   /** Events of the stream, together. */
   heard: (events: Event[]) => void;
-  /** A case was decided by somebody. */
-  decided: (id: string, by: string, action: string, at: string) => void;
+  /** Cases were decided or withdrawn by somebody. */
+  closed: (ids: readonly string[]) => void;
+  /** Open cases, queue by queue. */
+  counted: (queues: readonly QueueCount[]) => void;
   /** Ask: there is no stream, or it was away and something may have been missed. */
   poll: () => Promise<void>;
 }
 
 interface Told {
-  case?: string;
+  cases?: string[];
   by?: string;
-  action?: string;
-  at?: string;
-  open?: number;
+  queues?: QueueCount[];
+  is_live?: boolean;
 }
 
 function told(event: MessageEvent<string>): Told {
@@ -39,7 +41,6 @@ export function listen(site: string, hasStream: boolean, listener: Listener): ()
   let timer = 0;
   let poller = 0;
   let source: EventSource | null = null;
-  let isOver = false;
 
   const flush = (): void => {
     timer = 0;
@@ -47,55 +48,63 @@ export function listen(site: string, hasStream: boolean, listener: Listener): ()
     waiting = [];
     listener.heard(events);
   };
-  const add = (event: Event): void => {
-    waiting.push(event);
+  const add = (events: Event[]): void => {
+    waiting.push(...events);
     timer ||= window.setTimeout(flush, TOGETHER);
-  };
-  const poll = async (): Promise<void> => {
-    await listener.poll().catch(() => undefined);
-    if (!isOver && !isLive.value) poller = window.setTimeout(() => void poll(), POLL);
   };
   const pollLater = (): void => {
     clearTimeout(poller);
     poller = window.setTimeout(() => void poll(), POLL);
   };
-
-  const on = (name: string, act: (what: Told) => void): void => {
-    source?.addEventListener(name, (event) => act(told(event as MessageEvent<string>)));
+  const poll = async (): Promise<void> => {
+    await listener.poll().catch(() => undefined);
+    if (poller && !isLive.value) pollLater();
+  };
+  const setLive = (on: boolean): void => {
+    isLive.value = on;
+    if (on) clearTimeout(poller);
+    else pollLater();
+  };
+  const lookAnew = (): void => void listener.poll().catch(() => undefined);
+  const on = (name: string, act: (what: Told, ids: string[]) => void): void => {
+    source?.addEventListener(name, (event) => {
+      const what = told(event as MessageEvent<string>);
+      act(what, what.cases ?? []);
+    });
   };
 
   if (hasStream) {
-    let wasAway = false;
     source = new EventSource(addressOf("/moderation/live", { site }));
-    source.addEventListener("open", () => {
-      isLive.value = true;
-      clearTimeout(poller);
-      if (wasAway) void listener.poll().catch(() => undefined);
-      wasAway = false;
+    // It tries again by itself, unless the server refused: until it is back, ask.
+    source.addEventListener("error", () => setLive(false));
+    let isFirst = true;
+    on("hello", (what) => {
+      setLive(what.is_live ?? true);
+      if (!isFirst) lookAnew();
+      isFirst = false;
     });
-    source.addEventListener("error", () => {
-      // It tries again by itself, unless the server refused: until it is back, ask.
-      isLive.value = false;
-      wasAway = true;
-      pollLater();
+    on("away", () => setLive(false));
+    on("reset", () => {
+      setLive(true);
+      lookAnew();
     });
-    on("held", (what) => what.case && add({ type: "held", id: what.case, by: what.by ?? "" }));
-    on("released", (what) => what.case && add({ type: "released", id: what.case }));
-    on("opened", (what) => what.case && add({ type: "opened", id: what.case }));
-    on("counts", (what) => typeof what.open === "number" && add({ type: "counted", open: what.open }));
-    on("decided", (what) => {
-      if (!what.case) return;
-      listener.decided(what.case, what.by ?? "", what.action ?? "", what.at ?? "");
-      add({ type: "decided", id: what.case });
+    on("changed", lookAnew);
+    on("held", (what, ids) => add(ids.map((id) => ({ type: "held", id, by: what.by ?? "" }))));
+    on("released", (_, ids) => add(ids.map((id) => ({ type: "released", id }))));
+    on("opened", (_, ids) => add(ids.map((id) => ({ type: "opened", id }))));
+    on("counts", (what) => listener.counted(what.queues ?? []));
+    on("decided", (_, ids) => {
+      listener.closed(ids);
+      add(ids.map((id) => ({ type: "decided", id })));
     });
   } else {
     pollLater();
   }
   return () => {
-    isOver = true;
     isLive.value = false;
     source?.close();
     clearTimeout(timer);
     clearTimeout(poller);
+    poller = 0;
   };
 }

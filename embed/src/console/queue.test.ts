@@ -64,7 +64,9 @@ test("a poll takes out what it would have seen, and leaves what lies behind its 
 });
 
 test("the server's count is taken as it is", () => {
-  expect(applied(start(), [{ type: "counted", open: 17 }]).open).toBe(17);
+  expect(applied(start(), [{ type: "counted", open: 17 }])).toMatchObject({ open: 17, fresh: 0 });
+  const whole = applied(EMPTY, [page(["1", "2"], 2, null, true)]);
+  expect(applied(whole, [{ type: "counted", open: 5 }])).toMatchObject({ open: 5, fresh: 3 });
 });
 
 test("what was there before is not touched", () => {

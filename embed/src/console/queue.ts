@@ -106,6 +106,7 @@ export function applied(queue: Queue, events: readonly Event[]): Queue {
         break;
       case "counted":
         open = event.open;
+        if (isComplete) fresh = Math.max(0, open - rows.size);
         break;
     }
   }

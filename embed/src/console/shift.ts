@@ -1,6 +1,6 @@
 /** A moderator's work on one site's queue: read it, take cases, decide, undo, skip, give back. */
 import { batch, computed, signal } from "@preact/signals";
-import type { Action, Case, Decided, Reason, Sanction } from "./answers";
+import type { Action, Case, Decided, QueueCount, Reason, Sanction } from "./answers";
 import { kindOf, Refusal } from "./call";
 import { serverNow } from "./clock";
 import { desk } from "./desk";
@@ -17,7 +17,7 @@ export interface Lease {
 
 /** Why a case is not ours to decide as it stands: somebody was first, its author changed it, our claim ran out. */
 export interface Note {
-  readonly kind: "decided" | "edited" | "deleted" | "changed" | "claim-lost" | "expired" | "other";
+  readonly kind: "decided" | "edited" | "deleted" | "changed" | "claim-lost" | "expired" | "closed" | "other";
   readonly by: string;
   readonly at: string;
   readonly action: string;
@@ -45,6 +45,9 @@ export const notes = signal<ReadonlyMap<string, Note>>(new Map());
 export const chosen = signal<ReadonlySet<string>>(new Set());
 export const reasons = signal<{ items: readonly Reason[]; isRequired: boolean }>({ items: [], isRequired: false });
 export const seen = signal(0); // rises when a case's full text came in
+
+/** Queues with their numbers, as last told. */
+export const counts = signal<readonly QueueCount[]>([]);
 
 const cases = new Map<string, Case>();
 let done: { decision: string; id: string }[] = [];
@@ -226,8 +229,7 @@ export async function giveBack(id?: string, isLeaving = false): Promise<void> {
     setLease(given.map(([key]) => [key, null] as const));
     apply(given.map(([key]) => ({ type: "released", id: key })));
   });
-  const all = given.map(([, lease]) => desk.release(lease.token, isLeaving).catch(() => undefined));
-  if (!isLeaving) await Promise.all(all);
+  await desk.release(given.map(([, lease]) => lease.token), isLeaving).catch(() => undefined);
 }
 
 export async function skip(id: string): Promise<void> {
@@ -236,7 +238,7 @@ export async function skip(id: string): Promise<void> {
   if (lease) {
     setLease([[id, null]]);
     apply([{ type: "released", id }]);
-    await (start.offers.has("skip") ? desk.skip(lease.token) : desk.release(lease.token)).catch(() => undefined);
+    await (start.offers.has("skip") ? desk.skip(lease.token) : desk.release([lease.token])).catch(() => undefined);
   }
   if (leases.value.size === 0 && lease) await take();
   else if (next && next !== id) open(next);
@@ -262,15 +264,15 @@ function beat(): void {
 async function pulse(): Promise<void> {
   const lost: string[] = [];
   if (Date.now() - lastSign < PRESENT) {
-    await Promise.all(
-      [...leases.value].map(async ([id, lease]) => {
-        const answer = await desk.extend(lease.token).catch(() => undefined);
-        if (!leases.value.has(id)) return;
-        if (answer?.expires_at) setLease([[id, { token: lease.token, until: Date.parse(answer.expires_at) }]]);
-        else if (answer && lease.until <= serverNow()) lost.push(id);
-        else if (answer && !pending.has(id)) lost.push(id);
-      }),
-    );
+    const held = [...leases.value];
+    const answer = await desk.keep(held.map(([, lease]) => lease.token)).catch(() => null);
+    const until = new Map(answer?.items.map((one) => [one.claim, one.expires_at]));
+    for (const [id, lease] of held) {
+      if (!answer || !leases.value.has(id)) continue;
+      const at = until.get(lease.token);
+      if (at) setLease([[id, { token: lease.token, until: Date.parse(at) }]]);
+      else lost.push(id);
+    }
   }
   for (const [id, lease] of leases.value) if (lease.until <= serverNow() && !lost.includes(id)) lost.push(id);
   if (lost.length) lose(lost);
@@ -290,6 +292,8 @@ function lose(ids: readonly string[]): void {
 // Deciding
 
 const pending = new Set<string>();
+/** What was decided here: that it is closed is no news. */
+const mineDone = new Set<string>();
 export const unanswered = signal(0);
 
 /** Decides about a case and goes on at once; what comes back otherwise is told, and the case with it. */
@@ -332,7 +336,9 @@ export async function decide(id: string, made: Made): Promise<void> {
 }
 
 function succeeded(id: string, author: string, action: Action, answer: Decided): void {
-  const text = t("toast.done", { what: named("done", action), name: author || t("author.unknown") });
+  mineDone.add(id);
+  const told = answer.second_look ? ` ${named("second", answer.second_look)}` : "";
+  const text = t("toast.done", { what: named("done", action), name: author || t("author.unknown") }) + told;
   if (answer.decision && start.offers.has("undo")) {
     const decision = answer.decision;
     done = [...done.slice(-49), { decision, id }];
@@ -394,6 +400,7 @@ export async function undo(decision?: string): Promise<void> {
   done = done.filter((one) => one !== last);
   try {
     await desk.undo(last.decision);
+    mineDone.delete(last.id);
     toast(t("undo.done"));
     await load(true);
     if (queue.value.rows.has(last.id)) open(last.id);
@@ -402,14 +409,28 @@ export async function undo(decision?: string): Promise<void> {
   }
 }
 
-/** Somebody decided a case: if it lies open here, that stands above it. */
-export function decidedElsewhere(id: string, by: string, action: string, at: string): void {
-  if (pending.has(id) || done.some((one) => one.id === id)) return;
-  if (leases.value.has(id)) setLease([[id, null]]);
-  if (current.value !== id) return;
-  const note: Note = { kind: "decided", by, at, action, detail: "" };
+/** Somebody decided cases: of one that lies open here, who it was and what stands above it. */
+export function closedElsewhere(ids: readonly string[]): void {
+  const others = ids.filter((id) => !pending.has(id) && !mineDone.has(id));
+  setLease(others.filter((id) => leases.value.has(id)).map((id) => [id, null] as const));
+  const id = others.find((one) => one === current.value);
+  if (id) void tellClosed(id);
+}
+
+async function tellClosed(id: string): Promise<void> {
+  const last = start.offers.has("case") ? (await desk.context(id).catch(() => null))?.decisions[0] : undefined;
+  const note: Note = { kind: last ? "decided" : "closed", by: last?.by ?? "", at: last?.at ?? "", action: last?.action ?? "", detail: "" };
+  if (mineDone.has(id)) return;
   addNote(id, note);
   alert(noteText(note));
+}
+
+/** Open cases by queue, as the stream tells them. */
+export function counted(queues: readonly QueueCount[]): void {
+  counts.value = queues;
+  const wanted = place.value.filters["queue"] ?? "all";
+  const found = queues.find((one) => one.id === wanted || one.name === wanted);
+  if (found) apply([{ type: "counted", open: found.open }]);
 }
 
 /** Several cases at once, by what was seen of them; in calls of a hundred. */
@@ -431,6 +452,7 @@ export async function decideMany(ids: readonly string[], made: Made): Promise<vo
       wrong += part.length - decided.length;
       batch(() => {
         setLease(decided.map((row) => [row.id, null] as const));
+        for (const row of decided) mineDone.add(row.id);
         apply(decided.map((row) => ({ type: "decided", id: row.id })));
         chosen.value = new Set([...chosen.value].filter((id) => !decided.some((row) => row.id === id)));
       });
@@ -487,6 +509,8 @@ export function noteText(note: Note): string {
       return t("lease.expired", { at });
     case "changed":
       return t("conflict.changed");
+    case "closed":
+      return t("conflict.closed");
     case "other":
       return note.detail;
   }

@@ -45,7 +45,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
   const other = shift.holder(id);
   const lease = shift.leases.value.get(id);
   const note = shift.notes.value.get(id);
-  const isClosed = note?.kind === "decided" && !shift.queue.value.rows.has(id);
+  const isClosed = (note?.kind === "decided" || note?.kind === "closed") && !shift.queue.value.rows.has(id);
   const ask = (action: Action): void => {
     if (RESTRICTING.has(action) && action !== "spam" && shift.reasons.value.isRequired) setAsked({ action, isQuick: true });
     else if (action === "spam" && shift.reasons.value.isRequired) {

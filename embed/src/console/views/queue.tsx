@@ -28,7 +28,7 @@ export function QueueView(props: { site: string; counts: SiteCount | null }): JS
       if (isOver) return;
       await shift.load(true);
       if (isOver) return;
-      end = listen(props.site, start.offers.has("live"), { heard: shift.apply, decided: shift.decidedElsewhere, poll: shift.poll });
+      end = listen(props.site, start.offers.has("live"), { heard: shift.apply, closed: shift.closedElsewhere, counted: shift.counted, poll: shift.poll });
     };
     void begin();
     return () => {
@@ -84,7 +84,7 @@ export function QueueView(props: { site: string; counts: SiteCount | null }): JS
 }
 
 function Filters(props: { counts: SiteCount | null; site: string }): JSX.Element {
-  const queues = props.counts?.queues ?? [];
+  const queues = shift.counts.value.length ? shift.counts.value : (props.counts?.queues ?? []);
   const [saved, setSaved] = useState<readonly SavedQueue[]>([]);
   useEffect(() => {
     if (!start.offers.has("queues")) return;
