@@ -29,8 +29,8 @@ from service.web.who import AllParts, Moderator
 
 router = APIRouter(prefix="/api/v1/sites", tags=["sites"])
 
-# The template's own: what readers write holds none.
-_SCRIPT = re.compile(r"<script\b[^>]*></script>")
+# The template's own: what readers write holds none. Where scripts do not run, neither shows what stands for them.
+_SCRIPT = re.compile(r"<script\b[^>]*></script>|<noscript>.*?</noscript>", re.DOTALL)
 
 SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 Sections = Annotated[

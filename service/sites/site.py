@@ -53,7 +53,7 @@ class Site:
     name: str
     title: str
     origins: tuple[str, ...]
-    settings: Mapping[str, Any] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
 
     def section(self, name: str, model: type[M]) -> M:

@@ -205,6 +205,7 @@ export interface LogEntry {
   state_before?: string;
   state_after?: string;
   detail?: Record<string, unknown> | null;
+  words?: Record<string, string> | null;
 }
 
 export interface Rule {

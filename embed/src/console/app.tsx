@@ -182,7 +182,7 @@ function Shown(props: { site: OwnSite }): JSX.Element {
     case "authors":
       return name ? <AuthorView site={site} person={name} /> : <Head title={t("author.title")} />;
     case "log":
-      return <LogView site={site} />;
+      return <LogView site={site} isOwner={owns(props.site.role)} />;
     case "stats":
       return <StatsView site={site} />;
     case "settings":

@@ -425,6 +425,11 @@ async function tellClosed(id: string): Promise<void> {
   alert(noteText(note));
 }
 
+/** What the stream tells. In a queue of its own a new case is counted by the server: it may belong elsewhere. */
+export function heard(events: readonly Event[]): void {
+  apply(place.value.filters["queue"] ? events.filter((event) => event.type !== "opened") : events);
+}
+
 /** Open cases by queue, as the stream tells them. */
 export function counted(queues: readonly QueueCount[]): void {
   counts.value = queues;

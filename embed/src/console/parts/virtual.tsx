@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const AROUND = 6;
-const ROW_REM = 5;
+const ROW_REM = 4.5;
 
 export function VirtualList(props: {
   label: string;

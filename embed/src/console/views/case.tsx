@@ -90,6 +90,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
               {t("case.waits")} <Ago at={item.opened_at} />
             </span>
             {isShown && <span>{t("case.is_shown")}</span>}
+            {lease && Number.isFinite(lease.until) && <span class="tag mine">{t("case.until", { at: time(new Date(lease.until).toISOString()) })}</span>}
           </p>
           <p class="where">
             <a href={articleOf(item)} target="_blank" rel="noopener">
@@ -144,7 +145,6 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
         <Button command="skip" onClick={() => void shift.skip(id)}>
           {t("case.skip")}
         </Button>
-        {lease && Number.isFinite(lease.until) && <span class="until soft">{t("case.until", { at: time(new Date(lease.until).toISOString()) })}</span>}
       </div>
       <Aside item={item} context={context} problem={props.problem} retry={props.retry} />
       {asked && (
@@ -302,16 +302,16 @@ function Aside(props: { item: Case; context: CaseContext | null; problem: unknow
       {item.priority && (
         <section>
           <h3>{t("why.priority")}</h3>
-          <p>
-            {named("level", item.priority.level)}, {t("why.due")} <Ago at={item.priority.due_at} />
-          </p>
-          <ul class="plain">
-            {item.priority.parts.map((part) => (
-              <li key={part.name}>
-                <span lang="en">{part.words}</span> <span class="number">{number(part.value, { maximumFractionDigits: 2 })}</span>
-              </li>
-            ))}
-          </ul>
+          <details>
+            <summary>
+              {named("level", item.priority.level)}, {t("why.due")} <Ago at={item.priority.due_at} />
+            </summary>
+            <ul lang="en" dir="ltr">
+              {item.priority.parts.map((part) => (
+                <li key={part.name}>{part.words}</li>
+              ))}
+            </ul>
+          </details>
         </section>
       )}
       <section>

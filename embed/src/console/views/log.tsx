@@ -9,16 +9,26 @@ import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, W
 
 const ACTS = ["approve", "reject", "spam", "remove", "restore", "feature", "undo", "sanction", "lift", "role", "settings", "rule", "bulk", "looked-at-person", "export", "import", "sign-in"];
 
-export function LogView(props: { site: string }): JSX.Element {
+/** The beginning of a day here, or of the one after it: the log asks for moments. */
+function moment(date: string | undefined, days: number): string | undefined {
+  if (!date) return undefined;
+  const [year = 0, month = 1, of = 1] = date.split("-").map(Number);
+  const at = new Date(year, month - 1, of + days);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+export function LogView(props: { site: string; isOwner: boolean }): JSX.Element {
   const { site } = props;
   const { q, by, action, since, until } = place.value.filters;
-  const log = useList<LogEntry>((cursor) => desk.log({ site, q, by, action, since, until, cursor }), [site, q, by, action, since, until]);
+  const log = useList<LogEntry>((cursor) => desk.log({ site, q, by, action, since: moment(since, 0), until: moment(until, 1), cursor }), [site, q, by, action, since, until]);
   return (
     <>
       <Head title={t("log.title")}>
-        <a class="button quiet" href={desk.logExport(site)} download>
-          {t("log.export")}
-        </a>
+        {props.isOwner && (
+          <a class="button quiet" href={desk.logExport(site)} download>
+            {t("log.export")}
+          </a>
+        )}
       </Head>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <Search label={t("log.search")} name="q" id="search" />
@@ -77,7 +87,7 @@ function refineDate(name: string, value: string): void {
 }
 
 function about(entry: LogEntry): JSX.Element {
-  const detail = entry.detail ? Object.entries(entry.detail).filter(([, value]) => typeof value === "string" || typeof value === "number") : [];
+  const detail = entry.comment ? [] : Object.entries(entry.detail ?? {}).filter(([key, value]) => key !== "reason" && (typeof value !== "object" || Array.isArray(value)) && String(value) !== "");
   return (
     <>
       {entry.comment && (
@@ -90,7 +100,7 @@ function about(entry: LogEntry): JSX.Element {
           {named("state", entry.state_before)} → {named("state", entry.state_after)}
         </span>
       )}
-      {entry.subject && !entry.comment && <bdi>{entry.subject}</bdi>}
+      {!entry.comment && entry.subject && entry.subject !== "site" && <bdi>{entry.words?.["email"] ?? entry.subject}</bdi>}
       {detail.length > 0 && (
         <span class="soft" dir="ltr">
           {" "}

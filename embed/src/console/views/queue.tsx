@@ -28,7 +28,7 @@ export function QueueView(props: { site: string; counts: SiteCount | null }): JS
       if (isOver) return;
       await shift.load(true);
       if (isOver) return;
-      end = listen(props.site, start.offers.has("live"), { heard: shift.apply, closed: shift.closedElsewhere, counted: shift.counted, poll: shift.poll });
+      end = listen(props.site, start.offers.has("live"), { heard: shift.heard, closed: shift.closedElsewhere, counted: shift.counted, poll: shift.poll });
     };
     void begin();
     return () => {

@@ -25,6 +25,14 @@ export function SettingsView(props: { site: string }): JSX.Element {
   );
 }
 
+// What publishers change most comes first; sections of later versions come last.
+const ORDER = ["posting", "reading", "screening", "moderation", "threads"];
+
+function rank(section: string): number {
+  const found = ORDER.indexOf(section);
+  return found < 0 ? ORDER.length : found;
+}
+
 function Editor(props: { site: Site; onSaved: (site: Site) => void; again: () => void }): JSX.Element {
   const { site } = props;
   const [title, setTitle] = useState(site.title);
@@ -33,7 +41,7 @@ function Editor(props: { site: Site; onSaved: (site: Site) => void; again: () =>
   const [problem, setProblem] = useState<{ field: string; words: string } | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [isOld, setOld] = useState(false);
-  const names = Object.keys(site.schemas);
+  const names = Object.keys(site.schemas).toSorted((one, other) => rank(one) - rank(other));
   const section = names.find((name) => name === place.value.filters["section"]) ?? names[0] ?? "";
   const changes = changesBetween(site.settings, values);
   const isChanged = Object.keys(changes).length > 0 || title !== site.title || origins !== site.origins.join("\n");
@@ -90,8 +98,7 @@ function Editor(props: { site: Site; onSaved: (site: Site) => void; again: () =>
             </button>
           ))}
         </nav>
-        <fieldset class="section">
-          <legend>{named("section", section)}</legend>
+        <fieldset class="section" aria-label={named("section", section)}>
           {Object.entries(schema.properties ?? {}).map(([name, one]) => (
             <Setting
               key={`${section}.${name}`}
@@ -202,12 +209,22 @@ function Written(props: { label: string; hint: string | undefined; error: string
 
 /** The frame with these settings, drawn by the server, shown where none of its scripts run. */
 function Preview(props: { site: Site; changes: Values }): JSX.Element {
-  const url = place.value.filters["url"] ?? `${(props.site.origins.find((one) => !one.includes("*")) ?? "https://example.com").replace(/\/$/, "")}/`;
+  const [discussed, setDiscussed] = useState("");
+  const url = place.value.filters["url"] ?? discussed;
   const [html, setHtml] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const wanted = JSON.stringify(props.changes);
   const frame = useRef<HTMLIFrameElement>(null);
   useEffect(() => {
+    // An article whose discussion has something in it: that of a case, where there is one.
+    const origin = props.site.origins.find((one) => !one.includes("*")) ?? "https://example.com";
+    desk.queue({ site: props.site.name, limit: 1 }).then(
+      ({ items }) => setDiscussed(items[0]?.url ?? `${origin}/`),
+      () => setDiscussed(`${origin}/`),
+    );
+  }, [props.site.name]);
+  useEffect(() => {
+    if (!url) return undefined;
     const asked = new AbortController();
     const draw = async (): Promise<void> => {
       try {
