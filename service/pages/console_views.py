@@ -187,6 +187,6 @@ class ConsoleMessage:
 
     title: str
     text: str
-    link: str = "/console"
+    link: str = "/console/plain"
     link_words: str = "Back to the queue"
     user: ConsoleUser | None = None

@@ -275,8 +275,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),
     "/api/v1/moderation/queue": ("site", "cursor", "limit"),
     "/api/v1/moderation/log": ("site", "cursor", "limit"),
-    "/console": ("site", "cursor", "done", "problem"),
-    "/console/log": ("site", "cursor"),
+    "/console/plain": ("site", "cursor", "done", "problem"),
+    "/console/plain/log": ("site", "cursor"),
     "/console/enter": ("token",),
 }
 # A place in the queue is two numbers.

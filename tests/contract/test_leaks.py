@@ -165,10 +165,17 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/embed", "", {**page, "parent": comment}
     yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
     yield "/api/v1/counts", "", page
-    for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console", "/console/log"):
+    for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console/plain", "/console/plain/log"):
         yield path, "", {"site": site}
         yield path, "", {"site": scene.neighbour.site.name}
-    for path in ("/console", "/console/log", "/console/enter", "/api/v1/moderation/counts", "/api/v1/session"):
+    for path in (
+        "/console",
+        "/console/plain",
+        "/console/plain/log",
+        "/console/enter",
+        "/api/v1/moderation/counts",
+        "/api/v1/session",
+    ):
         yield path, "", {}
     for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
         yield path, "", {}

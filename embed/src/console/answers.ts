@@ -27,6 +27,8 @@ export interface Comment {
   depth: number;
   state: string;
   gone?: string | null;
+  /** What became of it, where the server tells staff more than readers. */
+  moderation_state?: string;
   author: { name: string; badge?: string | null } | null;
   html: string | null;
   created_at: string;
@@ -35,6 +37,9 @@ export interface Comment {
   up: number;
   down: number;
   reply_count: number;
+  featured?: boolean;
+  pinned?: boolean;
+  replies_closed?: boolean;
 }
 
 export interface Signal {
@@ -159,37 +164,52 @@ export interface EarlierDecision {
 export interface SanctionRow {
   id: string;
   kind: string;
-  target?: string | { type: string; value?: string | null; name?: string | null };
-  name?: string | null;
+  target: { type: string; value: string };
+  person: string | null;
   reason: string;
+  title: string;
   note: string;
   by: string;
-  at?: string;
-  created_at?: string;
+  created_at: string;
   until: string | null;
-  lifted_at?: string | null;
+  lifted_at: string | null;
+  is_active: boolean;
 }
 
 export interface AuthorRecord {
-  id: string;
+  person: string;
   name: string;
   kind: string;
   since: string;
   counts: Record<string, number>;
-  rates: { approved: number | null; reported: number | null };
-  comments: Comment[];
+  approved: number | null;
+  reported: number | null;
+  last: Comment[];
   sanctions: SanctionRow[];
-  notes: { id: string; by: string; at: string; text: string }[];
+  notes: { id: string; by: string; created_at: string; text: string }[];
   decisions: EarlierDecision[];
 }
 
+export interface Appeal {
+  text: string;
+  state: string;
+  answer: string;
+  created_at: string;
+}
+
+/** A case with everything around it, as the server lays it out. */
 export interface CaseContext {
-  case: Case;
-  ancestors: Comment[];
-  siblings: Comment[];
+  case: { id: string; site: string; reason: string; state: string; severity: number; opened_at: string; due_at: string; closed_at: string | null };
+  comment: Comment;
+  article: { url: string; title: string | null; section: string };
+  branch: { ancestors: Comment[]; goes_on_above: boolean; siblings: Comment[] };
   author: AuthorRecord | null;
+  signals: Signal[];
+  reports: Reports[];
   decisions: EarlierDecision[];
   revisions: Revision[];
+  statement: Statement | null;
+  appeal: Appeal | null;
 }
 
 export interface LogEntry {
@@ -223,6 +243,8 @@ export interface RuleTrial {
   looked_at: number;
   would_hold: number;
   would_reject: number;
+  would_allow?: number;
+  of_published?: number;
   samples: Comment[];
 }
 
@@ -274,14 +296,17 @@ export interface Stats {
 
 export interface Statement {
   id: string;
-  comment: string;
-  at: string;
-  action: string;
+  comment: string | null;
+  restriction: string;
   reason: string;
-  ground?: string | null;
-  text?: string;
-  facts?: string;
-  appeal?: { text: string; at: string; state: string; outcome?: string | null } | null;
+  title: string;
+  ground: string;
+  facts: string;
+  note: string;
+  created_at: string;
+  withdrawn_at: string | null;
+  appeal: string | null;
+  appeal_answer: string;
 }
 
 export interface TeamMember {

@@ -9,7 +9,7 @@ import { onKeys } from "./keys";
 import { at, go, place } from "./place";
 import { language, t, type Key } from "./say";
 import { start } from "./settings";
-import { giveBack } from "./shift";
+import { giveBack, role } from "./shift";
 import { assertive, close, polite, toasts } from "./tell";
 import { useAnswer } from "./parts/answer";
 import { Button, Failure, Head, Link, Loading, Nothing } from "./parts/ui";
@@ -98,8 +98,8 @@ export function App(): JSX.Element {
   );
 }
 
-function owns(role: Role): boolean {
-  return role === "owner" || role === "admin";
+function owns(as: Role): boolean {
+  return as === "owner" || as === "admin";
 }
 
 function Bar(props: { sites: readonly OwnSite[]; site: OwnSite | undefined; onHelp: () => void }): JSX.Element {
@@ -154,6 +154,9 @@ function Shown(props: { site: OwnSite }): JSX.Element {
   const site = props.site.name;
   const [counts, setCounts] = useState<SiteCount | null>(null);
   useEffect(() => {
+    role.value = props.site.role;
+  }, [props.site.role]);
+  useEffect(() => {
     let timer = 0;
     const ask = (): void => {
       desk.counts().then(
@@ -172,7 +175,7 @@ function Shown(props: { site: OwnSite }): JSX.Element {
       return <CaseView id={name} />;
     case "appeals":
     case "statements":
-      return <StatementsView site={site} />;
+      return <StatementsView site={site} isOwner={owns(props.site.role)} />;
     case "bulk":
       return <BulkView site={site} job={name} />;
     case "rules":

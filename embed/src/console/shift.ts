@@ -1,6 +1,6 @@
 /** A moderator's work on one site's queue: read it, take cases, decide, undo, skip, give back. */
 import { batch, computed, signal } from "@preact/signals";
-import type { Action, Case, Decided, QueueCount, Reason, Sanction } from "./answers";
+import type { Action, Case, CaseContext, Decided, QueueCount, Reason, Role, Sanction } from "./answers";
 import { kindOf, Refusal } from "./call";
 import { serverNow } from "./clock";
 import { desk } from "./desk";
@@ -13,6 +13,8 @@ import { alert, say, toast } from "./tell";
 export interface Lease {
   readonly token: string;
   readonly until: number;
+  /** The comment has another version since: the claim keeps others away, and the version is decided about. */
+  readonly isPassed?: boolean;
 }
 
 /** Why a case is not ours to decide as it stands: somebody was first, its author changed it, our claim ran out. */
@@ -55,6 +57,8 @@ let reading: AbortController | null = null;
 let lastSign = Date.now();
 
 export const site = signal("");
+/** Whether who works here may feature and pin, and decide about the site itself. */
+export const role = signal<Role>("moderator");
 export const current = computed(() => place.value.filters["case"] ?? null);
 
 /** What the list shows: the queue, narrowed by what the address says. */
@@ -120,7 +124,19 @@ export async function load(isFirst: boolean): Promise<void> {
 
 /** Reads on until so many rows are there: somebody dragged the bar. */
 export async function reach(index: number): Promise<void> {
-  while (!queue.value.isComplete && queue.value.order.length <= index && !isLoading.value && !failure.value) await load(false);
+  furthest = Math.max(furthest, index);
+  reaching ??= readOn().finally(() => {
+    reaching = null;
+    furthest = 0;
+  });
+  await reaching;
+}
+
+let furthest = 0;
+let reaching: Promise<void> | null = null;
+
+async function readOn(): Promise<void> {
+  while (!queue.value.isComplete && queue.value.order.length <= furthest && !isLoading.value && !failure.value) await load(false);
 }
 
 /** A look at the head of the queue, for when there is no stream. */
@@ -270,7 +286,7 @@ async function pulse(): Promise<void> {
     for (const [id, lease] of held) {
       if (!answer || !leases.value.has(id)) continue;
       const at = until.get(lease.token);
-      if (at) setLease([[id, { token: lease.token, until: Date.parse(at) }]]);
+      if (at) setLease([[id, { ...lease, until: Date.parse(at) }]]);
       else lost.push(id);
     }
   }
@@ -306,6 +322,7 @@ export async function decide(id: string, made: Made): Promise<void> {
     return;
   }
   lastSign = Date.now();
+  if (MARKS.has(made.action)) return await setMark(id, made.action);
   const lease = leases.value.get(id);
   const comment = row?.comment ?? item?.comment.id ?? "";
   const version = row?.version ?? item?.comment.version ?? 1;
@@ -322,7 +339,7 @@ export async function decide(id: string, made: Made): Promise<void> {
   if (lease && leases.value.size <= 1) void claimMore(TAKE).then((ids) => void (current.value === null && ids[0] && open(ids[0])));
   try {
     const { action, ...more } = made;
-    const sent = lease ? { comment, claim: lease.token } : { comment, version };
+    const sent = lease && !lease.isPassed ? { comment, claim: lease.token } : { comment, version };
     const answer = (await desk.decide([sent], action, more)).items[0];
     if (answer?.problem) await refused(id, answer);
     else if (answer) succeeded(id, row?.author ?? item?.comment.author?.name ?? "", action, answer);
@@ -332,6 +349,31 @@ export async function decide(id: string, made: Made): Promise<void> {
   } finally {
     pending.delete(id);
     unanswered.value -= 1;
+  }
+}
+
+/** What is said about a comment beside the case, which stays open. */
+const MARKS: ReadonlySet<Action> = new Set<Action>(["feature", "unfeature", "pin", "unpin", "close_replies", "open_replies"]);
+
+async function setMark(id: string, action: Action): Promise<void> {
+  const item = cases.get(id);
+  if (!item) return;
+  try {
+    const answer = (await desk.decide([{ comment: item.comment.id, version: item.comment.version }], action)).items[0];
+    if (answer?.problem) {
+      toast(answer.problem.detail, "bad");
+      return;
+    }
+    toast(t("toast.done", { what: named("done", action), name: item.comment.author?.name ?? t("author.unknown") }));
+    const now = await asItIsNow(id);
+    const row = queue.value.rows.get(id);
+    if (!now || !row) return;
+    queue.value = { ...queue.value, rows: new Map(queue.value.rows).set(id, { ...row, version: now.comment.version }) };
+    // The claim speaks of the version before.
+    const lease = leases.value.get(id);
+    if (lease) setLease([[id, { ...lease, isPassed: true }]]);
+  } catch (error) {
+    toast(error instanceof Refusal ? said(error) : String(error), "bad");
   }
 }
 
@@ -378,11 +420,36 @@ async function asItIsNow(id: string): Promise<Case | null> {
   if (start.offers.has("case")) {
     const found = await desk.context(id).catch(() => null);
     if (found) {
-      keep([found.case]);
-      return found.case;
+      const item = caseIn(found, cases.get(id));
+      keep([item]);
+      return item;
     }
   }
   return cases.get(id) ?? null;
+}
+
+/** A case as the list has it, out of what is known around it. */
+export function caseIn(found: CaseContext, known?: Case): Case {
+  const { case: head, comment, article, branch } = found;
+  return {
+    id: head.id,
+    comment: known && known.comment.version > comment.version ? known.comment : comment,
+    parent: branch.ancestors.at(-1) ?? null,
+    url: article.url,
+    title: article.title,
+    section: article.section,
+    reason: head.reason,
+    // The list's signals have their places in the text.
+    signals: known?.signals ?? found.signals,
+    reports: found.reports,
+    record: found.author?.counts ?? known?.record ?? {},
+    severity: head.severity,
+    opened_at: head.opened_at,
+    due_at: head.due_at,
+    held_by: known?.held_by ?? null,
+    language: known?.language ?? null,
+    priority: known?.priority ?? null,
+  };
 }
 
 function putBack(id: string, _comment: string): void {

@@ -27,6 +27,7 @@ export function Body(props: { html: string | null; signals?: readonly Signal[]; 
 
 export function Small(props: { comment: Comment; isOpen?: boolean }): JSX.Element {
   const { comment } = props;
+  const state = comment.moderation_state ?? comment.state;
   return (
     <article class="small">
       <p class="facts">
@@ -34,7 +35,7 @@ export function Small(props: { comment: Comment; isOpen?: boolean }): JSX.Elemen
           <Name>{comment.author?.name}</Name>
         </b>{" "}
         <Ago at={comment.created_at} />
-        {comment.state !== "published" && <span class={`state ${comment.state}`}>{named("state", comment.state)}</span>}
+        {state !== "published" && <span class="state">{named("state", state)}</span>}
       </p>
       {comment.html ? <Body html={comment.html} /> : <p class="soft">{t("comment.gone")}</p>}
     </article>

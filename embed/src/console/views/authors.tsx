@@ -43,6 +43,7 @@ export function AuthorView(props: { site: string; person: string }): JSX.Element
       <p class="hint">{t("author.logged")}</p>
       {isSanctioning && (
         <SanctionForm
+          site={site}
           target={{ type: "person", value: person }}
           onClose={() => setSanctioning(false)}
           onMade={(body) => {
@@ -60,11 +61,11 @@ export function AuthorView(props: { site: string; person: string }): JSX.Element
         ))}
         <div>
           <dt>{t("author.approved")}</dt>
-          <dd>{percent(author.rates.approved)}</dd>
+          <dd>{percent(author.approved)}</dd>
         </div>
         <div>
           <dt>{t("author.reported")}</dt>
-          <dd>{percent(author.rates.reported)}</dd>
+          <dd>{percent(author.reported)}</dd>
         </div>
       </dl>
       {author.sanctions.length > 0 && (
@@ -76,14 +77,14 @@ export function AuthorView(props: { site: string; person: string }): JSX.Element
       <div class="halves">
         <section>
           <h2>{t("author.last")}</h2>
-          {author.comments.length === 0 ? <Nothing>{t("author.nothing")}</Nothing> : author.comments.map((one) => <Small key={one.id} comment={one} />)}
+          {author.last.length === 0 ? <Nothing>{t("author.nothing")}</Nothing> : author.last.map((one) => <Small key={one.id} comment={one} />)}
         </section>
         <div>
           <section>
             <h2>{t("author.notes")}</h2>
             {author.notes.map((one) => (
               <p key={one.id} class="note">
-                <q dir="auto">{one.text}</q> <Name>{one.by}</Name>, <Ago at={one.at} />
+                <q dir="auto">{one.text}</q> <Name>{one.by}</Name>, <Ago at={one.created_at} />
               </p>
             ))}
             <NoteForm onMade={(text) => void act(() => desk.note(person, site, text), t("saved"))} />

@@ -1,7 +1,7 @@
 /** One case with all that is needed to decide it. */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Action, Case, CaseContext, Revision } from "../answers";
+import type { Action, Case, CaseContext, Comment, Revision } from "../answers";
 import { desk } from "../desk";
 import { differences } from "../diff";
 import { onKeys } from "../keys";
@@ -22,14 +22,16 @@ export function CasePane(props: { id: string }): JSX.Element {
   const { id } = props;
   void shift.seen.value;
   const known = shift.caseOf(id);
+  // A second look is blind: what is known around the case would tell what was decided first.
+  const isBlind = known?.reason === "sampled";
   const context = useAnswer<CaseContext | null>(
-    () => (start.offers.has("case") ? desk.context(id) : Promise.resolve(null)),
-    [id],
+    () => (start.offers.has("case") && !isBlind ? desk.context(id) : Promise.resolve(null)),
+    [id, known?.comment.version ?? 0],
   );
   useEffect(() => {
-    if (context.value) shift.keep([context.value.case]);
+    if (context.value) shift.keep([shift.caseIn(context.value, shift.caseOf(id))]);
   }, [context.value]);
-  const item = context.value?.case && (!known || context.value.case.comment.version >= known.comment.version) ? context.value.case : known;
+  const item = known ?? (context.value ? shift.caseIn(context.value) : null);
   if (!item) {
     if (context.isLoading || shift.isLoading.value) return <Loading />;
     return context.error ? <Failure error={context.error} retry={context.again} /> : <Nothing>{t("case.gone")}</Nothing>;
@@ -41,7 +43,9 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
   const { item, context } = props;
   const { id, comment } = item;
   const [asked, setAsked] = useState<Asked | null>(null);
-  const isShown = comment.state === "published";
+  const state = comment.moderation_state ?? comment.state;
+  const isShown = state === "published";
+  const isAppeal = item.reason === "appealed";
   const other = shift.holder(id);
   const lease = shift.leases.value.get(id);
   const note = shift.notes.value.get(id);
@@ -54,7 +58,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
       else setAsked({ action, isQuick: true });
     } else void shift.decide(id, { action });
   };
-  const down: Action = isShown ? "remove" : "reject";
+  const down: Action = isShown ? "remove" : isAppeal ? standing(state) : "reject";
   useEffect(
     () =>
       onKeys({
@@ -78,7 +82,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
         </p>
         <header>
           <h2 id="case-head" tabIndex={-1}>
-            <AuthorLink person={context?.author?.id ?? item.person} name={comment.author?.name} />
+            <AuthorLink person={context?.author?.person ?? item.person} name={comment.author?.name} />
           </h2>
           <p class="facts">
             <span class={`tag ${item.priority?.level ?? ""}`}>{named("reasonOf", item.reason)}</span>
@@ -112,6 +116,25 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
             {note.kind === "expired" && <p>{t("lease.go_on")}</p>}
           </Notice>
         )}
+        {context?.appeal && (
+          <Notice>
+            <h3>{t("appeal.words")}</h3>
+            <p dir="auto" class="source">
+              {context.appeal.text}
+            </p>
+            {context.statement && (
+              <p class="soft">
+                {t("appeal.against")} <bdi>{context.statement.title}</bdi>
+                {context.statement.note && (
+                  <>
+                    {": "}
+                    <q dir="auto">{context.statement.note}</q>
+                  </>
+                )}
+              </p>
+            )}
+          </Notice>
+        )}
         <Branch item={item} context={context} />
         {context && context.revisions.length > 1 && <Edits revisions={context.revisions} />}
       </div>
@@ -120,7 +143,16 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
           <p class="soft">{other ? t("queue.held_by", { name: other }) : t("case.closed")}</p>
         ) : (
           <>
-            {comment.state === "held" || isShown ? (
+            {isAppeal ? (
+              <>
+                <Button kind="good" command="approve" onClick={() => ask("approve")}>
+                  {t("appeal.reverse")}
+                </Button>
+                <Button kind="danger" command="reject" onClick={() => ask(down)}>
+                  {t("appeal.uphold")}
+                </Button>
+              </>
+            ) : state === "held" || state === "shadowed" || isShown ? (
               <>
                 <Button kind="good" command="approve" onClick={() => ask("approve")}>
                   {isShown ? t("case.keep") : named("action", "approve")}
@@ -134,9 +166,11 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
                 {named("action", "restore")}
               </Button>
             )}
-            <Button command="spam" onClick={() => ask("spam")}>
-              {named("action", "spam")}
-            </Button>
+            {!isAppeal && (
+              <Button command="spam" onClick={() => ask("spam")}>
+                {named("action", "spam")}
+              </Button>
+            )}
             <Button command="sheet" onClick={() => setAsked({ action: down, isQuick: false })}>
               {t("case.more")}
             </Button>
@@ -150,7 +184,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
       {asked && (
         <Sheet
           title={t("sheet.title", { name: comment.author?.name ?? t("author.unknown") })}
-          actions={asked.isQuick ? [asked.action] : actionsFor(comment.state)}
+          actions={asked.isQuick ? [asked.action] : actionsFor(comment, isAppeal)}
           action={asked.action}
           isQuick={asked.isQuick}
           canSanction={start.offers.has("sanctions")}
@@ -165,15 +199,23 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
   );
 }
 
-function actionsFor(state: string): readonly Action[] {
-  if (state === "published") return ["approve", "remove", "spam", ...extra()];
-  if (state === "held") return ["approve", "reject", "spam", ...extra()];
+/** The action that lets an appealed decision stand. */
+function standing(state: string): Action {
+  return state === "rejected" ? "reject" : state === "spam" ? "spam" : "remove";
+}
+
+function actionsFor(comment: Comment, isAppeal: boolean): readonly Action[] {
+  const state = comment.moderation_state ?? comment.state;
+  if (isAppeal) return ["approve", standing(state)];
+  if (state === "published") return ["approve", "remove", "spam", ...marks(comment)];
+  if (state === "held" || state === "shadowed") return ["approve", "reject", "spam"];
   return ["restore", "spam"];
 }
 
-function extra(): readonly Action[] {
-  // Before there are statements there are none of these either.
-  return start.offers.has("undo") ? ["feature", "close_replies"] : [];
+function marks(comment: Comment): readonly Action[] {
+  const replies: Action = comment.replies_closed ? "open_replies" : "close_replies";
+  if (shift.role.value === "moderator") return [replies];
+  return [replies, comment.featured ? "unfeature" : "feature", comment.pinned ? "unpin" : "pin"];
 }
 
 function articleOf(item: Case): string {
@@ -183,7 +225,7 @@ function articleOf(item: Case): string {
 /** The comment where it stands: what it answers above it, what else answers that beside it. */
 function Branch(props: { item: Case; context: CaseContext | null }): JSX.Element {
   const { item, context } = props;
-  const above = context?.ancestors.length ? context.ancestors : item.parent ? [item.parent] : [];
+  const above = context?.branch.ancestors.length ? context.branch.ancestors : item.parent ? [item.parent] : [];
   return (
     <div class="branch">
       {above.length > 1 && (
@@ -205,10 +247,10 @@ function Branch(props: { item: Case; context: CaseContext | null }): JSX.Element
       <div class="this">
         <Body html={item.comment.html} signals={item.signals} version={item.comment.version} />
       </div>
-      {context && context.siblings.length > 0 && (
+      {context && context.branch.siblings.length > 0 && (
         <details>
-          <summary>{t("case.beside", { n: context.siblings.length })}</summary>
-          {context.siblings.map((one) => (
+          <summary>{t("case.beside", { n: context.branch.siblings.length })}</summary>
+          {context.branch.siblings.map((one) => (
             <Small key={one.id} comment={one} />
           ))}
         </details>
@@ -333,9 +375,9 @@ function Aside(props: { item: Case; context: CaseContext | null; problem: unknow
         {context?.author && (
           <>
             <p>
-              {t("author.rates", { approved: percent(context.author.rates.approved), reported: percent(context.author.rates.reported) })}
+              {t("author.rates", { approved: percent(context.author.approved), reported: percent(context.author.reported) })}
             </p>
-            {context.author.sanctions.map((one) => (
+            {context.author.sanctions.filter((one) => one.is_active).map((one) => (
               <p key={one.id} class="tag high">
                 {named("sanctionKind", one.kind)}
               </p>
@@ -347,7 +389,7 @@ function Aside(props: { item: Case; context: CaseContext | null; problem: unknow
             ))}
             <details>
               <summary>{t("author.last")}</summary>
-              {context.author.comments.map((one) => (
+              {context.author.last.map((one) => (
                 <Small key={one.id} comment={one} />
               ))}
             </details>

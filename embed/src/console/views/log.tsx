@@ -7,7 +7,11 @@ import { named, t } from "../say";
 import { useList } from "../parts/answer";
 import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, When } from "../parts/ui";
 
-const ACTS = ["approve", "reject", "spam", "remove", "restore", "feature", "undo", "sanction", "lift", "role", "settings", "rule", "bulk", "looked-at-person", "export", "import", "sign-in"];
+const ACTS = [
+  "approve", "reject", "spam", "remove", "restore", "feature", "close_replies", "undo",
+  "sanction-imposed", "sanction-lifted", "role-given", "role-taken", "settings-changed", "rule", "bulk",
+  "looked-at-person", "exported", "import-begun", "import-ended", "sign-in",
+];
 
 /** The beginning of a day here, or of the one after it: the log asks for moments. */
 function moment(date: string | undefined, days: number): string | undefined {

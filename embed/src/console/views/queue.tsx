@@ -135,7 +135,7 @@ function Rows(): JSX.Element {
       active={current ? ids.indexOf(current) : -1}
       id={(index) => `row-${ids[index] ?? `later-${index}`}`}
       isChosen={(index) => shift.chosen.value.has(ids[index] ?? "")}
-      onMove={(index) => ids[index] && shift.open(ids[index])}
+      onMove={(index) => void moveTo(index)}
       onOpen={(index) => {
         if (!ids[index]) return;
         shift.open(ids[index], !matchMedia("(min-width: 64rem)").matches);
@@ -180,6 +180,14 @@ function Rows(): JSX.Element {
       }}
     />
   );
+}
+
+/** To a row by its place, which may first have to be read. */
+async function moveTo(index: number): Promise<void> {
+  await shift.reach(index);
+  const ids = shift.shown.value;
+  const id = ids[Math.min(index, ids.length - 1)];
+  if (id) shift.open(id);
 }
 
 /** What is done with the cases that are chosen, on however many pages they stand. */

@@ -5,8 +5,9 @@ import type { SanctionRow } from "../answers";
 import { desk } from "../desk";
 import { named, t } from "../say";
 import { toast } from "../tell";
-import { useList } from "../parts/answer";
-import { Button, Choice, Failure, Head, Loading, Name, Nothing, Table, Text, When } from "../parts/ui";
+import { useAnswer, useList } from "../parts/answer";
+import { reasonTitle } from "../parts/sheet";
+import { AuthorLink, Button, Choice, Failure, Head, Loading, Name, Nothing, Table, Text, When } from "../parts/ui";
 
 const KINDS = ["ban", "suspend", "premoderate", "slow", "shadow"] as const;
 
@@ -31,6 +32,7 @@ export function SanctionsView(props: { site: string }): JSX.Element {
       </Head>
       {isNew && (
         <SanctionForm
+          site={props.site}
           target={null}
           onClose={() => setNew(false)}
           onMade={(body) => {
@@ -59,10 +61,15 @@ export function SanctionTable(props: { items: readonly SanctionRow[]; onLift: (i
         <tr key={one.id}>
           <th scope="row">{named("sanctionKind", one.kind)}</th>
           <td>
-            <Name>{targetName(one)}</Name>
+            <AuthorLink person={one.person} name={targetName(one)} />
           </td>
           <td>
-            {one.reason && <span class="tag">{named("reason", one.reason)}</span>} <bdi>{one.note}</bdi>
+            {one.title && (
+              <span class="tag">
+                <bdi>{one.title}</bdi>
+              </span>
+            )}{" "}
+            <bdi>{one.note}</bdi>
           </td>
           <td>
             <Name>{one.by}</Name>
@@ -71,6 +78,8 @@ export function SanctionTable(props: { items: readonly SanctionRow[]; onLift: (i
           <td>
             {one.lifted_at ? (
               <When at={one.lifted_at} />
+            ) : !one.is_active ? (
+              "–"
             ) : (
               <Button onClick={() => props.onLift(one.id)} label={t("sanctions.lift_one", { name: targetName(one) })}>
                 {t("sanctions.lift")}
@@ -84,12 +93,10 @@ export function SanctionTable(props: { items: readonly SanctionRow[]; onLift: (i
 }
 
 function targetName(one: SanctionRow): string {
-  if (one.name) return one.name;
-  if (typeof one.target === "string") return one.target;
-  return one.target?.name ?? one.target?.value ?? named("target", one.target?.type ?? "person");
+  return one.target.type === "email_domain" ? one.target.value : `${named("target", one.target.type)} ${one.target.value.slice(-6)}`;
 }
 
-export function SanctionForm(props: { target: { type: string; value: string } | null; onMade: (body: Record<string, unknown>) => void; onClose: () => void }): JSX.Element {
+export function SanctionForm(props: { site: string; target: { type: string; value: string } | null; onMade: (body: Record<string, unknown>) => void; onClose: () => void }): JSX.Element {
   const [kind, setKind] = useState<string>("suspend");
   const [type, setType] = useState("email_domain");
   const [value, setValue] = useState("");
@@ -97,6 +104,7 @@ export function SanctionForm(props: { target: { type: string; value: string } | 
   const [slow, setSlow] = useState("60");
   const [reason, setReason] = useState("");
   const [note, setNote] = useState("");
+  const reasons = useAnswer(() => desk.reasons(props.site), [props.site]);
   return (
     <form
       class="card-form"
@@ -117,7 +125,9 @@ export function SanctionForm(props: { target: { type: string; value: string } | 
         )}
         <Text label={t("sanctions.hours")} value={hours} onInput={setHours} inputMode="numeric" hint={t("sanctions.hours_hint")} />
         {kind === "slow" && <Text label={t("sanctions.slow")} value={slow} onInput={setSlow} inputMode="numeric" />}
-        <Text label={t("sanctions.reason")} value={reason} onInput={setReason} />
+        {(reasons.value?.items.length ?? 0) > 0 && (
+          <Choice label={t("sanctions.reason")} value={reason} onChange={setReason} options={[["", "–"], ...(reasons.value?.items ?? []).map((one) => [one.code, reasonTitle(one)] as const)]} />
+        )}
         <Text label={t("sanctions.note")} value={note} onInput={setNote} />
       </div>
       <p class="tools">

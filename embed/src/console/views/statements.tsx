@@ -7,7 +7,7 @@ import { named, t } from "../say";
 import { useList } from "../parts/answer";
 import { Button, Failure, Head, Link, Loading, Nothing, Table, When } from "../parts/ui";
 
-export function StatementsView(props: { site: string }): JSX.Element {
+export function StatementsView(props: { site: string; isOwner: boolean }): JSX.Element {
   const list = useList<Statement>((cursor) => desk.statements(props.site, cursor), [props.site]);
   return (
     <>
@@ -15,9 +15,11 @@ export function StatementsView(props: { site: string }): JSX.Element {
         <Link to={at("queue", "", { queue: "appeals" })} class="button quiet">
           {t("statements.appeals")}
         </Link>
-        <a class="button quiet" href={desk.statementsExport(props.site)} download>
-          {t("log.export")}
-        </a>
+        {props.isOwner && (
+          <a class="button quiet" href={desk.statementsExport(props.site)} download>
+            {t("log.export")}
+          </a>
+        )}
       </Head>
       <p class="hint">{t("statements.about")}</p>
       {Boolean(list.error) && <Failure error={list.error} retry={list.again} />}
@@ -28,18 +30,18 @@ export function StatementsView(props: { site: string }): JSX.Element {
           {list.items.map((one) => (
             <tr key={one.id}>
               <td>
-                <When at={one.at} />
+                <When at={one.created_at} />
               </td>
-              <td>{named("done", one.action)}</td>
-              <td>{one.reason && named("reason", one.reason)}</td>
-              <td>{one.ground && named("ground", one.ground)}</td>
+              <td>{named("state", one.restriction)}{one.withdrawn_at && `, ${t("statements.withdrawn")}`}</td>
+              <td><bdi>{one.title}</bdi></td>
+              <td>{named("ground", one.ground)}</td>
               <td>
-                <bdi>{one.text ?? one.facts}</bdi>
+                <bdi>{one.facts}</bdi> {one.note && <q dir="auto">{one.note}</q>}
               </td>
               <td>
                 {one.appeal ? (
                   <>
-                    <span class="tag">{named("appeal", one.appeal.outcome ?? one.appeal.state)}</span> <q dir="auto">{one.appeal.text}</q>
+                    <span class="tag">{named("appeal", one.appeal)}</span> {one.appeal_answer && <q dir="auto">{one.appeal_answer}</q>}
                   </>
                 ) : (
                   "–"
