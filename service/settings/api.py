@@ -117,6 +117,8 @@ async def patch_site(site: SiteName, wanted: SiteBody, parts: AllParts, who: Mod
     """Change a site's settings: all that is named, or nothing when somebody else changed them meanwhile."""
     found = await _owned(parts, who, site)
     title = text.clean_line(wanted.title, field="title", max_chars=200) if wanted.title is not None else None
+    if title == "":
+        raise Invalid("a site needs a name", field="title")
 
     async def change(tx: WriteTx) -> Site:
         now = await sites.by_id(tx, found.id)

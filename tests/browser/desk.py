@@ -15,7 +15,7 @@ SCREENED = {"screening": {"suspect_words": ["casino"]}}
 
 
 async def desk(stage: Stage, held: int = 0, **settings: Any) -> Discussion:
-    """A discussion with so many comments held, by Author 1, Author 2, …"""
+    """A discussion with so many comments held, by Author 1, Author 2 and so on."""
     discussion = await stage.discussion({**SCREENED, **settings}, title="Lids for gulls")
     for number in range(1, held + 1):
         await discussion.post(f"Come to casino {number}", name=f"Author {number}", title="Lids for gulls")

@@ -24,6 +24,7 @@ async def test_a_shift_of_ten_cases_by_keys_alone(new_page: NewPage, stage: Stag
     for number in range(1, 11):
         await lies_open(page, f"Author {number}")
         await page.keyboard.press("a" if number % 2 else "r")
+        await expect(toast(page)).to_contain_text(f"Author {number}")
     await expect(page.get_by_text("Nothing waits for a decision")).to_be_visible()
     published = re.findall(r"casino (\d+)", " ".join(await discussion.bodies()))
     assert sorted(map(int, published)) == [1, 3, 5, 7, 9]

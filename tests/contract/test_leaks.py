@@ -177,6 +177,9 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "/api/v1/session",
     ):
         yield path, "", {}
+    yield "/console/{view}", "/console/log", {}
+    yield "/console/{view}/{name}", "/console/authors/1", {}
+    yield "/api/v1/sites/{site}", f"/api/v1/sites/{site}", {}
     for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
         yield path, "", {}
     yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
