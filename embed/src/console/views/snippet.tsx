@@ -7,7 +7,7 @@ import { Button, Head } from "../parts/ui";
 export function snippets(site: string, origin: string): { frame: string; counts: string } {
   return {
     frame: `<div id="parley" data-site="${site}"></div>\n<script async src="${origin}/embed.js"></script>`,
-    counts: `<a href="https://…/article" class="parley-count" data-zero="No comments" data-one="1 comment" data-many="{n} comments"></a>\n<script async src="${origin}/count.js" data-site="${site}"></script>`,
+    counts: `<a href="https://…" class="parley-count" data-zero="No comments" data-one="1 comment" data-many="{n} comments"></a>\n<script async src="${origin}/count.js" data-site="${site}"></script>`,
   };
 }
 
