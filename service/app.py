@@ -16,7 +16,7 @@ from service.frame import api as frame_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.moderation import api as moderation_api
-from service.moderation import api_live, api_queues
+from service.moderation import api_bulk, api_live, api_queues, api_rules, api_stats
 from service.posting import api as posting_api
 from service.reading import api as reading_api
 from service.record import api as record_api
@@ -84,7 +84,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         console_api,
     ):
         app.include_router(room.router)
-    for part in (api_queues, api_live):
+    for part in (api_queues, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
     if settings.demo:
         app.include_router(demo_api.router)

@@ -12,6 +12,7 @@ from service import identity, moderation, posting, sites
 from service.delivery import Mail
 from service.identity.events import SignInAsked
 from service.kit.errors import Unavailable
+from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
 from service.web.parts import Parts
 
@@ -52,6 +53,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
+        group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -71,6 +73,13 @@ async def _reconcile(parts: Parts) -> None:
         await parts.queue.reconcile(site.id)
 
 
+async def _bulk(parts: Parts) -> None:
+    if await bulk_work.work(parts.db, parts.queue):
+        parts.relay.poke()
+
+
 async def _expire(parts: Parts) -> None:
+    await parts.db.transact(bulk.forget_previews)
+    await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)

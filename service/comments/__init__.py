@@ -3,7 +3,7 @@
 from service.comments.addresses import address_of, forget_addresses, last_written
 from service.comments.branch import is_branch_closed
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
-from service.comments.counters import recount_thread
+from service.comments.counters import count_by_day, recount_thread
 from service.comments.life import VersionPassed, add, edit, mark, rescore, set_state
 from service.comments.listing import (
     Level,
@@ -18,6 +18,7 @@ from service.comments.listing import (
 )
 from service.comments.restoring import Restored, places, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
+from service.comments.searching import Criteria, newest, versions
 
 __all__ = [
     "PUBLIC",
@@ -26,6 +27,7 @@ __all__ = [
     "Audience",
     "Comment",
     "CommentUnknown",
+    "Criteria",
     "Level",
     "Restored",
     "Revision",
@@ -35,6 +37,7 @@ __all__ = [
     "address_of",
     "ancestors",
     "by_person",
+    "count_by_day",
     "edit",
     "first_replies",
     "forget_addresses",
@@ -45,6 +48,7 @@ __all__ = [
     "last_written",
     "level",
     "mark",
+    "newest",
     "places",
     "records",
     "recount_thread",
@@ -52,5 +56,6 @@ __all__ = [
     "restore_many",
     "revisions",
     "set_state",
+    "versions",
     "written_by",
 ]

@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from service import threads
 from service.comments.tables import CommentRow
 from service.identity import count_published
-from service.kit.db import WriteTx
+from service.kit import ids
+from service.kit.db import ReadTx, WriteTx
 
 
 async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None:
@@ -42,6 +43,15 @@ async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
         await count_published(tx, row.person_id, change)
     at = row.created_at if change > 0 else None
     await threads.bump(tx, row.thread_id, published=change, at=at)
+
+
+async def count_by_day(tx: ReadTx, site_id: int, above: int, below: int) -> dict[int, int]:
+    """How many comments were written at a site on each day (see ids.day_of), from one range of an index."""
+    day = ids.day_of(col(CommentRow.id)).label("day")
+    query = select(day, func.count()).where(
+        col(CommentRow.site_id) == site_id, col(CommentRow.id) >= above, col(CommentRow.id) < below
+    )
+    return {int(at): count for at, count in await tx.exec(query.group_by(day))}
 
 
 async def recount_thread(tx: WriteTx, thread_id: int) -> None:

@@ -35,6 +35,8 @@ class CommentRow(SQLModel, table=True):
         Index("uq_comment_site_origin", "site_id", "origin", unique=True),
         Index("ix_comment_person", "person_id", "id"),
         Index("ix_comment_address", "site_id", "address_hash", "id", **_ADDRESSED),
+        # A site's comments by time: what rules are tried on, what is looked for in bulk, what is counted by day.
+        Index("ix_comment_site", "site_id", "id"),
     )
 
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})

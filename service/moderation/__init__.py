@@ -27,6 +27,7 @@ from service.moderation.names import names
 from service.moderation.queue import Queue, Repair
 from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
+from service.moderation.rules import rule_set
 from service.moderation.second_looks import SecondLook
 from service.moderation.watch import Watch
 
@@ -85,6 +86,7 @@ __all__ = [
     "open_case",
     "release",
     "report",
+    "rule_set",
     "skip",
     "withdraw",
 ]

@@ -148,7 +148,7 @@ async def _record(
     )
     tx.add(row)
     await tx.flush()
-    return _decision(row)
+    return decision_of(row)
 
 
 async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision | None:
@@ -160,10 +160,11 @@ async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, act
         DecisionRow.action == action,
     )
     row = (await tx.exec(query)).first()
-    return _decision(row, is_repeat=True) if row else None
+    return decision_of(row, is_repeat=True) if row else None
 
 
-def _decision(row: DecisionRow, *, is_repeat: bool = False) -> Decision:
+def decision_of(row: DecisionRow, *, is_repeat: bool = False) -> Decision:
+    """The decision a row holds."""
     return Decision(
         row.id,
         row.site_id,

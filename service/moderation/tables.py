@@ -14,6 +14,11 @@ _OPEN: dict[str, Any] = {"sqlite_where": text("state = 'open'"), "postgresql_whe
 
 _CLOSED: dict[str, Any] = {"sqlite_where": text("state <> 'open'"), "postgresql_where": text("state <> 'open'")}
 
+_TO_DO: dict[str, Any] = {
+    "sqlite_where": text("state IN ('waiting', 'running')"),
+    "postgresql_where": text("state IN ('waiting', 'running')"),
+}
+
 
 class CaseRow(SQLModel, table=True):
     """A comment that needs a person. At most one case of a comment is open."""
@@ -61,6 +66,35 @@ class SavedQueueRow(SQLModel, table=True):
     version: int = 1
     account_id: int = Field(sa_type=Id, foreign_key="account.id")  # who changed it last
     changed_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class RuleRow(SQLModel, table=True):
+    """A word or a host a site wants noticed, or left alone."""
+
+    __tablename__ = "screening_rule"
+    __table_args__ = (Index("uq_screening_rule", "site_id", "kind", "pattern", "action", unique=True),)
+
+    id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    kind: str = Field(max_length=10)  # word, host
+    pattern: str = Field(max_length=255)
+    action: str = Field(max_length=10)  # hold, reject, allow
+    severity: float = 0.5
+    whole_word: bool = True
+    enabled: bool = True
+    note: str = Field(default="", max_length=300)
+    version: int = 1
+    account_id: int = Field(sa_type=Id, foreign_key="account.id")  # who changed it last
+    changed_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class RuleSetRow(SQLModel, table=True):
+    """That a site's rules changed: the stamp is another one after each change."""
+
+    __tablename__ = "screening_rule_set"
+
+    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", sa_column_kwargs={"autoincrement": False})
+    stamp: int = Field(sa_type=Id)
 
 
 class ReportRow(SQLModel, table=True):
@@ -132,6 +166,48 @@ class DecisionRow(SQLModel, table=True):
     state_after: str = Field(max_length=10)
     comment_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class BulkJobRow(SQLModel, table=True):
+    """One decision about many comments: previewed, then carried out piece by piece by whichever worker has it."""
+
+    __tablename__ = "bulk_job"
+    __table_args__ = (
+        Index("ix_bulk_job_site", "site_id", "id"),
+        Index("ix_bulk_job_to_do", "id", **_TO_DO),
+    )
+
+    id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    account_id: int = Field(sa_type=Id, foreign_key="account.id")
+    token_hash: str | None = Field(default=None, max_length=64, unique=True)
+    state: str = Field(max_length=10)  # previewed, waiting, running, done, cancelled, failed
+    filter: dict[str, Any] = Field(sa_type=Json)
+    action: str = Field(default="", max_length=20)
+    reason: str = Field(default="", max_length=40)
+    note: str = Field(default="", max_length=1_000)
+    total: int
+    position: int = Field(default=0, sa_type=Id)  # how far it has come: in the selection, or the last decision undone
+    done: int = 0
+    skipped: dict[str, int] = Field(default_factory=dict, sa_type=Json)  # by the type of the refusal
+    undo_of: int | None = Field(default=None, sa_type=Id, foreign_key="bulk_job.id", unique=True)
+    is_cancelled: bool = False
+    worker: str = Field(default="", max_length=32)
+    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class BulkSelectionRow(SQLModel, table=True):
+    """What a preview found, as [comment, version] pairs; deleted when the job is over."""
+
+    __tablename__ = "bulk_selection"
+
+    job_id: int = Field(
+        sa_type=Id, primary_key=True, foreign_key="bulk_job.id", sa_column_kwargs={"autoincrement": False}
+    )
+    items: list[list[int]] = Field(sa_type=Json)
 
 
 def is_open() -> ColumnElement[bool]:

@@ -45,7 +45,7 @@ async def edit(tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str
     cleaned = text.clean_source(body, max_chars=rules.max_length)
     rendered = text.render(cleaned)
     author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
-    verdict = judge(site, who, author, cleaned, rendered)
+    verdict = judge(site, who, author, cleaned, rendered, await moderation.rule_set(tx, site.id))
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     # An edit never lifts a hold: only a moderator does.

@@ -98,7 +98,7 @@ async def post(
         raise ThreadClosed
     parent = await _parent(tx, thread, draft, rules)
     author = await _author(tx, keeper, site, who, draft, rules)
-    verdict = judge(site, who, author, draft.body, draft.rendered)
+    verdict = judge(site, who, author, draft.body, draft.rendered, await moderation.rule_set(tx, site.id))
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     comment = await comments.add(
@@ -121,7 +121,7 @@ async def post(
     return Posted(comment, thread, author, tuple(verdict.reasons))
 
 
-def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered) -> Verdict:
+def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
     """What the site's screening says of a text, new or edited."""
     return screening.judge(
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
@@ -130,6 +130,7 @@ def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendere
             is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
         ),
         site.section("screening", screening.Policy),
+        rules=rules,
     )
 
 
