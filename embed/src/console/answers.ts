@@ -251,47 +251,58 @@ export interface RuleTrial {
 export interface BulkPreview {
   count: number;
   samples: Comment[];
+  /** False when there were too many texts to read. */
+  is_whole: boolean;
+  looked_at: number;
   token: string;
 }
 
 export interface BulkJob {
   id: string;
   state: string;
+  by: string;
   action: string;
-  reason?: string;
-  note?: string;
-  by?: string;
-  filter?: Record<string, string>;
-  count?: number;
-  total?: number;
+  reason: string;
+  note: string;
+  total: number;
   done: number;
-  failed?: number;
-  skipped?: number;
-  undone?: number;
-  created_at?: string;
+  skipped: Record<string, number>;
+  undo_of: string | null;
+  created_at: string;
 }
 
 export interface StatsDay {
   day: string;
-  comments: number;
-  holds: number;
+  comments: number | null;
+  cases: Record<string, number>;
   approvals: number;
-  rejects: number;
+  rejections: number;
 }
 
 export interface StatsRow {
+  key: string;
   name: string;
   decisions: number;
   median_seconds: number | null;
   p90_seconds: number | null;
 }
 
+export interface Agreement {
+  key: string;
+  name: string;
+  looked_at: number;
+  share: number | null;
+  kappa: number | null;
+}
+
 export interface Stats {
-  series: StatsDay[];
+  days: StatsDay[];
   queues: StatsRow[];
+  sections: StatsRow[];
   moderators: StatsRow[];
-  reasons: { reason: string; count: number }[];
-  agreement: { looked: number; agreed: number } | null;
+  reasons: Record<string, number>;
+  agreement: Agreement;
+  agreement_by_moderator: Agreement[];
 }
 
 export interface Statement {

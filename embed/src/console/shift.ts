@@ -8,7 +8,7 @@ import { place, refine } from "./place";
 import { applied, beside, EMPTY, rowOf, type Event, type Queue } from "./queue";
 import { named, t, time } from "./say";
 import { start } from "./settings";
-import { alert, say, toast } from "./tell";
+import { alert, close, say, toast } from "./tell";
 
 export interface Lease {
   readonly token: string;
@@ -52,7 +52,7 @@ export const seen = signal(0); // rises when a case's full text came in
 export const counts = signal<readonly QueueCount[]>([]);
 
 const cases = new Map<string, Case>();
-let done: { decision: string; id: string }[] = [];
+let done: { decision: string; id: string; toast: number }[] = [];
 let reading: AbortController | null = null;
 let lastSign = Date.now();
 
@@ -383,8 +383,7 @@ function succeeded(id: string, author: string, action: Action, answer: Decided):
   const text = t("toast.done", { what: named("done", action), name: author || t("author.unknown") }) + told;
   if (answer.decision && start.offers.has("undo")) {
     const decision = answer.decision;
-    done = [...done.slice(-49), { decision, id }];
-    toast(text, "good", () => void undo(decision));
+    done = [...done.slice(-49), { decision, id, toast: toast(text, "good", () => void undo(decision)) }];
   } else {
     toast(text);
   }
@@ -465,6 +464,7 @@ export async function undo(decision?: string): Promise<void> {
     return;
   }
   done = done.filter((one) => one !== last);
+  close(last.toast);
   try {
     await desk.undo(last.decision);
     mineDone.delete(last.id);

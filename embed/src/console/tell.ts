@@ -25,11 +25,12 @@ export function alert(text: string): void {
 }
 
 /** Shows something for a while; the last three stay. Errors stay until they are closed. */
-export function toast(text: string, tone: Toast["tone"] = "good", undo?: () => void): void {
+export function toast(text: string, tone: Toast["tone"] = "good", undo?: () => void): number {
   const id = ++last;
   toasts.value = [...toasts.value.slice(-2), { id, text, tone, ...(undo ? { undo } : {}) }];
   (tone === "bad" ? alert : say)(text);
   if (tone === "good") setTimeout(() => close(id), LASTS);
+  return id;
 }
 
 export function close(id: number): void {

@@ -6,7 +6,7 @@ import { named, t } from "../say";
 import { mark } from "../spans";
 import { Ago, Name } from "./ui";
 
-export function Body(props: { html: string | null; signals?: readonly Signal[]; version?: number }): JSX.Element {
+export function Body(props: { html: string | null; signals?: readonly Signal[]; version?: number; isEdited?: boolean }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = box.current;
@@ -16,12 +16,13 @@ export function Body(props: { html: string | null; signals?: readonly Signal[]; 
       link.target = "_blank";
       link.rel = "noopener noreferrer nofollow ugc";
     }
-    const spans = (props.signals ?? []).filter((one) => one.span && (one.version === undefined || one.version === null || one.version === props.version));
+    // Decisions make versions too; a text that was never edited is the one that was looked at.
+    const spans = (props.signals ?? []).filter((one) => one.span && (!props.isEdited || one.version === props.version));
     mark(
       element,
       spans.map((one) => ({ from: one.span?.[0] ?? 0, to: one.span?.[1] ?? 0, why: one.reason })),
     );
-  }, [props.html, props.signals, props.version]);
+  }, [props.html, props.signals, props.version, props.isEdited]);
   return <div ref={box} class="body" dir="auto" />;
 }
 

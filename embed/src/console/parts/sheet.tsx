@@ -64,7 +64,7 @@ export function Sheet(props: {
         }}
       >
         {props.actions.length > 1 && (
-          <fieldset class="choices">
+          <fieldset class="choices inline">
             <legend>{t("sheet.action")}</legend>
             {props.actions.map((one) => (
               <label key={one} class="check">
@@ -74,8 +74,9 @@ export function Sheet(props: {
           </fieldset>
         )}
         {asksReason && (
-          <fieldset class="choices" aria-describedby={problem ? "reason-problem" : undefined}>
+          <fieldset class="choices reasons" aria-describedby={problem ? "reason-problem" : undefined}>
             <legend>{t("sheet.reason")}</legend>
+            <div class="two">
             {items.map((one, index) => (
               <label key={one.code} class="check">
                 <input
@@ -99,6 +100,7 @@ export function Sheet(props: {
                 )}
               </label>
             ))}
+            </div>
             {problem && (
               <p class="problem" id="reason-problem" role="alert">
                 {problem}
@@ -112,7 +114,7 @@ export function Sheet(props: {
         {props.canSanction && (
           <Choice label={t("sheet.sanction")} value={sanction} onChange={setSanction} options={SANCTIONS.map(([name]) => [name, named("sanction", name)] as const)} />
         )}
-        <p class="row-of">
+        <p class="row-of sticky">
           <Button type="submit" kind={RESTRICTING.has(action) ? "danger" : "good"}>
             {named("action", action)}
           </Button>

@@ -95,6 +95,7 @@ function New(props: { site: string }): JSX.Element {
         <section class="card-form" aria-label={t("bulk.preview")}>
           <Notice role="status">
             <b>{t("bulk.found", { n: preview.count })}</b>
+            {!preview.is_whole && <p>{t("bulk.not_whole", { n: preview.looked_at })}</p>}
           </Notice>
           {preview.samples.map((one) => (
             <Small key={one.id} comment={one} />
@@ -132,7 +133,7 @@ function New(props: { site: string }): JSX.Element {
                 <Name>{job.by}</Name>
               </td>
               <td>{named("job", job.state)}</td>
-              <td>{t("bulk.of", { done: number(job.done), total: number(totalOf(job)) })}</td>
+              <td>{t("bulk.of", { done: number(job.done), total: number(job.total) })}</td>
             </tr>
           ))}
         </Table>
@@ -141,8 +142,8 @@ function New(props: { site: string }): JSX.Element {
   );
 }
 
-function totalOf(job: BulkJob): number {
-  return job.count ?? job.total ?? job.done;
+function skippedOf(job: BulkJob): number {
+  return Object.values(job.skipped).reduce((sum, count) => sum + count, 0);
 }
 
 const AT_WORK = new Set(["waiting", "queued", "running", "undoing", "cancelling"]);
@@ -185,15 +186,25 @@ function Job(props: { id: string }): JSX.Element {
             )}
           </p>
           <label>
-            {t("bulk.of", { done: number(job.done), total: number(totalOf(job)) })}
-            <progress max={Math.max(1, totalOf(job))} value={job.done} />
+            {t("bulk.of", { done: number(job.done), total: number(job.total) })}
+            <progress max={Math.max(1, job.total)} value={job.done} />
           </label>
-          {Boolean(job.skipped) && <p class="soft">{t("bulk.skipped", { n: job.skipped ?? 0 })}</p>}
-          {Boolean(job.failed) && <p class="problem">{t("bulk.failed", { n: job.failed ?? 0 })}</p>}
+          {skippedOf(job) > 0 && (
+            <>
+              <p>{t("bulk.skipped", { n: skippedOf(job) })}</p>
+              <ul class="soft">
+                {Object.entries(job.skipped).map(([kind, count]) => (
+                  <li key={kind}>
+                    {named("problem", kind)}: {number(count)}
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
           <p class="tools">
             {isAtWork && job.state !== "undoing" && <Button onClick={() => void act(() => desk.cancelJob(job.id))}>{t("bulk.cancel")}</Button>}
-            {!isAtWork && job.state !== "undone" && (
-              <Button kind="danger" onClick={() => void act(() => desk.undoJob(job.id))}>
+            {!isAtWork && job.action !== "undo" && (
+              <Button kind="danger" onClick={() => void act(async () => go(at("bulk", (await desk.undoJob(job.id)).id)))}>
                 {t("bulk.undo")}
               </Button>
             )}

@@ -106,7 +106,7 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
                 <bdi>{item.section}</bdi>
               </>
             )}
-            {item.language && ` · ${item.language}`}
+            {item.language && item.language !== "und" && ` · ${item.language}`}
           </p>
         </header>
         {other && <Notice>{t("queue.held_by", { name: other })}</Notice>}
@@ -245,7 +245,7 @@ function Branch(props: { item: Case; context: CaseContext | null }): JSX.Element
         </div>
       ))}
       <div class="this">
-        <Body html={item.comment.html} signals={item.signals} version={item.comment.version} />
+        <Body html={item.comment.html} signals={item.signals} version={item.comment.version} isEdited={item.comment.edited_at !== null} />
       </div>
       {context && context.branch.siblings.length > 0 && (
         <details>
@@ -364,7 +364,7 @@ function Aside(props: { item: Case; context: CaseContext | null; problem: unknow
           </p>
         )}
         {states.length === 0 ? <p>{t("author.nothing")}</p> : (
-          <ul class="plain">
+          <ul class="pairs">
             {states.map(([state, count]) => (
               <li key={state}>
                 {named("state", state)} <span class="number">{number(count)}</span>

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { LogEntry } from "../answers";
 import { desk } from "../desk";
 import { place, refine } from "../place";
-import { named, t } from "../say";
+import { dateTime, named, t } from "../say";
 import { useList } from "../parts/answer";
 import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, When } from "../parts/ui";
 
@@ -48,7 +48,7 @@ export function LogView(props: { site: string; isOwner: boolean }): JSX.Element 
         <Table caption={t("log.title")} isCaptionHidden heads={[t("log.when"), t("log.who"), t("log.what"), t("log.about"), t("log.note")]}>
           {log.items.map((entry) => (
             <tr key={entry.id}>
-              <td>
+              <td class="when">
                 <When at={entry.at} />
               </td>
               <td>
@@ -91,7 +91,7 @@ function refineDate(name: string, value: string): void {
 }
 
 function about(entry: LogEntry): JSX.Element {
-  const detail = entry.comment ? [] : Object.entries(entry.detail ?? {}).filter(([key, value]) => key !== "reason" && (typeof value !== "object" || Array.isArray(value)) && String(value) !== "");
+  const detail = entry.comment ? [] : Object.entries(entry.detail ?? {}).filter(([key, value]) => key !== "reason" && (typeof value !== "object" || Array.isArray(value)) && !/^(\d{12,})?$/.test(String(value)));
   return (
     <>
       {entry.comment && (
@@ -108,7 +108,7 @@ function about(entry: LogEntry): JSX.Element {
       {detail.length > 0 && (
         <span class="soft" dir="ltr">
           {" "}
-          {detail.map(([key, value]) => `${key}: ${String(value)}`).join(", ")}
+          {detail.map(([key, value]) => `${key}: ${typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value) ? dateTime(value) : String(value)}`).join(", ")}
         </span>
       )}
     </>

@@ -136,7 +136,9 @@ function Editor(props: { site: string; rule: Rule | null; onDone: () => void; on
       {trial && (
         <Notice role="status">
           <p>
-            <b>{t("rules.would", { n: trial.would_hold + trial.would_reject, of: number(trial.looked_at) })}</b>
+            <b>{t("rules.would", { n: trial.would_hold + trial.would_reject, of: number(trial.looked_at) })}</b>{" "}
+            {Boolean(trial.of_published) && t("rules.of_published", { n: trial.of_published ?? 0 })}{" "}
+            {Boolean(trial.would_allow) && t("rules.would_allow", { n: trial.would_allow ?? 0 })}
           </p>
           {trial.samples.map((one) => (
             <Small key={one.id} comment={one} />
