@@ -93,7 +93,7 @@ def _default(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key} {' '.join(limits)}" for key, limits in value.items() if limits).replace("|", "\\|")
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(str(each["code"]) if isinstance(each, dict) else str(each) for each in value) or "none"
     return f"`{value}`"
 
 

@@ -12,6 +12,7 @@ import service
 from service import worker
 from service.console import api as console_api
 from service.demo import api as demo_api
+from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
@@ -20,6 +21,8 @@ from service.moderation import api_bulk, api_live, api_queues, api_rules, api_st
 from service.posting import api as posting_api
 from service.reading import api as reading_api
 from service.record import api as record_api
+from service.redress import api as redress_api
+from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
 from service.sites import api as sites_api
 from service.web import health, problem
@@ -79,6 +82,9 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         sites_api,
         settings_api,
         moderation_api,
+        desk_api,
+        redress_api,
+        sanctions_api,
         record_api,
         frame_api,
         console_api,

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import structlog
 
-from service import identity, moderation, posting, sites
+from service import comments, identity, moderation, posting, record, sanctions, sites
 from service.delivery import Mail
 from service.identity.events import SignInAsked
+from service.kit import clock
+from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
@@ -83,3 +85,12 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
+    await parts.db.transact(comments.forget_revisions)
+    await parts.db.transact(record.forget_expired)
+    while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    await parts.db.transact(_forget_keys)
+
+
+async def _forget_keys(tx: WriteTx) -> None:
+    await identity.forget_address_keys(tx, await sanctions.keys_in_use(tx))

@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_25_1700, after 2026_11_25_1600
+Revision: 2026_11_25_1700, after 2026_11_25_1610
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 import service.kit.columns
 
 revision = "2026_11_25_1700"
-down_revision = "2026_11_25_1600"
+down_revision = "2026_11_25_1610"
 branch_labels = None
 depends_on = None
 

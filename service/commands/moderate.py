@@ -30,6 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 JobId = Annotated[str, typer.Argument(help="A job's id; `parley moderate list` shows them.")]
 Author = Annotated[str | None, typer.Option(help="A person's id.")]
 Address = Annotated[str | None, typer.Option(help="An address's pseudonym.")]
+AddressOf = Annotated[str | None, typer.Option(help="The id of a comment that came from the address you mean.")]
 Thread = Annotated[str | None, typer.Option(help="A discussion's id.")]
 Word = Annotated[str | None, typer.Option(help="A word or phrase, `*` for any letters; look-alikes are found too.")]
 Host = Annotated[str | None, typer.Option(help="A host that is linked to or named, with its subdomains.")]
@@ -47,6 +48,7 @@ def bulk_(
     action: Annotated[str | None, typer.Option(help=f"One of {', '.join(moderation.ACTIONS)}.")] = None,
     author: Author = None,
     address: Address = None,
+    address_of: AddressOf = None,
     thread: Thread = None,
     word: Word = None,
     host: Host = None,
@@ -68,6 +70,7 @@ def bulk_(
     asked = BulkFilter(
         author=_id(author, "author"),
         address=address,
+        address_of=_id(address_of, "address-of"),
         thread=_id(thread, "thread"),
         word=word,
         host=host,

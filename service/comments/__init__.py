@@ -2,7 +2,7 @@
 
 from service.comments.addresses import address_of, forget_addresses, last_written
 from service.comments.branch import is_branch_closed
-from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, State
+from service.comments.comment import PUBLIC, STAFF, STATES, Audience, Comment, CommentUnknown, State
 from service.comments.counters import count_by_day, recount_thread
 from service.comments.life import VersionPassed, add, edit, mark, rescore, set_state
 from service.comments.listing import (
@@ -24,6 +24,7 @@ __all__ = [
     "PUBLIC",
     "REVISION_LIFE",
     "STAFF",
+    "STATES",
     "Audience",
     "Comment",
     "CommentUnknown",

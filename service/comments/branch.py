@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 from sqlmodel import col
+from sqlmodel import select as select_rows
 
 from service.comments.comment import Comment
 from service.comments.tables import CommentRow
@@ -21,5 +22,5 @@ async def is_branch_closed(tx: ReadTx, parent: Comment) -> bool:
         col(CommentRow.id) == chain.c.parent_id
     )
     chain = chain.union_all(above)
-    closed = exists().where(chain.c.replies_closed)
-    return bool((await tx.execute(select(closed))).scalar_one())
+    closed = select_rows(func.count()).select_from(chain).where(chain.c.replies_closed)
+    return (await tx.exec(closed)).one() > 0

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from service.comments.tables import CommentRow
 from service.kit.errors import NotFound
 
 # A shadowed comment is one its author sees as published, and nobody else sees.
 State = Literal["published", "held", "shadowed", "rejected", "spam", "removed", "deleted"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 class CommentUnknown(NotFound):

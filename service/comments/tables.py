@@ -34,9 +34,9 @@ class CommentRow(SQLModel, table=True):
         Index("ix_comment_by_controversy", "thread_id", "under", "controversy", "id", **_SHOWN),
         Index("uq_comment_site_origin", "site_id", "origin", unique=True),
         Index("ix_comment_person", "person_id", "id"),
-        Index("ix_comment_address", "site_id", "address_hash", "id", **_ADDRESSED),
         # A site's comments by time: what rules are tried on, what is looked for in bulk, what is counted by day.
         Index("ix_comment_site", "site_id", "id"),
+        Index("ix_comment_address", "site_id", "address_hash", "id", **_ADDRESSED),
     )
 
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})

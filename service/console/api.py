@@ -48,6 +48,12 @@ _DONE = {
     "spam": "Marked as spam",
     "remove": "Removed",
     "restore": "Restored",
+    "feature": "Featured",
+    "unfeature": "Not featured any more",
+    "close_replies": "Replies closed",
+    "open_replies": "Replies opened",
+    "pin": "Pinned",
+    "unpin": "Unpinned",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -203,8 +209,10 @@ async def post_decide(
     claim: Field = "",
     version: Field = "",
     site: Field = "",
+    reason: Field = "",
+    note: Annotated[Text, Form(max_length=1_000)] = "",
 ) -> Response:
-    """Decide about one comment."""
+    """Decide about one comment, perhaps with a reason and a note to its author."""
     if who is None:
         return _to_queue()
     refuse_cross_site(request, parts)
@@ -217,7 +225,10 @@ async def post_decide(
             int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
             claim or None,
         )
-        outcome = (await moderation.decide_each(parts.db, parts.queue, who, [item], chosen))[0]
+        words = text.clean_line(note, field="note", max_chars=1_000) if note.strip() else ""
+        outcome = (
+            await moderation.decide_each(parts.db, parts.queue, who, [item], chosen, reason=reason.strip(), note=words)
+        )[0]
     except Refused as error:
         return _refused(parts, error, who)
     parts.relay.poke()

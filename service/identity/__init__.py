@@ -5,6 +5,7 @@ from service.identity.address_keys import (
     address_pseudonym,
     address_pseudonyms,
     forget_address_keys,
+    key_lives,
     key_of,
 )
 from service.identity.imported import Imported, count_published_many, make_imported_many
@@ -72,6 +73,7 @@ __all__ = [
     "forget_address_keys",
     "forget_expired",
     "grant",
+    "key_lives",
     "key_of",
     "link_account",
     "make_guest",

@@ -66,6 +66,11 @@ def key_of(pseudonym: str) -> int:
     return int(number)
 
 
+async def key_lives(tx: ReadTx, number: int) -> bool:
+    """Whether a day's key is still there."""
+    return await tx.get(AddressKeyRow, number) is not None
+
+
 async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
     """Destroy the keys that are over, but for those `in_use`: what they made cannot be linked to anybody any more."""
     over = col(AddressKeyRow.expires_at) <= clock.now()
@@ -76,16 +81,18 @@ async def _todays(tx: WriteTx, keeper: Keeper) -> AddressKey:
     now = clock.now()
     number = (now.date() - _EPOCH).days
     row = await tx.get(AddressKeyRow, number)
+    sealed = keeper.seal(_PURPOSE, secrets.token_hex(32))
     if row is None:
-        sealed = keeper.seal(_PURPOSE, secrets.token_hex(32))
         row = AddressKeyRow(id=number, sealed=sealed, created_at=now, expires_at=now + timedelta(days=1) + ADDRESS_LIFE)
         tx.add(row)
         # Two that begin the day at once collide here; the second is run again and finds the key.
         await tx.flush()
-    key = _key(keeper, row)
-    if key is None:
-        raise ValueError("PARLEY_SECRET_KEY is not the one that sealed the keys of addresses")
-    return key
+    if (key := _key(keeper, row)) is not None:
+        return key
+    # The installation has another secret since this morning: what the lost key made says nothing any more.
+    row.sealed = sealed
+    await tx.flush()
+    return await _todays(tx, keeper)
 
 
 def _key(keeper: Keeper, row: AddressKeyRow) -> AddressKey | None:

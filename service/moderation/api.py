@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import timedelta
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from pydantic import Field
+from fastapi import APIRouter, Path
+from pydantic import AwareDatetime, Field
 
 from service import moderation
-from service.kit import text
+from service.kit import clock, text
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
 from service.pages.views import View
+from service.sanctions import Kind
 from service.web.input import Body, PublicId, Text, number
 from service.web.problem import Problem, raises
 from service.web.who import AllParts, Moderator
@@ -26,13 +28,40 @@ class DecisionItem(Body):
     claim: Text | None = Field(default=None, max_length=120, description="Or the token of the claim")
 
 
+class SanctionOfDecision(Body):
+    """A sanction imposed with each decision, on whoever wrote the comment, for the decision's reason."""
+
+    kind: Kind
+    scope: Literal["person", "address"] = Field(default="person", description="The author, or their address")
+    hours: int | None = Field(default=None, ge=1, le=87_600, description="How long; or say `until`")
+    until: AwareDatetime | None = None
+    slow_seconds: int | None = Field(default=None, ge=1, le=86_400, description="For slow mode: between two comments")
+
+
 class DecisionBody(Body):
     """A decision about one or more comments; each is made and answered by itself."""
 
     items: list[DecisionItem] = Field(min_length=1, max_length=100)
     action: moderation.Action
     reason: Text = Field(default="", max_length=40, description="A code of the site's own list")
+    note: Text = Field(default="", max_length=1_000, description="To the author, in the statement of reasons")
+    sanction: SanctionOfDecision | None = None
+
+
+class UndoBody(Body):
+    """Why a decision is taken back."""
+
     note: Text = Field(default="", max_length=1_000)
+
+
+class UndoneView(View):
+    """A decision that took another back."""
+
+    decision: str
+    undoes: str
+    comment: str
+    state: str
+    version: int = Field(description="The comment's version now")
 
 
 class DecidedView(View):
@@ -60,10 +89,60 @@ async def post_decisions(new: DecisionBody, parts: AllParts, who: Moderator) -> 
     items = [moderation.Item(number(item.comment), item.version, item.claim) for item in new.items]
     note = text.clean_line(new.note, field="note", max_chars=1_000) if new.note.strip() else ""
     outcomes = await moderation.decide_each(
-        parts.db, parts.queue, who, items, new.action, reason=new.reason.strip(), note=note
+        parts.db,
+        parts.queue,
+        who,
+        items,
+        new.action,
+        reason=new.reason.strip(),
+        note=note,
+        sanction=_sanction(new, note),
     )
     parts.relay.poke()
     return DecidedListView(items=[_decided(outcome) for outcome in outcomes])
+
+
+@router.post(
+    "/decisions/{decision}/undo",
+    responses=raises(
+        SignInNeeded,
+        Forbidden,
+        Invalid,
+        moderation.DecisionUnknown,
+        moderation.EditorNeeded,
+        moderation.FourEyes,
+        moderation.UndoImpossible,
+        moderation.DecidedMeanwhile,
+    ),
+)
+async def post_undo(
+    decision: Annotated[PublicId, Path(description="A decision's id")],
+    parts: AllParts,
+    who: Moderator,
+    new: UndoBody | None = None,
+) -> UndoneView:
+    """Take a decision back, with its statement, its sanction and its answer to an appeal; its case is open again."""
+    words = new.note if new else ""
+    note = text.clean_line(words, field="note", max_chars=1_000) if words.strip() else ""
+    made = await parts.db.transact(moderation.undo, who, number(decision), note=note)
+    parts.relay.poke()
+    return UndoneView(
+        decision=str(made.id),
+        undoes=str(made.undoes),
+        comment=str(made.comment_id),
+        state=made.state_after,
+        version=made.version + 1,
+    )
+
+
+def _sanction(new: DecisionBody, note: str) -> moderation.NewSanction | None:
+    asked = new.sanction
+    if asked is None:
+        return None
+    if asked.hours is not None and asked.until is not None:
+        raise Invalid("say either `hours` or `until`", field="sanction.hours")
+    until = clock.now() + timedelta(hours=asked.hours) if asked.hours is not None else asked.until
+    return moderation.NewSanction(asked.kind, asked.scope, None, until, new.reason.strip(), note, asked.slow_seconds)
 
 
 def _decided(outcome: moderation.Outcome) -> DecidedView:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import AwareDatetime, Field
 
 from service import moderation
+from service.comments import CommentUnknown
 from service.kit import text
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
 from service.kit.ids import parse_id
@@ -18,6 +19,7 @@ from service.moderation.names import names
 from service.moderation.selecting import BulkFilter, NothingAsked, SelectionTooLarge
 from service.pages.views import CommentView, View
 from service.reading import comment_view
+from service.redress import ReasonUnknown
 from service.screening import RuleTooBroad
 from service.sites import SiteUnknown
 from service.web.input import Body, PublicId, Text, number
@@ -36,6 +38,7 @@ class FilterBody(Body):
 
     author: PublicId | None = Field(default=None, description="A person's id")
     address: Text | None = Field(default=None, min_length=1, max_length=64, description="An address's pseudonym")
+    address_of: PublicId | None = Field(default=None, description="Or a comment that came from there")
     thread: PublicId | None = None
     word: Text | None = Field(default=None, min_length=1, max_length=80, description="Read as a rule's word is")
     host: Text | None = Field(default=None, min_length=1, max_length=255, description="Linked to or named")
@@ -43,7 +46,7 @@ class FilterBody(Body):
     before: AwareDatetime | None = Field(default=None, description="Written before this time")
     min_score: Score | None = None
     max_score: Score | None = None
-    state: Literal["published", "held", "rejected", "spam", "removed"] | None = Field(
+    state: Literal["published", "held", "shadowed", "rejected", "spam", "removed"] | None = Field(
         default=None, description="Left out: published and held"
     )
 
@@ -100,7 +103,9 @@ class JobsView(View):
     next_cursor: str | None = None
 
 
-@router.post("/preview", responses=raises(*_SHARED, SiteUnknown, NothingAsked, RuleTooBroad, SelectionTooLarge))
+@router.post(
+    "/preview", responses=raises(*_SHARED, SiteUnknown, CommentUnknown, NothingAsked, RuleTooBroad, SelectionTooLarge)
+)
 async def post_preview(asked: PreviewBody, response: Response, parts: AllParts, who: Moderator) -> PreviewView:
     """Look for comments. What is found now is what the job will be about, and nothing else."""
     private(response)
@@ -117,7 +122,7 @@ async def post_preview(asked: PreviewBody, response: Response, parts: AllParts, 
     )
 
 
-@router.post("", status_code=202, responses=raises(*_SHARED, BulkTokenInvalid))
+@router.post("", status_code=202, responses=raises(*_SHARED, BulkTokenInvalid, ReasonUnknown))
 async def post_bulk(asked: BulkBody, parts: AllParts, who: Moderator) -> JobView:
     """Start a job. Each decision is made as if by hand, and can be undone with all the others."""
     note = text.clean_line(asked.note, field="note", max_chars=1_000) if asked.note.strip() else ""
@@ -172,6 +177,7 @@ def _filter(asked: FilterBody) -> BulkFilter:
     return BulkFilter(
         author=number(asked.author) if asked.author is not None else None,
         address=asked.address,
+        address_of=number(asked.address_of) if asked.address_of is not None else None,
         thread=number(asked.thread) if asked.thread is not None else None,
         word=asked.word,
         host=asked.host,

@@ -15,13 +15,15 @@ from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, Refused
 from service.kit.redis import Away
 from service.moderation import listing
+from service.moderation.actions import LEADS, Action
 from service.moderation.claims import InvalidClaim, Token
-from service.moderation.decisions import Action, Decision, decide
+from service.moderation.decisions import Decision, decide
 from service.moderation.index import Standing
 from service.moderation.meanwhile import deleted
 from service.moderation.names import names
 from service.moderation.queue import Queue
 from service.moderation.reach import in_reach
+from service.moderation.sanctioning import NewSanction
 from service.moderation.second_looks import SecondLook, look, sample
 
 
@@ -41,6 +43,16 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a moderator decides, about whatever it is."""
+
+    action: Action
+    reason: str = ""
+    note: str = ""
+    sanction: NewSanction | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The answer to one item: a decision, a second look, or why there is none."""
 
@@ -52,21 +64,31 @@ class Outcome:
 
 
 async def decide_each(
-    db: Database, queue: Queue, staff: Staff, items: Sequence[Item], action: Action, *, reason: str = "", note: str = ""
+    db: Database,
+    queue: Queue,
+    staff: Staff,
+    items: Sequence[Item],
+    action: Action,
+    *,
+    reason: str = "",
+    note: str = "",
+    sanction: NewSanction | None = None,
 ) -> list[Outcome]:
-    """Decide about several comments, each by itself: one that is refused does not keep another from being done."""
+    """Decide about several comments, each by itself: one that is refused does not keep another from being done.
+
+    A `sanction` is imposed with each decision that is made.
+    """
+    said = Said(action, reason, note, sanction)
     refused = await _lost(db, queue, staff, items)
-    outcomes = [
-        refused.get(item) or await _outcome(db, staff, item, action, reason=reason, note=note) for item in items
-    ]
+    outcomes = [refused.get(item) or await _outcome(db, staff, item, said) for item in items]
     await _take_out(queue, outcomes)
     return outcomes
 
 
-async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, reason: str, note: str) -> Outcome:
+async def _outcome(db: Database, staff: Staff, item: Item, said: Said) -> Outcome:
     try:
         version, case = _seen(item)
-        made = await db.transact(_decide, staff, item.comment, version, case, action, reason, note)
+        made = await db.transact(_decide, staff, item.comment, version, case, said)
     except CommentUnknown as unknown:
         return Outcome(item.comment, refusal=await db.read(_withdrawn, staff, item) or unknown)
     except Refused as refusal:
@@ -75,11 +97,23 @@ async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, re
 
 
 async def _decide(
-    tx: WriteTx, staff: Staff, comment_id: int, version: int, case: int | None, action: Action, reason: str, note: str
+    tx: WriteTx, staff: Staff, comment_id: int, version: int, case: int | None, said: Said
 ) -> Decision | SecondLook:
-    if case is not None and (said := await look(tx, staff, comment_id, version, case, action)) is not None:
-        return said
-    made = await decide(tx, staff, comment_id, version, action, case=case, reason=reason, note=note)
+    if case is not None and said.action in LEADS:
+        seen = await look(tx, staff, comment_id, version, case, said.action)
+        if seen is not None:
+            return seen
+    made = await decide(
+        tx,
+        staff,
+        comment_id,
+        version,
+        said.action,
+        case=case,
+        reason=said.reason,
+        note=said.note,
+        sanction=said.sanction,
+    )
     if made.case_id is not None and not made.is_repeat:
         await sample(tx, made)
     return made

@@ -14,13 +14,14 @@ from typing import Any, Literal, cast
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from service import record
+from service import record, redress, sites
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.kit.seal import new_token, token_hash
-from service.moderation.decisions import ACTIONS, Action
+from service.moderation.actions import ACTIONS, LEADS, OF_EDITORS, RESTRICTED, Action
+from service.moderation.decisions import EditorNeeded
 from service.moderation.selecting import BulkFilter, Selection
 from service.moderation.tables import BulkJobRow, BulkSelectionRow
 from service.sites import Site, SiteUnknown
@@ -103,7 +104,7 @@ async def keep(tx: WriteTx, staff: Staff, site: Site, asked: BulkFilter, found: 
 
 
 async def start(tx: WriteTx, staff: Staff, token: str, action: Action, *, reason: str = "", note: str = "") -> Job:
-    """Turn a preview into a job. Raises BulkTokenInvalid."""
+    """Turn a preview into a job. Raises BulkTokenInvalid, EditorNeeded, ReasonUnknown."""
     query = select(BulkJobRow).where(BulkJobRow.token_hash == token_hash(token)).with_for_update()
     row = (await tx.exec(query)).first()
     if (
@@ -114,6 +115,7 @@ async def start(tx: WriteTx, staff: Staff, token: str, action: Action, *, reason
         or row.created_at < clock.now() - _PREVIEW_LIFE
     ):
         raise BulkTokenInvalid(field="token")
+    await _check(tx, staff, row.site_id, action, reason)
     row.state, row.action, row.reason, row.note, row.token_hash = "waiting", action, reason, note, None
     await tx.flush()
     detail = {"action": action, "reason": reason, "total": row.total}
@@ -192,7 +194,7 @@ async def forget_previews(tx: WriteTx) -> None:
 async def close(tx: WriteTx, row: BulkJobRow, state: State) -> None:
     """End a job. What it was to be about is not needed any more, and an address least of all."""
     row.state, row.finished_at, row.lease_until, row.token_hash = state, clock.now(), None, None
-    row.filter = {name: value for name, value in row.filter.items() if name != "address"}
+    row.filter = {name: value for name, value in row.filter.items() if not name.startswith("address")}
     await tx.exec(delete(BulkSelectionRow).where(col(BulkSelectionRow.job_id) == row.id))
     await tx.flush()
 
@@ -200,6 +202,15 @@ async def close(tx: WriteTx, row: BulkJobRow, state: State) -> None:
 def as_action(name: str) -> Action | None:
     """An action by its name, or None."""
     return next((known for known in ACTIONS if known == name), None)
+
+
+async def _check(tx: ReadTx, staff: Staff, site_id: int, action: Action, reason: str) -> None:
+    """Refuse at once what every single decision would be refused for."""
+    if action in OF_EDITORS and not staff.may_feature(site_id, next(iter(staff.sections_at(site_id) or ()), None)):
+        raise EditorNeeded
+    if action in LEADS and (reason or LEADS[action][1] in RESTRICTED):
+        site = await sites.by_id(tx, site_id)
+        redress.reason_of(site, reason, otherwise=redress.SPAM if action == "spam" else redress.FALLBACK)
 
 
 async def _own(tx: ReadTx, staff: Staff, job_id: int, *, lock: bool = True) -> BulkJobRow:

@@ -22,11 +22,12 @@ from service.identity import Staff
 from service.kit import clock
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Refused
-from service.moderation import bulk, undo
+from service.moderation import bulk
 from service.moderation.bulk import Job
 from service.moderation.decisions import Decision, decide
 from service.moderation.queue import Queue
 from service.moderation.tables import BulkJobRow, BulkSelectionRow, DecisionRow
+from service.moderation.undo import DecisionUnknown, undo
 
 # So many decisions hold the locks of their threads, and SQLite's one writer, at a time.
 _PIECE = 40
@@ -150,7 +151,7 @@ async def _undo_some(tx: WriteTx, row: BulkJobRow, staff: Staff, undone: int) ->
     for decision in some:
 
         async def act(decision: int = decision) -> Decision:
-            return await undo.undo(tx, staff, decision, batch=job)
+            return await undo(tx, staff, decision, batch=job)
 
         await tally.tried(tx, act)
     row.position = some[-1] if some else row.position
@@ -171,7 +172,7 @@ class _Tally:
             async with tx.begin_nested():
                 made = await act()
         except Refused as refusal:
-            kind = CommentUnknown.type if isinstance(refusal, undo.DecisionUnknown) else refusal.type
+            kind = CommentUnknown.type if isinstance(refusal, DecisionUnknown) else refusal.type
             self._skipped[kind] = self._skipped.get(kind, 0) + 1
             return None
         self._done += 1

@@ -18,14 +18,15 @@ from service.identity import Person, Staff
 from service.kit import ids, text
 from service.kit.db import Database, ReadTx
 from service.kit.errors import Invalid
-from service.moderation.reach import in_reach
+from service.moderation.reach import in_reach, moderated
 from service.screening import Draft, Facts, Policy, Rule, RuleSet
 from service.sites import Site
 
 # A job is about so many comments at most, and a filter by words reads so many texts.
 MOST = 20_000
 MOST_READ = 30_000
-STATES = ("published", "held", "rejected", "spam", "removed")
+# What an author deleted has no text, and nobody decides about it.
+STATES = tuple(state for state in comments.STATES if state != "deleted")
 _SLICE = 1_000
 _SAMPLES = 20
 # Reading texts keeps the processor busy: two at once are enough for a process.
@@ -46,10 +47,14 @@ class NothingAsked(Invalid):
 
 @dataclass(frozen=True)
 class BulkFilter:
-    """Which comments; all that is said must be so. `word` is read as a rule is, `host` with its subdomains."""
+    """Which comments; all that is said must be so. `word` is read as a rule is, `host` with its subdomains.
+
+    `address` is a pseudonym; `address_of` a comment that came from the address that is meant.
+    """
 
     author: int | None = None
     address: str | None = None
+    address_of: int | None = None
     thread: int | None = None
     word: str | None = None
     host: str | None = None
@@ -95,7 +100,7 @@ class BulkFilter:
         return screening.cleaned("host", self.host, "hold", whole_word=True) if self.host is not None else None
 
 
-_IDS = frozenset({"author", "thread"})
+_IDS = frozenset({"author", "address_of", "thread"})
 
 
 @dataclass
@@ -109,9 +114,11 @@ class Selection:
 
 
 async def select(db: Database, staff: Staff, site: Site, asked: BulkFilter) -> Selection:
-    """Carry a filter out. Raises NothingAsked, Invalid, RuleTooBroad, SelectionTooLarge."""
+    """Carry a filter out. Raises NothingAsked, Invalid, CommentUnknown, RuleTooBroad, SelectionTooLarge."""
     if all(value is None for value in vars(asked).values()):
         raise NothingAsked(field="filter")
+    if asked.address_of is not None:
+        asked = replace(asked, address=await db.read(_address_of, staff, site.id, asked.address_of), address_of=None)
     if (rules := asked.rules()) is None:
         found = await db.read(_by_columns, staff, site.id, asked.criteria())
     else:
@@ -122,6 +129,14 @@ async def select(db: Database, staff: Staff, site: Site, asked: BulkFilter) -> S
     first = [comment for comment, _ in found.items[:_SAMPLES]]
     found.samples = await db.read(_samples, first)
     return found
+
+
+async def _address_of(tx: ReadTx, staff: Staff, site_id: int, comment_id: int) -> str:
+    comment, _ = await moderated(tx, staff, comment_id)
+    address = await comments.address_of(tx, comment_id)
+    if comment.site_id != site_id or address is None:
+        raise Invalid("where that comment came from is not known any more", field="filter.address_of")
+    return address
 
 
 async def _by_columns(tx: ReadTx, staff: Staff, site_id: int, criteria: Criteria) -> Selection:

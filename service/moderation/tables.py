@@ -148,7 +148,10 @@ class DecisionRow(SQLModel, table=True):
     """What somebody with authority decided about one version of a comment. Never changed, never deleted."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_site_id", "site_id", "id"),)
+    __table_args__ = (
+        Index("ix_decision_site_id", "site_id", "id"),
+        Index("uq_decision_undoes", "undoes", unique=True),
+    )
 
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
     site_id: int = Field(sa_type=Id, foreign_key="site.id")
@@ -164,6 +167,7 @@ class DecisionRow(SQLModel, table=True):
     note: str = Field(default="", max_length=1_000)
     state_before: str = Field(max_length=10)
     state_after: str = Field(max_length=10)
+    undoes: int | None = Field(default=None, sa_type=Id)  # the decision this one took back; at most one does
     comment_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from service.pages.views import CommentView
 
-CaseReason = Literal["held", "reported"]
+CaseReason = Literal["held", "reported", "appealed"]
 Tone = Literal["good", "bad", "plain"]
 
 
@@ -86,6 +86,14 @@ class ConsoleAuthor:
 
 
 @dataclass(frozen=True)
+class ConsoleReason:
+    """A reason of the site's list, to choose from."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
 class ConsoleCase:
     """A comment that waits for a decision."""
 
@@ -104,6 +112,7 @@ class ConsoleCase:
     """The comment it answers, for context."""
     is_urgent: bool = False
     claim: ConsoleClaim | None = None
+    reasons: tuple[ConsoleReason, ...] = ()
 
 
 @dataclass(frozen=True)

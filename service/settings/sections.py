@@ -14,6 +14,7 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.posting import PostingRules
 from service.reading import ReadingRules
+from service.redress import ReasonRules
 from service.screening import Policy
 from service.sites import Site
 from service.threads import ThreadRules
@@ -23,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "moderation": ModerationGoals,
     "posting": PostingRules,
     "reading": ReadingRules,
+    "reasons": ReasonRules,
     "screening": Policy,
     "threads": ThreadRules,
 }

@@ -26,6 +26,7 @@ from schemathesis.specs.openapi import checks
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service import comments
 from service.web.parts import Parts
 from tests.world import World, some_address
 
@@ -71,11 +72,34 @@ class Target:
         reply = await author.post(parent=root["comment"]["id"])
         await world.guest("Reader").report(root["comment"]["id"])
         await world.settle()
-        moderator = await world.staff("moderator")
+        # An owner may everything a moderator may; the rights of each are looked at in test_matrix.py.
+        moderator = await world.staff("owner")
         guest = world.caller(some_address())
         guest.headers.update(author.headers)
         taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
+        removed, decided = [(await author.post(f"To decide about, {n}."))["comment"]["id"] for n in (1, 2)]
+        other = await world.staff("moderator")
+        body = {"action": "remove", "reason": "insult"}
+        made = [
+            await other.post(
+                "/api/v1/moderation/decisions", json={**body, "items": [{"comment": comment, "version": 1}]}
+            )
+            for comment in (removed, decided)
+        ]
+        person = str((await parts.db.read(comments.get, int(removed), comments.STAFF)).person_id)
+        sanction = await other.post(
+            "/api/v1/moderation/sanctions",
+            params={"site": world.site.name},
+            json={"kind": "slow", "slow_seconds": 1, "target": {"value": person}},
+        )
+        claim = taken.json()["items"][0]
         things = {
+            "removed": removed,
+            "decision": made[1].json()["items"][0]["decision"],
+            "sanction": sanction.json()["id"],
+            "person": person,
+            "case": claim["case"]["id"],
+            "member": await world.joins(),
             "site": world.site.name,
             "url": world.page("article"),
             "thread": root["comment"]["thread"],
@@ -83,7 +107,7 @@ class Target:
             "parent": root["comment"]["id"],
             "reply": reply["comment"]["id"],
             "decided": (await author.post())["comment"]["id"],
-            "claim": taken.json()["items"][0]["claim"],
+            "claim": claim["claim"],
         }
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -155,18 +179,38 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "action": "approve",
             "reason": "",
             "note": "",
+            "sanction": {"kind": "slow", "scope": "person", "hours": 1, "until": None, "slow_seconds": 1},
         },
+        "POST /api/v1/moderation/decisions/{decision}/undo": {"note": ""},
+        "POST /api/v1/moderation/sanctions": {
+            "kind": "slow",
+            "target": {"type": "person", "value": things["person"], "comment": None},
+            "until": None,
+            "reason": "",
+            "note": "",
+            "slow_seconds": 1,
+        },
+        "POST /api/v1/moderation/authors/{person}/notes": {"text": "A note."},
+        "PUT /api/v1/moderation/authors/{person}/mark": {"mark": "expert"},
+        "PUT /api/v1/sites/{site}/team/{member}": {"role": "member", "sections": ["sports"], "name": "Max"},
+        "POST /api/v1/comments/{comment}/appeal": {"text": "No!"},
     }
 
 
 def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
-    things = {**target.things, "comment": target.things["reply"]} if operation.method == "delete" else target.things
+    things = dict(target.things)
+    if operation.method == "delete":
+        things["comment"] = things["reply"]
+    elif operation.path.endswith(("/statement", "/appeal")):
+        things["comment"] = things["removed"]
     real: dict[str, Any] = {
         "path_parameters": _real(operation, "path_parameters", things),
         "query": _real(operation, "query", things),
     }
     body = {"body": _bodies(target.things).get(operation.label)}
     callers = sorted(target.callers) if "/moderation/" not in operation.path else ["moderator", "guest"]
+    if operation.path.endswith("/appeal"):
+        callers = ["guest"]
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         # With real names one gets further in, with made-up ones to other places.
         ways = [real, {}] if body["body"] is None else [real | body, real, {}]
@@ -276,7 +320,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/embed": ("site", "url", "identifier", "title", "sort", "cursor", "parent", "comment", "host", "lang", "theme"),
     "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),
     "/api/v1/moderation/queue": ("site", "cursor", "limit"),
-    "/api/v1/moderation/log": ("site", "cursor", "limit"),
+    "/api/v1/moderation/log": ("site", "cursor", "limit", "q", "by", "action", "comment", "since", "until"),
+    "/api/v1/moderation/log.jsonl": ("site",),
+    "/api/v1/moderation/authors/{person}": ("site",),
+    "/api/v1/moderation/sanctions": ("site", "active", "cursor", "limit"),
+    "/api/v1/moderation/statements": ("site", "cursor", "limit"),
+    "/api/v1/moderation/reasons": ("site",),
     "/console/plain": ("site", "cursor", "done", "problem"),
     "/console/plain/log": ("site", "cursor"),
     "/console/enter": ("token",),
@@ -361,7 +410,7 @@ async def test_nonsense_in_bodies_is_refused(target: Target) -> None:
     wrong = Faults()
     for route, whole in _bodies(target.things).items():
         method, path = route.format(**target.things).split()
-        caller = target.callers["moderator" if "moderation" in path else "nobody"]
+        caller = target.callers["moderator" if "moderation" in path or "/team/" in path else "nobody"]
         for body in _spoilt(whole):
             response = await caller.request(
                 method, path, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"}

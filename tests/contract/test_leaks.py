@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service import identity
+from service import comments, identity
 from service.demo.seed import ARTICLES
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
@@ -64,6 +64,8 @@ class Scene:
         self.marks = Marks()
         self.comments: list[str] = []
         self.thread = ""
+        self.cases = ["1"]
+        self.people = ["1"]
         self.moderator: AsyncClient
 
     @classmethod
@@ -141,6 +143,10 @@ class Scene:
         comment = self.note(await author.post(f"A slip: {self.marks.new('former')}."))
         assert (await author.edit(comment, "Corrected.")).status_code == 200
         await self.world.settle()
+        queue = await self.moderator.get("/api/v1/moderation/queue", params={"site": self.world.site.name})
+        self.cases = [case["id"] for case in queue.json()["items"]]
+        wrote = await self.world.parts.db.read(comments.get_many, [int(it) for it in self.comments], comments.STAFF)
+        self.people = sorted({str(it.person_id) for it in wrote.values() if it.person_id is not None})
 
 
 @pytest.fixture
@@ -163,9 +169,25 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/embed/comments", "", {"thread": thread, "parent": comment}
         yield "/embed", "", {**page, "comment": comment}
         yield "/embed", "", {**page, "parent": comment}
+        yield "/api/v1/comments/{comment}/statement", f"/api/v1/comments/{comment}/statement", {}
     yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
     yield "/api/v1/counts", "", page
-    for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console/plain", "/console/plain/log"):
+    for case in scene.cases:
+        yield "/api/v1/moderation/cases/{case}", f"/api/v1/moderation/cases/{case}", {}
+    for person in scene.people:
+        yield "/api/v1/moderation/authors/{person}", f"/api/v1/moderation/authors/{person}", {"site": site}
+    yield "/api/v1/sites/{site}/team", f"/api/v1/sites/{site}/team", {}
+    for path in (
+        "/api/v1/moderation/queue",
+        "/api/v1/moderation/log",
+        "/api/v1/moderation/log.jsonl",
+        "/api/v1/moderation/reasons",
+        "/api/v1/moderation/sanctions",
+        "/api/v1/moderation/statements",
+        "/api/v1/moderation/statements.jsonl",
+        "/console/plain",
+        "/console/plain/log",
+    ):
         yield path, "", {"site": site}
         yield path, "", {"site": scene.neighbour.site.name}
     for path in (

@@ -8,7 +8,7 @@ request may have left a trace in it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytest
@@ -61,6 +61,10 @@ class Thing:
     version: int
     claim: str
     member: str  # somebody of the team
+    person: str = ABSENT  # who wrote the comment
+    case: str = ABSENT
+    decision: str = ABSENT
+    sanction: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Row:
     changed_by: Mapping[Subject, str] = field(default_factory=dict)
     is_fresh: bool = False  # every request gets a comment of its own
     ends_sessions: bool = False
+    needs: Literal["decision", "sanction"] | None = None  # what is made of the comment before it is asked about
 
 
 def _plain(_: Thing) -> dict[str, Any]:
@@ -122,6 +127,14 @@ _OF_THE_OWNER: Mapping[Subject, str] = {
     "own": f"404 owner,admin=200 moderator,editor,local,sports,{_OTHERS}=403 {_READERS}=401",
     "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
     "absent": f"404 {_OTHERS}=403 {_READERS}=401",
+}
+_OF_THE_WHOLE: Mapping[Subject, str] = {
+    **_OF_THE_TEAM,
+    "own": f"404 {_WHOLE}=200 local,sports,{_OTHERS}=403 {_READERS}=401",
+}
+_OF_EDITORS: Mapping[Subject, str] = {
+    **_OF_THE_TEAM,
+    "own": f"404 editor,owner,admin=200 moderator,local,sports,{_OTHERS}=403 {_READERS}=401",
 }
 _DECIDED: Mapping[Subject, str] = {"own": _REACH, "held": _REACH, "foreign": "neighbour,admin"}
 _EVERYBODY = ",".join(CALLERS)
@@ -235,6 +248,54 @@ TABLE = (
         changed_by=_DECIDED,
         is_fresh=True,
     ),
+    Row(
+        "POST /api/v1/moderation/decisions/{decision}/undo",
+        _plain,
+        _IN_REACH,
+        changed_by=_DECIDED,
+        is_fresh=True,
+        needs="decision",
+    ),
+    Row("GET /api/v1/moderation/cases/{case}", _plain, _IN_REACH),
+    Row("GET /api/v1/moderation/authors/{person}", _by_site, _OF_THE_TEAM),
+    Row(
+        "POST /api/v1/moderation/authors/{person}/notes",
+        lambda t: {**_by_site(t), "json": {"text": "A note."}},
+        _swapped(_OF_THE_TEAM, "200", "201"),
+    ),
+    Row(
+        "PUT /api/v1/moderation/authors/{person}/mark",
+        lambda t: {**_by_site(t), "json": {"mark": "expert"}},
+        _swapped(_OF_EDITORS, "200", "204"),
+    ),
+    Row("GET /api/v1/moderation/sanctions", _by_site, _OF_THE_WHOLE),
+    Row(
+        "POST /api/v1/moderation/sanctions",
+        lambda t: {
+            **_by_site(t),
+            "json": {"kind": "slow", "slow_seconds": 1, "target": {"comment": t.comment}, "until": "2100-01-01T00:00Z"},
+        },
+        _swapped(_OF_THE_WHOLE, "200", "201"),
+        is_fresh=True,
+    ),
+    Row("DELETE /api/v1/moderation/sanctions/{sanction}", _plain, _OF_THE_WHOLE, is_fresh=True, needs="sanction"),
+    Row("GET /api/v1/moderation/reasons", _by_site, _OF_THE_TEAM),
+    Row("GET /api/v1/moderation/statements", _by_site, _OF_THE_WHOLE),
+    Row("GET /api/v1/moderation/statements.jsonl", _by_site, _OF_THE_OWNER),
+    Row(
+        "GET /api/v1/comments/{comment}/statement",
+        _plain,
+        {"own": f"404 author,{_REACH}=200", "foreign": "404 neighbour,admin=200", "absent": "404"},
+        is_fresh=True,
+        needs="decision",
+    ),
+    Row(
+        "POST /api/v1/comments/{comment}/appeal",
+        lambda _: {"json": {"text": "It was a quotation."}},
+        {"own": "404 author=202", "foreign": "404", "absent": "404"},
+        is_fresh=True,
+        needs="decision",
+    ),
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
@@ -338,6 +399,7 @@ class Scene:
         self.elsewhere = next_door.guest("Somebody")
         self.staff: dict[str, AsyncClient] = {}
         self.claims: dict[str, str] = {}
+        self.deciders: dict[str, AsyncClient] = {}
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
@@ -346,6 +408,8 @@ class Scene:
         scene = cls(parts, app, home, next_door)
         await scene.guest.post("Somebody else's.")
         await scene.sign_in()
+        for world in (home, next_door):
+            scene.deciders[world.site.name] = await world.staff("moderator")
         for name, guest, staff in (
             (home.site.name, scene.author, "moderator"),
             (next_door.site.name, scene.elsewhere, "neighbour"),
@@ -397,20 +461,39 @@ class Scene:
             made["version"],
             self.claims[world.site.name],
             await world.joins(),
+            str((await self.parts.db.read(comments.get, int(made["id"]), comments.STAFF)).person_id),
+            self.claims[world.site.name].split(".")[1],
         )
+
+    async def prepared(self, row: Row, thing: Thing) -> Thing:
+        """The thing with what the row is about: decided by somebody who does not ask later, or sanctioned."""
+        if row.needs is None or thing.comment == ABSENT:
+            return thing
+        decider = self.deciders[thing.site]
+        if row.needs == "decision":
+            item = {"comment": thing.comment, "version": thing.version}
+            body = {"items": [item], "action": "remove", "reason": "insult"}
+            made = await decider.post("/api/v1/moderation/decisions", json=body)
+            return replace(thing, decision=made.json()["items"][0]["decision"])
+        body = {"kind": "slow", "slow_seconds": 1, "target": {"comment": thing.comment}}
+        made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
+        return replace(thing, sanction=made.json()["id"])
+
+
+_NAMED = ("site", "comment", "thread", "claim", "member", "person", "case", "decision", "sanction")
 
 
 async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
-    names = {name: getattr(thing, name) for name in ("site", "comment", "thread", "claim", "member")}
+    names = {name: getattr(thing, name) for name in _NAMED}
     path = path.format(**names, slug=slug, view="log", name="1")
     return await client.request(method, path, **row.ask(thing))
 
 
 def _status(response: Response) -> int:
     """Of a decision the status of its one item: the answer as a whole is 200 whatever became of it."""
-    if response.status_code == 200 and response.request.url.path.endswith("/decisions"):
+    if response.status_code == 200 and response.request.url.path == "/api/v1/moderation/decisions":
         problem = response.json()["items"][0]["problem"]
         return int(problem["status"]) if problem else 200
     return response.status_code
@@ -437,6 +520,7 @@ async def test_everybody_may_what_the_table_says_and_no_more(scene: Scene) -> No
                     thing = known
                 else:
                     thing = shared[subject] = await scene.thing(subject)
+                thing = await scene.prepared(row, thing)
                 told = f"{row.route} [{subject}] by {caller}"
                 before = await _snapshot(scene, thing)
                 response = await _request(scene.caller(caller), row, thing)

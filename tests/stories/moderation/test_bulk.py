@@ -128,6 +128,8 @@ async def test_every_filter_finds_what_it_says(world: World) -> None:
             ({"word": "casino", "host": "bad.example"}, []),
             ({"host": "bad.example"}, [two]),
             ({"author": author}, [one]),
+            ({"address_of": two}, [two]),
+            ({"address_of": one, "state": "removed"}, [three]),
             ({"author": author, "state": "removed"}, [three]),
             ({"after": early, "before": late}, [two]),
             ({"before": early}, [one]),
