@@ -171,6 +171,7 @@ export function Text(props: {
           {...field}
           // One of four, which the types of preact want to know apart.
           type={(props.type ?? "text") as "text"}
+          step={props.type === "number" ? "any" : undefined}
           inputMode={props.inputMode}
           dir={props.dir ?? "auto"}
           value={props.value}

@@ -126,7 +126,7 @@ function New(props: { site: string }): JSX.Element {
             <tr key={job.id}>
               <th scope="row">
                 <Link to={at("bulk", job.id)}>
-                  {named("action", job.action)} {job.created_at && <Ago at={job.created_at} />}
+                  {actionOf(job)} {job.created_at && <Ago at={job.created_at} />}
                 </Link>
               </th>
               <td>
@@ -140,6 +140,10 @@ function New(props: { site: string }): JSX.Element {
       )}
     </>
   );
+}
+
+function actionOf(job: BulkJob): string {
+  return job.action === "undo" ? t("done.undo") : named("action", job.action);
 }
 
 function skippedOf(job: BulkJob): number {
@@ -177,7 +181,7 @@ function Job(props: { id: string }): JSX.Element {
       {job && (
         <section class="card-form">
           <p>
-            <b>{named("action", job.action)}</b> · <span role="status">{named("job", job.state)}</span>
+            <b>{actionOf(job)}</b> · <span role="status">{named("job", job.state)}</span>
             {job.by && (
               <>
                 {" · "}

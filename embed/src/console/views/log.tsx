@@ -9,7 +9,7 @@ import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, W
 
 const ACTS = [
   "approve", "reject", "spam", "remove", "restore", "feature", "close_replies", "undo",
-  "sanction-imposed", "sanction-lifted", "role-given", "role-taken", "settings-changed", "rule", "bulk",
+  "sanction-imposed", "sanction-lifted", "role-given", "role-taken", "settings-changed", "rule-made", "rule-changed", "rule-deleted", "bulk-started", "bulk-cancelled", "bulk-undone",
   "looked-at-person", "exported", "import-begun", "import-ended", "sign-in",
 ];
 
