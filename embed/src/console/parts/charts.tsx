@@ -21,9 +21,9 @@ export function scaleEnd(values: readonly number[]): number {
 }
 
 /** Lines over time. Time runs with the writing. */
-export function Lines(props: { title: string; labels: readonly string[]; series: readonly Series[] }): JSX.Element {
+export function Lines(props: { title: string; labels: readonly string[]; series: readonly Series[]; end?: number }): JSX.Element {
   const { labels, series } = props;
-  const end = scaleEnd(series.flatMap((one) => one.values.filter((value): value is number => value !== null)));
+  const end = props.end ?? scaleEnd(series.flatMap((one) => one.values.filter((value): value is number => value !== null)));
   const turned = isRightToLeft.value;
   const along = (index: number): number => {
     const part = labels.length > 1 ? index / (labels.length - 1) : 0.5;

@@ -254,6 +254,7 @@ const texts: Catalogue = {
   "bulk.preview": "معاينة",
   "bulk.found": { zero: "لا تعليق يطابق.", one: "تعليق واحد يطابق.", two: "تعليقان يطابقان.", few: "{n} تعليقات تطابق.", many: "{n} تعليقًا يطابق.", other: "{n} تعليق يطابق." },
   "bulk.run": { zero: "{what}", one: "{what}: تعليق واحد", two: "{what}: تعليقان", few: "{what}: {n} تعليقات", many: "{what}: {n} تعليقًا", other: "{what}: {n} تعليق" },
+  "bulk.samples": "بعض منها",
   "bulk.jobs": "المهام",
   "bulk.job": "المهمة",
   "bulk.none": "لا مهام حتى الآن.",

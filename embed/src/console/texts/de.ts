@@ -254,6 +254,7 @@ const texts: Catalogue = {
   "bulk.preview": "Vorschau",
   "bulk.found": { one: "{n} Kommentar passt.", other: "{n} Kommentare passen." },
   "bulk.run": { one: "{what}: {n} Kommentar", other: "{what}: {n} Kommentare" },
+  "bulk.samples": "Einige davon",
   "bulk.jobs": "Aufträge",
   "bulk.job": "Auftrag",
   "bulk.none": "Bisher gab es keinen Auftrag.",

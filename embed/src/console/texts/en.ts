@@ -252,6 +252,7 @@ export default {
   "bulk.preview": "Preview",
   "bulk.found": { one: "{n} comment matches.", other: "{n} comments match." },
   "bulk.run": { one: "{what}: {n} comment", other: "{what}: {n} comments" },
+  "bulk.samples": "Some of them",
   "bulk.jobs": "Jobs",
   "bulk.job": "Job",
   "bulk.none": "There was no job so far.",

@@ -97,9 +97,6 @@ function New(props: { site: string }): JSX.Element {
             <b>{t("bulk.found", { n: preview.count })}</b>
             {!preview.is_whole && <p>{t("bulk.not_whole", { n: preview.looked_at })}</p>}
           </Notice>
-          {preview.samples.map((one) => (
-            <Small key={one.id} comment={one} />
-          ))}
           {preview.count > 0 && (
             <>
               <div class="fields">
@@ -112,6 +109,11 @@ function New(props: { site: string }): JSX.Element {
               <Button kind="danger" isBusy={isBusy} onClick={() => void run(async () => go(at("bulk", (await desk.bulk(preview.token, action as Action, reason, note)).id)))}>
                 {t("bulk.run", { n: preview.count, what: named("action", action) })}
               </Button>
+              <div class="samples" role="region" aria-label={t("bulk.samples")} tabIndex={0}>
+                {preview.samples.map((one) => (
+                  <Small key={one.id} comment={one} />
+                ))}
+              </div>
             </>
           )}
         </section>

@@ -2,10 +2,10 @@
 import type { JSX } from "preact";
 import type { LogEntry } from "../answers";
 import { desk } from "../desk";
-import { place, refine } from "../place";
+import { at, place, refine } from "../place";
 import { dateTime, named, t } from "../say";
 import { useList } from "../parts/answer";
-import { Button, Failure, Filter, Head, Loading, Name, Nothing, Search, Table, When } from "../parts/ui";
+import { AuthorLink, Button, Failure, Filter, Head, Link, Loading, Name, Nothing, Search, Table, When } from "../parts/ui";
 
 const ACTS = [
   "approve", "reject", "spam", "remove", "restore", "feature", "close_replies", "undo",
@@ -17,8 +17,8 @@ const ACTS = [
 function moment(date: string | undefined, days: number): string | undefined {
   if (!date) return undefined;
   const [year = 0, month = 1, of = 1] = date.split("-").map(Number);
-  const at = new Date(year, month - 1, of + days);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  const begin = new Date(year, month - 1, of + days);
+  return Number.isNaN(begin.getTime()) ? undefined : begin.toISOString();
 }
 
 export function LogView(props: { site: string; isOwner: boolean }): JSX.Element {
@@ -72,22 +72,29 @@ export function LogView(props: { site: string; isOwner: boolean }): JSX.Element 
   );
 }
 
-export function DateFilter(props: { label: string; name: string }): JSX.Element {
+export function DateFilter(props: { label: string; name: string; fallback?: string }): JSX.Element {
   return (
     <label class="filter">
       <span>{props.label}</span>
-      <DateInput name={props.name} />
+      <DateInput name={props.name} fallback={props.fallback ?? ""} />
     </label>
   );
 }
 
-function DateInput(props: { name: string }): JSX.Element {
-  const value = place.value.filters[props.name] ?? "";
+function DateInput(props: { name: string; fallback: string }): JSX.Element {
+  const value = place.value.filters[props.name] ?? props.fallback;
   return <input type="date" value={value.slice(0, 10)} onChange={(event) => refineDate(props.name, event.currentTarget.value)} />;
 }
 
 function refineDate(name: string, value: string): void {
   refine({ [name]: value });
+}
+
+function Subject(props: { entry: LogEntry }): JSX.Element {
+  const [kind = "", id = ""] = (props.entry.subject ?? "").split(":");
+  if (kind === "person") return <AuthorLink person={id} name={`${named("target", "person")} ${id.slice(-6)}`} />;
+  if (kind === "bulk") return <Link to={at("bulk", id)}>{t("bulk.job")}</Link>;
+  return <bdi>{props.entry.words?.["email"] ?? props.entry.subject}</bdi>;
 }
 
 function about(entry: LogEntry): JSX.Element {
@@ -104,7 +111,7 @@ function about(entry: LogEntry): JSX.Element {
           {named("state", entry.state_before)} → {named("state", entry.state_after)}
         </span>
       )}
-      {!entry.comment && entry.subject && entry.subject !== "site" && <bdi>{entry.words?.["email"] ?? entry.subject}</bdi>}
+      {!entry.comment && entry.subject && entry.subject !== "site" && <Subject entry={entry} />}
       {detail.length > 0 && (
         <span class="soft" dir="ltr">
           {" "}

@@ -140,9 +140,11 @@ function Editor(props: { site: string; rule: Rule | null; onDone: () => void; on
             {Boolean(trial.of_published) && t("rules.of_published", { n: trial.of_published ?? 0 })}{" "}
             {Boolean(trial.would_allow) && t("rules.would_allow", { n: trial.would_allow ?? 0 })}
           </p>
-          {trial.samples.map((one) => (
-            <Small key={one.id} comment={one} />
-          ))}
+          <div class="samples" role="region" aria-label={t("bulk.samples")} tabIndex={0}>
+            {trial.samples.map((one) => (
+              <Small key={one.id} comment={one} />
+            ))}
+          </div>
         </Notice>
       )}
     </form>

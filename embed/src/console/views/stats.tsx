@@ -29,8 +29,8 @@ export function StatsView(props: { site: string }): JSX.Element {
         </a>
       </Head>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <DateFilter label={t("stats.from")} name="from" />
-        <DateFilter label={t("stats.to")} name="to" />
+        <DateFilter label={t("stats.from")} name="from" fallback={from} />
+        <DateFilter label={t("stats.to")} name="to" fallback={to} />
         <div class="tools">
           {SPANS.map((span) => (
             <Button key={span} pressed={from === daysAgo(span - 1) && to === daysAgo(0)} onClick={() => refine({ from: daysAgo(span - 1), to: daysAgo(0) })}>
@@ -64,7 +64,7 @@ function Figures(props: { stats: Stats }): JSX.Element {
       </dl>
       <div class="charts">
         <Lines title={t("stats.volume")} labels={labels} series={[{ name: t("stats.comments"), values: days.map((entry) => entry.comments) }, { name: t("stats.holds"), values: days.map(holdsOf) }]} />
-        <Lines title={t("stats.rate_chart")} labels={labels} series={[{ name: t("stats.approval_rate"), values: rates }]} />
+        <Lines title={t("stats.rate_chart")} labels={labels} end={100} series={[{ name: t("stats.approval_rate"), values: rates }]} />
         {reasons.length > 0 && <Bars title={t("stats.reasons")} items={reasons.map(([code, count]) => ({ name: named("reason", code), value: count, words: number(count) }))} />}
         {queues.length > 0 && <Bars title={t("stats.median_queue")} items={queues.map((one) => ({ name: named("queues", one.name), value: one.median_seconds ?? 0, words: `${lasting(one.median_seconds)} / ${lasting(one.p90_seconds)}` }))} />}
       </div>
