@@ -19,9 +19,9 @@ from pydantic_core import PydanticUndefined
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import service  # run from anywhere, installed or not
-from service.commands.sites import SECTIONS
 from service.kit.errors import Refused
 from service.kit.settings import Settings
+from service.settings import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 

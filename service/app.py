@@ -23,6 +23,7 @@ from service.reading import api as reading_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
+from service.settings import api as settings_api
 from service.sites import api as sites_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
@@ -83,6 +84,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         reading_api,
         identity_api,
         sites_api,
+        settings_api,
         moderation_api,
         desk_api,
         redress_api,

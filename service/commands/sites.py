@@ -6,29 +6,14 @@ import json
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from service import record, sites, threads
 from service.commands.terminal import fail, out, print_json, with_database
 from service.kit.db import Database, WriteTx
-from service.limits import LimitRules
-from service.moderation import ModerationGoals
-from service.posting import PostingRules
-from service.reading import ReadingRules
-from service.redress import ReasonRules
-from service.screening import Policy
-from service.threads import ThreadRules
+from service.settings import SECTIONS, in_force
 
 app = typer.Typer(no_args_is_help=True)
-SECTIONS: dict[str, type[BaseModel]] = {
-    "limits": LimitRules,
-    "moderation": ModerationGoals,
-    "posting": PostingRules,
-    "reading": ReadingRules,
-    "reasons": ReasonRules,
-    "screening": Policy,
-    "threads": ThreadRules,
-}
 Name = Annotated[str, typer.Argument(help="The site's shortname.")]
 Origins = Annotated[
     list[str], typer.Argument(help="Where its articles live: https://news.example, https://*.news.example")
@@ -83,7 +68,7 @@ def show(name: Name) -> None:
         return await db.read(sites.by_name, name)
 
     site = with_database(act)
-    print_json({key: site.section(key, model).model_dump(mode="json") for key, model in SECTIONS.items()})
+    print_json(in_force(site))
 
 
 @app.command("set")

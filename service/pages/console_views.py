@@ -21,6 +21,15 @@ class ConsoleUser:
 
 
 @dataclass(frozen=True)
+class ConsoleApp:
+    """The document the console's script starts in."""
+
+    user: ConsoleUser
+    offers: tuple[str, ...]
+    """What this server can do, by the script's names for it."""
+
+
+@dataclass(frozen=True)
 class ConsoleNotice:
     """What the last act led to, said at the top of the page ("Approved. 12 cases are left.")."""
 
@@ -187,6 +196,6 @@ class ConsoleMessage:
 
     title: str
     text: str
-    link: str = "/console"
+    link: str = "/console/plain"
     link_words: str = "Back to the queue"
     user: ConsoleUser | None = None

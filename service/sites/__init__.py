@@ -1,10 +1,23 @@
 """Sites own origins, allowed hosts and settings, and answer which site a request is for; no visitors, no threads."""
 
 from service.sites.directory import Directory
-from service.sites.site import Site, SiteExists, SiteUnknown, all_sites, by_id, by_name, configure, create, tag
+from service.sites.site import (
+    SettingsChanged,
+    Site,
+    SiteExists,
+    SiteUnknown,
+    all_sites,
+    by_id,
+    by_name,
+    configure,
+    create,
+    reconfigure,
+    tag,
+)
 
 __all__ = [
     "Directory",
+    "SettingsChanged",
     "Site",
     "SiteExists",
     "SiteUnknown",
@@ -13,5 +26,6 @@ __all__ = [
     "by_name",
     "configure",
     "create",
+    "reconfigure",
     "tag",
 ]

@@ -39,6 +39,12 @@ class SiteExists(Conflict):
     type = "site-exists"
 
 
+class SettingsChanged(Conflict):
+    """Somebody else changed these settings meanwhile. Look at them again before you change them."""
+
+    type = "settings-changed"
+
+
 @dataclass(frozen=True)
 class Site:
     """A publisher's site."""
@@ -47,7 +53,7 @@ class Site:
     name: str
     title: str
     origins: tuple[str, ...]
-    settings: Mapping[str, Any] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
     _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(default_factory=dict, compare=False, repr=False)
 
@@ -129,6 +135,40 @@ async def configure(
     found.settings_version += 1
     await tx.flush()
     changed(tx, tag(site_id))
+    return _site(found)
+
+
+async def reconfigure(
+    tx: WriteTx,
+    site_id: int,
+    version: int,
+    *,
+    title: str | None = None,
+    origins: Sequence[str] | None = None,
+    sections: Mapping[str, BaseModel],
+    by: Actor,
+) -> Site:
+    """Change title, origins and sections of the settings at once, if `version` is still the settings' version.
+
+    It goes on record. Raises SiteUnknown, SettingsChanged, Invalid.
+    """
+    found = await tx.get(SiteRow, site_id, with_for_update=True)
+    if found is None:
+        raise SiteUnknown
+    if found.settings_version != version:
+        raise SettingsChanged(settings_version=found.settings_version)
+    if title is not None:
+        before, found.title = found.title, title
+        await _note(tx, site_id, by, "title", {"title": before}, {"title": title})
+    if origins is not None:
+        old, found.origins = found.origins, _checked(origins)
+        await _note(tx, site_id, by, "origins", {"origins": old}, {"origins": found.origins})
+    written = {name: values.model_dump(mode="json", exclude_defaults=True) for name, values in sections.items()}
+    for name, new in written.items():
+        await _note(tx, site_id, by, name, found.settings.get(name, {}), new)
+    found.settings = {**found.settings, **written}
+    found.settings_version += 1
+    await tx.flush()
     return _site(found)
 
 

@@ -214,6 +214,8 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "PUT /api/v1/comments/{comment}/vote": {"value": 1},
         "POST /api/v1/comments/{comment}/reports": {"reason": "spam", "detail": ""},
         "POST /api/v1/moderation/claims": {"site": things["site"], "limit": 1},
+        "PATCH /api/v1/sites/{site}": {"settings_version": 1, "settings": {"posting": {"max_length": 900}}},
+        "POST /api/v1/sites/{site}/preview": {"url": things["url"], "settings": {"reading": {"sorts": ["hot"]}}},
         "POST /api/v1/moderation/decisions": {
             "items": [{"comment": things["decided"], "version": 1}],
             "action": "approve",
@@ -399,8 +401,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/moderation/sanctions": ("site", "active", "cursor", "limit"),
     "/api/v1/moderation/statements": ("site", "cursor", "limit"),
     "/api/v1/moderation/reasons": ("site",),
-    "/console": ("site", "cursor", "done", "problem"),
-    "/console/log": ("site", "cursor"),
+    "/console/plain": ("site", "cursor", "done", "problem"),
+    "/console/plain/log": ("site", "cursor"),
     "/console/enter": ("token",),
 }
 # A place in the queue is two numbers.

@@ -206,13 +206,23 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "/api/v1/moderation/sanctions",
         "/api/v1/moderation/statements",
         "/api/v1/moderation/statements.jsonl",
-        "/console",
-        "/console/log",
+        "/console/plain",
+        "/console/plain/log",
     ):
         yield path, "", {"site": site}
         yield path, "", {"site": scene.neighbour.site.name}
-    for path in ("/console", "/console/log", "/console/enter", "/api/v1/moderation/counts", "/api/v1/session"):
+    for path in (
+        "/console",
+        "/console/plain",
+        "/console/plain/log",
+        "/console/enter",
+        "/api/v1/moderation/counts",
+        "/api/v1/session",
+    ):
         yield path, "", {}
+    yield "/console/{view}", "/console/log", {}
+    yield "/console/{view}/{name}", "/console/authors/1", {}
+    yield "/api/v1/sites/{site}", f"/api/v1/sites/{site}", {}
     for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
         yield path, "", {}
     yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}

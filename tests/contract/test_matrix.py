@@ -269,6 +269,15 @@ TABLE = (
     Row("GET /api/v1/moderation/queue", _by_site, _OF_THE_TEAM),
     Row("GET /api/v1/moderation/log", _by_site, _OF_THE_TEAM),
     Row("GET /api/v1/moderation/log.jsonl", _by_site, _OF_THE_OWNER),
+    Row("GET /api/v1/sites", _plain, _for_all(f"200 {_OTHERS}=403 {_READERS}=401")),
+    Row("GET /api/v1/sites/{site}", _plain, _OF_THE_OWNER),
+    # From a version there never was: nothing is changed, and who may not is told that first.
+    Row(
+        "PATCH /api/v1/sites/{site}",
+        lambda _: {"json": {"settings_version": 2**31 - 1, "title": "Mine now"}},
+        _swapped(_OF_THE_OWNER, "200", "409"),
+    ),
+    Row("POST /api/v1/sites/{site}/preview", lambda t: {"json": {"url": t.url}}, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/team", _plain, _OF_THE_OWNER),
     Row("PUT /api/v1/sites/{site}/team/{member}", lambda _: {"json": {"role": "member"}}, _OF_THE_OWNER),
     Row(
@@ -354,8 +363,11 @@ TABLE = (
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
     # Readers see where to sign in; who lost the role is told so.
     Row("GET /console", _plain, _for_all(f"200 {_OTHERS}=403")),
+    Row("GET /console/{view}", _plain, _for_all(f"200 {_OTHERS}=403")),
+    Row("GET /console/{view}/{name}", _plain, _for_all(f"200 {_OTHERS}=403")),
+    Row("GET /console/plain", _plain, _for_all(f"200 {_OTHERS}=403")),
     Row(
-        "GET /console",
+        "GET /console/plain",
         _by_site,
         {
             "own": f"200 neighbour=404 {_OTHERS}=403",
@@ -364,7 +376,7 @@ TABLE = (
         },
     ),
     Row(
-        "GET /console/log",
+        "GET /console/plain/log",
         _by_site,
         {
             "own": f"303 {_TEAM}=200 neighbour=404",
@@ -573,7 +585,7 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
-    path = path.format(**names, slug=slug)
+    path = path.format(**names, slug=slug, view="log", name="1")
     return await client.request(method, path, **row.ask(thing))
 
 
