@@ -323,7 +323,7 @@ async def post_claims(asked: ClaimBody, parts: AllParts, who: Moderator) -> Clai
 async def put_claims(asked: KeepBody, parts: AllParts, who: Moderator) -> KeptListView:
     """The heartbeat of everything one holds, in one call."""
     until: dict[str, datetime | None] = {}
-    for site, claims in (await _by_site(parts, who, asked.claims)).items():
+    for site, claims in await _by_site(parts, who, asked.claims):
         kept = await moderation.extend(parts.queue, who, site, claims)
         until |= dict(zip(claims, kept, strict=True))
     return KeptListView(items=[KeptView(claim=claim, expires_at=until[claim]) for claim in asked.claims])
@@ -336,7 +336,7 @@ async def post_release(parts: AllParts, who: Moderator, asked: ReleaseBody | Non
         own = await own_sites(parts, who)
         return ReleasedView(released=sum([await moderation.leave(parts.queue, who, site) for site in own]))
     by_site = await _by_site(parts, who, asked.claims)
-    given = [await moderation.release(parts.queue, who, site, claims) for site, claims in by_site.items()]
+    given = [await moderation.release(parts.queue, who, site, claims) for site, claims in by_site]
     return ReleasedView(released=sum(given))
 
 
@@ -346,21 +346,21 @@ ClaimToken = Annotated[Text, Path(max_length=120, description="The token of a cl
 @router.put("/claims/{claim}", responses=raises(*_SHARED, moderation.InvalidClaim))
 async def put_claim(claim: ClaimToken, parts: AllParts, who: Moderator) -> ExtendedView:
     """The heartbeat: keep a claim for another while."""
-    ((site, claims),) = (await _by_site(parts, who, [claim])).items()
+    ((site, claims),) = await _by_site(parts, who, [claim])
     return ExtendedView(expires_at=(await moderation.extend(parts.queue, who, site, claims))[0])
 
 
 @router.delete("/claims/{claim}", status_code=204, responses=raises(*_SHARED, moderation.InvalidClaim))
 async def delete_claim(claim: ClaimToken, parts: AllParts, who: Moderator) -> None:
     """Give a case back before the claim ends. Harmless when it has ended."""
-    ((site, claims),) = (await _by_site(parts, who, [claim])).items()
+    ((site, claims),) = await _by_site(parts, who, [claim])
     await moderation.release(parts.queue, who, site, claims)
 
 
 @router.post("/claims/{claim}/skip", status_code=204, responses=raises(*_SHARED, moderation.InvalidClaim))
 async def post_skip(claim: ClaimToken, parts: AllParts, who: Moderator) -> None:
     """Give a case back and leave it to others for a while."""
-    ((site, (token,)),) = (await _by_site(parts, who, [claim])).items()
+    ((site, (token,)),) = await _by_site(parts, who, [claim])
     await moderation.skip(parts.queue, who, site, token)
 
 
@@ -399,7 +399,7 @@ async def _counts(parts: Parts, who: Staff, site: Site) -> SiteCountView:
     )
 
 
-async def _by_site(parts: Parts, who: Staff, claims: Sequence[str]) -> dict[Site, list[str]]:
+async def _by_site(parts: Parts, who: Staff, claims: Sequence[str]) -> list[tuple[Site, list[str]]]:
     """Claims by the site each is of. Raises InvalidClaim for those of sites one does not moderate."""
     by_id: dict[int, list[str]] = {}
     for claim in claims:
@@ -407,7 +407,10 @@ async def _by_site(parts: Parts, who: Staff, claims: Sequence[str]) -> dict[Site
         if not who.is_moderator_at(token.site):
             raise moderation.InvalidClaim(field="claim")
         by_id.setdefault(token.site, []).append(claim)
-    return {await site_numbered(parts, who, site): own for site, own in by_id.items()}
+    try:
+        return [(await site_numbered(parts, who, site), own) for site, own in by_id.items()]
+    except SiteUnknown as error:
+        raise moderation.InvalidClaim(field="claim") from error
 
 
 def _queue(one: moderation.SavedQueue) -> QueueView:

@@ -462,6 +462,7 @@ class Scene:
         self.staff: dict[str, AsyncClient] = {}
         self.claims: dict[str, str] = {}
         self.deciders: dict[str, AsyncClient] = {}
+        self.kept: dict[tuple[str, str], str] = {}
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
@@ -538,7 +539,11 @@ class Scene:
             made = await decider.post("/api/v1/moderation/decisions", json=body)
             return replace(thing, decision=made.json()["items"][0]["decision"])
         if row.needs in {"queue", "rule", "job"}:
-            return replace(thing, **{row.needs: await self.made(row.needs, thing)})
+            # What a request uses up is made anew for each.
+            key = (row.needs, thing.site)
+            if key not in self.kept or row.route.startswith("DELETE") or row.route.endswith("/undo"):
+                self.kept[key] = await self.made(row.needs, thing)
+            return replace(thing, **{row.needs: self.kept[key]})
         body = {"kind": "shadow", "target": {"type": "email_domain", "value": "somebody.test"}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
         return replace(thing, sanction=made.json()["id"])

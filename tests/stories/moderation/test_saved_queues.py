@@ -16,6 +16,7 @@ from service.kit.seal import Keeper
 from service.moderation import Queue, QueueFilter, QueueUnknown, SavedQueue, queues
 from service.moderation.index import lane
 from tests.stories.moderation.desk import Desk
+from tests.world import World
 
 WORDS = {"screening": {"pre_moderate": True, "suspect_words": ["tramhater"]}}
 ENGLISH = "This is the comment that they have not seen from there."
@@ -221,3 +222,61 @@ async def test_sql_lists_what_the_filter_says(db: Database, queue: Queue, keeper
         )
         listed = await db.read(moderation.list_open, [desk.site.id], limit=100, asked=asked)
         assert listed == [case for case in everything if asked.matches(case)], asked
+
+
+async def test_over_http_claims_of_several_sites_are_kept_and_given_back_in_one_call(world: World) -> None:
+    held = {"screening": {"pre_moderate": True}}
+    sites, email = [await world.another(held) for _ in range(2)], f"both@{world.site.name}.test"
+    for site in sites:
+        for _ in range(2):
+            await site.guest().post(expect=202)
+        await site.settle()
+    ada = [await site.staff("moderator", email) for site in sites][0]
+
+    taken = (await ada.post("/api/v1/moderation/claims", json={"limit": 4})).json()["items"]
+    tokens = [item["claim"] for item in taken]
+    kept = (await ada.put("/api/v1/moderation/claims", json={"claims": tokens})).json()["items"]
+    skipped = await ada.post(f"/api/v1/moderation/claims/{tokens[0]}/skip")
+    one = await ada.put(f"/api/v1/moderation/claims/{tokens[1]}")
+    released = (await ada.post("/api/v1/moderation/claims/release", json={"claims": tokens[:2]})).json()
+    rest = (await ada.post("/api/v1/moderation/claims/release")).json()
+
+    assert len(tokens) == 4
+    assert [item["claim"] for item in kept] == tokens
+    assert all(item["expires_at"] for item in kept)
+    assert skipped.status_code == 204
+    assert one.json()["expires_at"]
+    assert (released["released"], rest["released"]) == (1, 2)
+    priority = taken[0]["case"]["priority"]
+    assert [part["name"] for part in priority["parts"]] == ["severity", "reach", "pressure", "age"]
+    assert (priority["level"], taken[0]["case"]["language"]) == ("low", "und")
+
+
+async def test_over_http_queues_are_saved_counted_and_deleted(world: World) -> None:
+    site = await world.another({"screening": {"pre_moderate": True}})
+    await site.guest().post(expect=202)
+    await site.settle()
+    ada, at = await site.staff(), {"params": {"site": site.site.name}}
+    body = {"name": "Here", "filter": {"sections": [site.site.name]}}
+
+    made = (await ada.post("/api/v1/moderation/queues", **at, json=body)).json()
+    twin = await ada.post("/api/v1/moderation/queues", **at, json=body)
+    number = await ada.post("/api/v1/moderation/queues", **at, json={"name": "123"})
+    odd = await ada.post("/api/v1/moderation/queues", **at, json={"name": "Odd", "filter": {"signals": ["a|b"]}})
+    await ada.post("/api/v1/moderation/claims", json={"site": site.site.name, "queue": "Here"})
+    counts = (await ada.get("/api/v1/moderation/counts", **at)).json()["items"][0]
+    listed = await ada.get("/api/v1/moderation/queue", params={"site": site.site.name, "queue": made["id"]})
+
+    assert twin.json()["type"] == "/errors#queue-exists"
+    assert (number.status_code, odd.status_code) == (422, 422)
+    assert {queue["name"]: (queue["open"], queue["held"]) for queue in counts["queues"]} == {
+        "all": (1, 1),
+        "held": (1, 1),
+        "reported": (0, 0),
+        "appeals": (0, 0),
+        "sampled": (0, 0),
+        "Here": (1, 1),
+    }
+    assert (listed.json()["open"], listed.json()["items"][0]["held_by"]) == (1, "Moderator")
+    assert (await ada.delete(f"/api/v1/moderation/queues/{made['id']}")).status_code == 204
+    assert len((await ada.get("/api/v1/moderation/queues", **at)).json()["items"]) == 5
