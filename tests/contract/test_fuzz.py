@@ -86,6 +86,29 @@ class Target:
             )
             for comment in (removed, decided)
         ]
+        at = {"params": {"site": world.site.name}}
+        queues = [
+            (await moderator.post("/api/v1/moderation/queues", **at, json={"name": f"Queue no. {n}"})).json()["id"]
+            for n in (1, 2)
+        ]
+        rules = [
+            (
+                await moderator.post(
+                    "/api/v1/moderation/rules", **at, json={"kind": "word", "pattern": f"nothing like {n}"}
+                )
+            ).json()["id"]
+            for n in (1, 2)
+        ]
+        tokens = [
+            (
+                await moderator.post(
+                    "/api/v1/moderation/bulk/preview", json={"site": world.site.name, "filter": {"word": "nowhere"}}
+                )
+            ).json()["token"]
+            for _ in (1, 2)
+        ]
+        job = await moderator.post("/api/v1/moderation/bulk", json={"token": tokens[1], "action": "spam"})
+        await moderator.post(f"/api/v1/moderation/bulk/{job.json()['id']}/cancel")
         person = str((await parts.db.read(comments.get, int(removed), comments.STAFF)).person_id)
         sanction = await other.post(
             "/api/v1/moderation/sanctions",
@@ -95,6 +118,12 @@ class Target:
         claim = taken.json()["items"][0]
         things = {
             "removed": removed,
+            "queue": queues[0],
+            "spare_queue": queues[1],
+            "rule": rules[0],
+            "spare_rule": rules[1],
+            "token": tokens[0],
+            "job": job.json()["id"],
             "decision": made[1].json()["items"][0]["decision"],
             "sanction": sanction.json()["id"],
             "person": person,
@@ -156,6 +185,15 @@ def _real(operation: Operation, place: str, things: Mapping[str, str]) -> dict[s
 
 def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """A good body of each operation that takes one."""
+    rule = {
+        "kind": "word",
+        "pattern": "unheard of",
+        "action": "hold",
+        "severity": 0.5,
+        "whole_word": True,
+        "enabled": True,
+        "note": "",
+    }
     new = {
         "site": things["site"],
         "url": things["url"],
@@ -182,6 +220,19 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "sanction": {"kind": "slow", "scope": "person", "hours": 1, "until": None, "slow_seconds": 1},
         },
         "POST /api/v1/moderation/decisions/{decision}/undo": {"note": ""},
+        "PUT /api/v1/moderation/claims": {"claims": [things["claim"]]},
+        "POST /api/v1/moderation/claims/release": {"claims": [things["claim"]]},
+        "POST /api/v1/moderation/queues": {"name": "Another", "filter": {"reasons": ["held"], "min_severity": 0.1}},
+        "PUT /api/v1/moderation/queues/{queue}": {"name": "Renamed", "filter": {"sections": ["sports"]}},
+        "POST /api/v1/moderation/rules": rule,
+        "PUT /api/v1/moderation/rules/{rule}": {**rule, "pattern": "changed"},
+        "POST /api/v1/moderation/rules/try": {"site": things["site"], "rule": rule},
+        "POST /api/v1/moderation/rules/adopt": {"site": things["site"]},
+        "POST /api/v1/moderation/bulk/preview": {
+            "site": things["site"],
+            "filter": {"word": "nowhere", "author": things["person"], "min_score": -5, "state": "held"},
+        },
+        "POST /api/v1/moderation/bulk": {"token": things["token"], "action": "spam", "reason": "", "note": ""},
         "POST /api/v1/moderation/sanctions": {
             "kind": "slow",
             "target": {"type": "person", "value": things["person"], "comment": None},
@@ -197,12 +248,23 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
+def _things(target: Target, operation: Operation) -> dict[str, str]:
+    """What an operation is asked about: what it destroys is no other's."""
     things = dict(target.things)
     if operation.method == "delete":
-        things["comment"] = things["reply"]
+        things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
     elif operation.path.endswith(("/statement", "/appeal")):
         things["comment"] = things["removed"]
+    return things
+
+
+def _named(body: dict[str, Any], things: Mapping[str, str]) -> dict[str, Any]:
+    """A body in which what has the name of something that exists is that."""
+    return {**body, **{name: things[name] for name, was in body.items() if name in things and isinstance(was, str)}}
+
+
+def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
+    things = _things(target, operation)
     real: dict[str, Any] = {
         "path_parameters": _real(operation, "path_parameters", things),
         "query": _real(operation, "query", things),
@@ -221,8 +283,10 @@ def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
         def asked(case: AnyCase, caller: str) -> None:
             if _is_sign_out(case) and caller == "moderator":
                 caller = "guest"
+            if case.path.endswith("/live"):
+                case.query = {**case.query, "seconds": 0}  # or it would be waited for
             if isinstance(case.body, dict):
-                case.body = {**case.body, **{k: target.things[k] for k in case.body if k in target.things}}
+                case.body = _named(case.body, target.things)
             _check(target, case, caller)
 
         try:
@@ -319,7 +383,13 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/counts": ("site", "url"),
     "/embed": ("site", "url", "identifier", "title", "sort", "cursor", "parent", "comment", "host", "lang", "theme"),
     "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),
-    "/api/v1/moderation/queue": ("site", "cursor", "limit"),
+    "/api/v1/moderation/queue": ("site", "queue", "cursor", "limit"),
+    "/api/v1/moderation/counts": ("site",),
+    "/api/v1/moderation/queues": ("site",),
+    "/api/v1/moderation/rules": ("site",),
+    "/api/v1/moderation/bulk": ("site", "cursor", "limit"),
+    "/api/v1/moderation/stats": ("site", "from", "to", "by"),
+    "/api/v1/moderation/stats.csv": ("site", "from", "to"),
     "/api/v1/moderation/log": ("site", "cursor", "limit", "q", "by", "action", "comment", "since", "until"),
     "/api/v1/moderation/log.jsonl": ("site",),
     "/api/v1/moderation/authors/{person}": ("site",),

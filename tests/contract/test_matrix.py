@@ -65,6 +65,9 @@ class Thing:
     case: str = ABSENT
     decision: str = ABSENT
     sanction: str = ABSENT
+    queue: str = ABSENT
+    rule: str = ABSENT
+    job: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ class Row:
     changed_by: Mapping[Subject, str] = field(default_factory=dict)
     is_fresh: bool = False  # every request gets a comment of its own
     ends_sessions: bool = False
-    needs: Literal["decision", "sanction"] | None = None  # what is made of the comment before it is asked about
+    needs: Literal["decision", "sanction", "queue", "rule", "job"] | None = (
+        None  # what is made of the comment before it is asked about
+    )
 
 
 def _plain(_: Thing) -> dict[str, Any]:
@@ -152,7 +157,62 @@ def _swapped(verdicts: Mapping[Subject, str], old: str, new: str) -> Mapping[Sub
     return {subject: verdict.replace(f"={old}", f"={new}") for subject, verdict in verdicts.items()}
 
 
+def _rule(_: Thing) -> dict[str, Any]:
+    return {"json": {"kind": "word", "pattern": f"word {some_address()}"}}
+
+
+def _at(thing: Thing, **body: Any) -> dict[str, Any]:
+    return {"json": {"site": thing.site, **body}}
+
+
+# Of a claim everybody of its site's team may ask; others are told that it is none.
+_CLAIMS: Mapping[Subject, str] = {subject: v.replace("404 ", "422 ") for subject, v in _OF_THE_TEAM.items()}
+_DESK = (
+    Row("GET /api/v1/moderation/counts", _by_site, _OF_THE_TEAM),
+    Row("GET /api/v1/moderation/live", lambda t: {"params": {"site": t.site, "seconds": 0}}, _OF_THE_TEAM),
+    Row("GET /api/v1/moderation/queues", _by_site, _OF_THE_TEAM),
+    Row(
+        "POST /api/v1/moderation/queues",
+        lambda t: {**_by_site(t), "json": {"name": f"Queue {some_address()}"}},
+        _swapped(_OF_THE_TEAM, "200", "201"),
+    ),
+    Row(
+        "PUT /api/v1/moderation/queues/{queue}",
+        lambda _: {"json": {"name": f"Queue {some_address()}", "filter": {"reasons": ["held"]}}},
+        _OF_THE_TEAM,
+        needs="queue",
+    ),
+    Row("DELETE /api/v1/moderation/queues/{queue}", _plain, _swapped(_OF_THE_TEAM, "200", "204"), needs="queue"),
+    Row("PUT /api/v1/moderation/claims", lambda t: {"json": {"claims": [t.claim]}}, _CLAIMS),
+    Row("POST /api/v1/moderation/claims/release", lambda t: {"json": {"claims": [t.claim]}}, _CLAIMS),
+    Row("POST /api/v1/moderation/claims/release", _plain, _for_all(f"200 {_OTHERS}=403 {_READERS}=401")),
+    Row("POST /api/v1/moderation/claims/{claim}/skip", _plain, _swapped(_CLAIMS, "200", "204")),
+    Row("GET /api/v1/moderation/rules", _by_site, _OF_THE_TEAM),
+    Row(
+        "POST /api/v1/moderation/rules",
+        lambda t: {**_by_site(t), **_rule(t)},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+    ),
+    Row("PUT /api/v1/moderation/rules/{rule}", _rule, _OF_THE_OWNER, needs="rule"),
+    Row("DELETE /api/v1/moderation/rules/{rule}", _plain, _swapped(_OF_THE_OWNER, "200", "204"), needs="rule"),
+    Row("POST /api/v1/moderation/rules/try", lambda t: _at(t, rule=_rule(t)["json"]), _OF_THE_TEAM),
+    Row("POST /api/v1/moderation/rules/adopt", _at, _OF_THE_OWNER),
+    Row("POST /api/v1/moderation/bulk/preview", lambda t: _at(t, filter={"word": "nothing"}), _OF_THE_TEAM),
+    # A token is its owner's; whose it is not is told no more than that.
+    Row(
+        "POST /api/v1/moderation/bulk",
+        lambda _: {"json": {"token": "not a token", "action": "spam"}},
+        _for_all(f"422 {_OTHERS}=403 {_READERS}=401"),
+    ),
+    Row("GET /api/v1/moderation/bulk", _by_site, _OF_THE_TEAM),
+    Row("GET /api/v1/moderation/bulk/{job}", _plain, _OF_THE_TEAM, needs="job"),
+    Row("POST /api/v1/moderation/bulk/{job}/cancel", _plain, _OF_THE_TEAM, needs="job"),
+    Row("POST /api/v1/moderation/bulk/{job}/undo", _plain, _swapped(_OF_THE_TEAM, "200", "202"), needs="job"),
+    Row("GET /api/v1/moderation/stats", _by_site, _OF_THE_TEAM),
+    Row("GET /api/v1/moderation/stats.csv", _by_site, _OF_THE_TEAM),
+)
 TABLE = (
+    *_DESK,
     Row(
         "POST /api/v1/comments",
         lambda t: {"json": {"site": t.site, "thread": t.thread, "body": "New.", "author": {"name": "Bob"}}},
@@ -475,12 +535,48 @@ class Scene:
             body = {"items": [item], "action": "remove", "reason": "insult"}
             made = await decider.post("/api/v1/moderation/decisions", json=body)
             return replace(thing, decision=made.json()["items"][0]["decision"])
+        if row.needs in {"queue", "rule", "job"}:
+            return replace(thing, **{row.needs: await self.made(row.needs, thing)})
         body = {"kind": "slow", "slow_seconds": 1, "target": {"comment": thing.comment}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
         return replace(thing, sanction=made.json()["id"])
 
+    async def made(self, what: str, thing: Thing) -> str:
+        """A saved queue, a rule or a job that is over, new and of the thing's site; its id."""
+        site = {"params": {"site": thing.site}}
+        if what == "rule":
+            owner = self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
+            made = await owner.post("/api/v1/moderation/rules", **site, **_rule(thing))
+        elif what == "queue":
+            decider = self.deciders[thing.site]
+            for known in (await decider.get("/api/v1/moderation/queues", **site)).json()["items"]:
+                if not known["is_built_in"]:  # there may only be so many
+                    await decider.delete(f"/api/v1/moderation/queues/{known['id']}")
+            made = await decider.post("/api/v1/moderation/queues", **site, json={"name": f"Queue {some_address()}"})
+        else:
+            decider = self.deciders[thing.site]
+            asked = {"site": thing.site, "filter": {"word": "nothing"}}
+            token = (await decider.post("/api/v1/moderation/bulk/preview", json=asked)).json()["token"]
+            made = await decider.post("/api/v1/moderation/bulk", json={"token": token, "action": "spam"})
+            await decider.post(f"/api/v1/moderation/bulk/{made.json()['id']}/cancel")
+        found: str = made.json()["id"]
+        return found
 
-_NAMED = ("site", "comment", "thread", "claim", "member", "person", "case", "decision", "sanction")
+
+_NAMED = (
+    "queue",
+    "rule",
+    "job",
+    "site",
+    "comment",
+    "thread",
+    "claim",
+    "member",
+    "person",
+    "case",
+    "decision",
+    "sanction",
+)
 
 
 async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:

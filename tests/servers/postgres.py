@@ -14,10 +14,11 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -38,6 +39,15 @@ _OPTIONS = {
     "shared_buffers": "64MB",
     "max_connections": "200",
     "timezone": "UTC",
+}
+# As it comes, and as it is run where comments must survive a power cut: every commit is on the disk first.
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_level": "replica",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
 }
 
 
@@ -81,8 +91,11 @@ class PostgresCluster:
 
 
 @contextlib.contextmanager
-def postgres_cluster() -> Iterator[PostgresCluster]:
-    """The server of this process, gone at its end. Raises NoServer where no wheel exists and no URL is given."""
+def postgres_cluster(options: Mapping[str, str] = MappingProxyType({})) -> Iterator[PostgresCluster]:
+    """The server of this process, gone at its end; `options` go over the quick ones tests run with (see DURABLE).
+
+    Raises NoServer where no wheel exists and no URL is given.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         cluster = PostgresCluster(given.replace("+asyncpg", ""))
         try:
@@ -90,12 +103,12 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
         finally:
             cluster.drop_all()
     else:
-        with _started() as url:
+        with _started({**_OPTIONS, **options}) as url:
             yield PostgresCluster(url)
 
 
 @contextlib.contextmanager
-def _started() -> Iterator[str]:
+def _started(options: Mapping[str, str]) -> Iterator[str]:
     with home("postgres") as place:
         as_user = _unprivileged(place)
         binaries = _binaries(place, copied=bool(as_user))
@@ -106,7 +119,7 @@ def _started() -> Iterator[str]:
                 os.chown(folder, as_user["user"], as_user["group"])
         _initdb(binaries, data, as_user)
         server = Tethered(
-            [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets), *_flags()],
+            [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets), *_flags(options)],
             log=place / "log",
             stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients
             cwd=place,
@@ -169,8 +182,8 @@ def _unprivileged(place: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _flags() -> list[str]:
-    return [word for name, value in _OPTIONS.items() for word in ("-c", f"{name}={value}")]
+def _flags(options: Mapping[str, str]) -> list[str]:
+    return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
 
 def _environment() -> dict[str, str]:

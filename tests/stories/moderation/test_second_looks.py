@@ -78,7 +78,9 @@ async def test_a_text_that_changed_is_decided_and_not_compared(checked: Desk) ->
     await checked.decide(ada, (await checked.claim(ada))[0], "approve")
     await checked.settle()
     (second,) = await checked.claim(grace)
-    await checked.db.transact(posting.edit, checked.site, author.visitor, author.comment.id, "Another text")
+    await checked.db.transact(
+        posting.edit, checked.keeper, checked.site, author.visitor, author.comment.id, "Another text"
+    )
     await checked.settle()
 
     refused = await checked.decide(grace, second, "reject")
