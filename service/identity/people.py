@@ -112,11 +112,12 @@ async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
     await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
 
 
-async def link_account(tx: WriteTx, person: Person, account_id: int) -> None:
+async def link_account(tx: WriteTx, person: Person, account_id: int, *, is_expert: bool = False) -> None:
     """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
     known = select(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
     if person.account_id is None and (await tx.exec(known)).first() is None:
-        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(account_id=account_id))
+        values = {"account_id": account_id, **({"mark": "expert"} if is_expert else {})}
+        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
 
 
 def _person(row: PersonRow) -> Person:

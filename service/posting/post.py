@@ -129,8 +129,8 @@ async def post(
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
-    if who.staff is not None and who.staff.is_moderator_at(site.id):
-        await identity.link_account(tx, author, who.staff.account.id)
+    if who.staff is not None and (role := who.staff.roles.get(site.id)):
+        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
     if key is not None:
         await _remember(tx, site, key, draft, comment, author)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))

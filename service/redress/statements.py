@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 from service.kit import clock, ids
@@ -147,8 +147,12 @@ async def latest_of_comment(tx: ReadTx, comment_id: int) -> Statement | None:
 
 
 async def of_person(tx: ReadTx, person_id: int, *, thread_id: int | None = None, limit: int = 50) -> list[Statement]:
-    """What a person is to be told: statements in force, of one thread and of sanctions, the newest first."""
-    query = select(StatementRow).where(StatementRow.person_id == person_id, col(StatementRow.withdrawn_at).is_(None))
+    """What a person is to be told: statements in force, of one thread and of sanctions, the newest first.
+
+    Of a shadow they are told when it is over.
+    """
+    told = or_(col(StatementRow.withdrawn_at).is_(None), col(StatementRow.restriction) == "shadow")
+    query = select(StatementRow).where(StatementRow.person_id == person_id, told)
     if thread_id is not None:
         here = (col(StatementRow.thread_id) == thread_id) | col(StatementRow.sanction_id).is_not(None)
         query = query.where(here)

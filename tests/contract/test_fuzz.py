@@ -32,6 +32,7 @@ from tests.world import World, some_address
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
+PARTS = 6  # the operations in parts that several workers can ask, each within a test's time
 EXAMPLES = 14  # for each operation, once with what the document allows and once with what it does not
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -77,6 +78,9 @@ class Target:
         guest = world.caller(some_address())
         guest.headers.update(author.headers)
         taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
+        # Whom sanctions are tried on, so that the author may go on.
+        stranger = world.guest("Stranger")
+        strange = (await stranger.post())["comment"]["id"]
         removed, decided = [(await author.post(f"To decide about, {n}."))["comment"]["id"] for n in (1, 2)]
         other = await world.staff("moderator")
         body = {"action": "remove", "reason": "insult"}
@@ -109,11 +113,11 @@ class Target:
         ]
         job = await moderator.post("/api/v1/moderation/bulk", json={"token": tokens[1], "action": "spam"})
         await moderator.post(f"/api/v1/moderation/bulk/{job.json()['id']}/cancel")
-        person = str((await parts.db.read(comments.get, int(removed), comments.STAFF)).person_id)
+        person = str((await parts.db.read(comments.get, int(strange), comments.STAFF)).person_id)
         sanction = await other.post(
             "/api/v1/moderation/sanctions",
             params={"site": world.site.name},
-            json={"kind": "slow", "slow_seconds": 1, "target": {"value": person}},
+            json={"kind": "premoderate", "target": {"value": person}},
         )
         claim = taken.json()["items"][0]
         things = {
@@ -135,7 +139,7 @@ class Target:
             "comment": root["comment"]["id"],
             "parent": root["comment"]["id"],
             "reply": reply["comment"]["id"],
-            "decided": (await author.post())["comment"]["id"],
+            "decided": strange,
             "claim": claim["claim"],
         }
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
@@ -332,15 +336,16 @@ def _told(error: BaseException) -> str:
     return " ".join([type(error).__name__, str(error), *notes])[:900]
 
 
-async def test_every_operation_answers_as_documented(target: Target, app: FastAPI) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_operation_answers_as_documented(target: Target, app: FastAPI, part: int) -> None:
     operations, wrong = list(_operations(app)), list[str]()
     assert len(operations) > 20
-    for operation in operations:
+    for operation in operations[part::PARTS]:
         await asyncio.to_thread(_fuzz, target, operation, wrong)
     assert not wrong, "\n\n".join(wrong)
     # Or only refusals were looked at.
-    never = [name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)]
-    assert never == ["POST /api/v1/auth/session"]
+    never = {name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)}
+    assert never <= {"POST /api/v1/auth/session"}
 
 
 async def test_the_fuzzer_finds_what_is_planted(target: Target) -> None:

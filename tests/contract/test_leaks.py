@@ -234,6 +234,7 @@ async def _strangers(scene: Scene) -> dict[str, AsyncClient]:
     await guest.post("Another comment everybody reads.")
     with_capability = scene.world.caller(some_address())
     with_capability.headers.update(guest.headers)
+    await scene.world.staff("owner")  # the last owner could not become a former one
     former = await scene.world.staff("owner", f"former@{scene.world.site.name}.test")
     account = await scene.world.parts.db.read(identity.account_by_email, f"former@{scene.world.site.name}.test")
     assert account is not None

@@ -41,6 +41,7 @@ CALLERS = (
     "former",
 )
 ABSENT = "999999999999999999"
+PARTS = 8  # the table in parts that several workers can look at, each within a test's time
 HELD_WORD = "pineapple"
 _READERS = "nobody,author,guest,forged"
 # Signed in, and no moderators (any more).
@@ -333,7 +334,8 @@ TABLE = (
         "POST /api/v1/moderation/sanctions",
         lambda t: {
             **_by_site(t),
-            "json": {"kind": "slow", "slow_seconds": 1, "target": {"comment": t.comment}, "until": "2100-01-01T00:00Z"},
+            # Upon nobody who writes here: the others in this scene are to go on.
+            "json": {"kind": "ban", "target": {"type": "email_domain", "value": "nobody.test"}},
         },
         _swapped(_OF_THE_WHOLE, "200", "201"),
         is_fresh=True,
@@ -537,7 +539,7 @@ class Scene:
             return replace(thing, decision=made.json()["items"][0]["decision"])
         if row.needs in {"queue", "rule", "job"}:
             return replace(thing, **{row.needs: await self.made(row.needs, thing)})
-        body = {"kind": "slow", "slow_seconds": 1, "target": {"comment": thing.comment}}
+        body = {"kind": "shadow", "target": {"type": "email_domain", "value": "somebody.test"}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
         return replace(thing, sanction=made.json()["id"])
 
@@ -604,10 +606,11 @@ async def test_every_route_is_in_the_table(app: FastAPI) -> None:
     assert routes(app) == {row.route for row in TABLE}
 
 
-async def test_everybody_may_what_the_table_says_and_no_more(scene: Scene) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_everybody_may_what_the_table_says_and_no_more(scene: Scene, part: int) -> None:
     wrong: list[str] = []
     shared: dict[Subject, Thing] = {}
-    for row in TABLE:
+    for row in TABLE[part::PARTS]:
         for subject, verdict in row.verdicts.items():
             for caller in CALLERS:
                 if row.is_fresh:

@@ -234,6 +234,13 @@ async def test_a_shadow_is_seen_by_its_author_alone(world: World, impose: Impose
     item = {"comment": said["comment"]["id"], "version": said["comment"]["version"]}
     await mona.post("/api/v1/moderation/decisions", json={"items": [item], "action": "approve"})
     assert (await world.client.get(f"/api/v1/comments/{said['comment']['id']}")).status_code == 200
+    # When it is over they are told that it was.
+    listed = await mona.get("/api/v1/moderation/sanctions", params={"site": world.site.name, "active": True})
+    (shadow,) = listed.json()["items"]
+    await mona.delete(f"/api/v1/moderation/sanctions/{shadow['id']}")
+    viewer = (await world.client.get(f"/api/v1/threads/{thread}/viewer", headers=troll.headers)).json()
+    assert [told["restriction"] for told in viewer["statements"]] == ["shadow"]
+    await troll.post("Out again.")
 
 
 async def test_an_edit_under_a_shadow_takes_the_text_from_everybody_else(world: World, impose: Impose) -> None:
