@@ -114,7 +114,7 @@ export function Sheet(props: {
         {props.canSanction && (
           <Choice label={t("sheet.sanction")} value={sanction} onChange={setSanction} options={SANCTIONS.map(([name]) => [name, named("sanction", name)] as const)} />
         )}
-        <p class="row-of sticky">
+        <p class="row-of">
           <Button type="submit" kind={RESTRICTING.has(action) ? "danger" : "good"}>
             {named("action", action)}
           </Button>
