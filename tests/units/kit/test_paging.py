@@ -21,6 +21,7 @@ cursors = st.one_of(
         sort=st.sampled_from(["best", "hot"]),
         rank=ranks,
         id=numbers,
+        move=st.none() | st.just(0) | numbers,
     ),
     st.builds(
         Cursor, thread=numbers, under=numbers, sort=st.sampled_from(["newest", "oldest"]), rank=st.none(), id=numbers
@@ -98,7 +99,8 @@ def packed(*, version: int = 1, thread: int = 5, under: int = 0, last: int = 9, 
 
 def test_forged_values_are_refused() -> None:
     assert not refused(packed())
-    assert refused(packed(version=2))
+    assert refused(packed(version=2))  # which says as of which move
+    assert refused(packed(version=3))
     assert refused(packed(last=0))
     assert refused(packed(last=1 << 63))
     assert all(refused(packed(rank=bad)) for bad in (math.nan, math.inf, -math.inf))
@@ -108,3 +110,11 @@ def test_forged_values_are_refused() -> None:
 def test_a_cursor_that_cannot_be_is_not_made(sort: str, rank: float | None) -> None:
     with pytest.raises(ValueError, match="rank"):
         Cursor(thread=1, under=0, sort=sort, rank=rank, id=1)
+
+
+@pytest.mark.parametrize(("sort", "rank", "move"), [("newest", None, 1), ("best", 0.5, -1), ("best", 0.5, 1 << 63)])
+def test_an_order_by_time_has_no_moves_and_no_move_is_beyond_all_numbers(
+    sort: str, rank: float | None, move: int
+) -> None:
+    with pytest.raises(ValueError, match="move"):
+        Cursor(thread=1, under=0, sort=sort, rank=rank, id=1, move=move)
