@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.app import create_app
 from service.commands import run
@@ -67,7 +68,7 @@ def main(name: str) -> None:
         vars(run)["create_app"] = without_ready_pages
         run.serve()
     else:
-        served = config(raw() if name == "raw" else framework(), protocol="httptools")
+        served = config(raw() if name == "raw" else framework(), protocol=HttpToolsProtocol)
         served.port = int(os.environ["PARLEY_PORT"])
         uvicorn.Server(served).run()
 

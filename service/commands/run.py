@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from service import worker as work
 from service.app import create_app
@@ -23,6 +22,7 @@ from service.kit.embedded import EmbeddedRedis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.web.parts import make_parts
+from service.web.server import Server
 from service.web.server import config as server_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="PARLEY_HOST or 127.0.0.1")]
@@ -166,7 +166,7 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
 
 
 def _run(chosen: Settings, listener: socket.socket) -> None:
-    server = uvicorn.Server(server_config(create_app(chosen)))
+    server = Server(server_config(create_app(chosen), patience=chosen.client_seconds))
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from service.comments.tables import CommentRow
 from service.kit.errors import NotFound
 
-State = Literal["published", "held", "rejected", "spam", "removed", "deleted"]
+# A shadowed comment is one its author sees as published, and nobody else sees.
+State = Literal["published", "held", "shadowed", "rejected", "spam", "removed", "deleted"]
+STATES: tuple[State, ...] = get_args(State)
 GoneReason = Literal["deleted", "removed", "held"]
 
 
@@ -73,6 +75,9 @@ class Comment:
     edited_at: datetime | None
     origin: str | None
     is_markdown: bool
+    featured: bool = False
+    pinned: bool = False
+    replies_closed: bool = False
 
     @property
     def is_published(self) -> bool:
@@ -105,4 +110,7 @@ def seen_by(row: CommentRow, audience: Audience) -> Comment:
         edited_at=row.edited_at,
         origin=row.origin,
         is_markdown=row.body_format == "markdown",
+        featured=row.featured,
+        pinned=row.pinned,
+        replies_closed=row.replies_closed,
     )

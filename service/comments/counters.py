@@ -12,9 +12,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from service import threads
+from service.comments.past import forget_past
 from service.comments.tables import CommentRow
 from service.identity import count_published
-from service.kit.db import WriteTx
+from service.kit import ids
+from service.kit.db import ReadTx, WriteTx
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 _COUNT_REPLIES = (
@@ -33,6 +35,8 @@ async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None
         if is_shown == parent.shown:
             return
         await tx.exec(update(CommentRow).where(col(CommentRow.id) == parent_id).values(shown=is_shown))
+        if parent.shown:
+            await forget_past(tx, parent_id)
         parent_id, change = parent.parent_id, 1 if is_shown else -1
 
 
@@ -42,6 +46,15 @@ async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
         await count_published(tx, row.person_id, change)
     at = row.created_at if change > 0 else None
     await threads.bump(tx, row.thread_id, published=change, at=at)
+
+
+async def count_by_day(tx: ReadTx, site_id: int, above: int, below: int) -> dict[int, int]:
+    """How many comments were written at a site on each day (see ids.day_of), from one range of an index."""
+    day = ids.day_of(col(CommentRow.id)).label("day")
+    query = select(day, func.count()).where(
+        col(CommentRow.site_id) == site_id, col(CommentRow.id) >= above, col(CommentRow.id) < below
+    )
+    return {int(at): count for at, count in await tx.exec(query.group_by(day))}
 
 
 async def recount_thread(tx: WriteTx, thread_id: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlmodel import col
+from sqlmodel import select as select_rows
 
 from service.identity.tables import PersonRow
 from service.kit import clock, ids
@@ -42,6 +43,7 @@ class Person:
     published_count: int
     created_at: datetime
     account_id: int | None = None
+    mark: str | None = None
 
     @property
     def is_member(self) -> bool:
@@ -98,5 +100,33 @@ async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
     await tx.run(_COUNT, {"person": person_id, "change": change})
 
 
+async def email_domain(tx: ReadTx, keeper: Keeper, person_id: int) -> str | None:
+    """The host of the address somebody gave, or None."""
+    row = await tx.get(PersonRow, person_id)
+    email = keeper.unseal("email", row.email_sealed) if row and row.email_sealed else None
+    return domain_of(email)
+
+
+def domain_of(email: str | None) -> str | None:
+    """The host of an e-mail address, in small letters; None for what has none."""
+    _, at, host = (email or "").strip().lower().rpartition("@")
+    return host if at and host else None
+
+
+async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
+    """Mark what somebody writes as an expert's, or no more."""
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
+
+
+async def link_account(tx: WriteTx, person: Person, account_id: int, *, is_expert: bool = False) -> None:
+    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
+    known = select_rows(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
+    if person.account_id is None and (await tx.exec(known)).first() is None:
+        values = {"account_id": account_id, **({"mark": "expert"} if is_expert else {})}
+        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+
+
 def _person(row: Row[Any]) -> Person:
-    return Person(row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id)
+    return Person(
+        row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id, row.mark
+    )

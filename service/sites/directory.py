@@ -45,7 +45,7 @@ class Directory:
     async def _ask(self, name: str) -> Site:
         me, now = asyncio.current_task(), self._clock()
         try:
-            found = await self._db.read(by_name, name)
+            found = await self._db.read_public(by_name, name)
             if self._asking.get(name) is me:
                 self._known[found.name] = found, now + LIFE
             return found

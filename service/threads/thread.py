@@ -17,9 +17,10 @@ from sqlmodel import col, select
 
 from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
-from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
+from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
 
@@ -69,6 +70,7 @@ class Thread:
     comment_count: int
     version: int
     created_at: datetime
+    section: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -88,6 +90,7 @@ def unopened_tag(site_id: int) -> str:
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id. Raises ThreadUnknown."""
+    shows(tx, page_tag(thread_id))
     found = (await tx.run(_BY_ID, {"thread": thread_id})).first()
     if found is None:
         raise ThreadUnknown(field="thread")
@@ -110,10 +113,13 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     if identifier:
         named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
         if (found := (await tx.exec(named)).first()) is not None:
+            shows(tx, page_tag(found.id))
             return _thread(found)
     at_address = (await tx.run(_BY_ADDRESS, {"site": site.id, "key": url.key})).first()
     if at_address is None or (identifier and at_address.identifier):
+        shows(tx, unopened_tag(site.id))
         return None
+    shows(tx, page_tag(at_address.id))
     return _thread(at_address)
 
 
@@ -154,6 +160,7 @@ async def open_thread(
         identifier=identifier or None,
         url=url.text,
         title=(title or "").strip()[:500] or None,
+        section=site.section("threads", ThreadRules).section_of(url.text),
         created_at=at,
     )
     tx.add(made)
@@ -202,6 +209,21 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
     changed(tx, page_tag(thread_id))
 
 
+async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int = 500) -> tuple[int, int | None]:
+    """Give the next threads of a site the sections its rules name now; how many changed, and the last one seen.
+
+    The last one is None when there were no more.
+    """
+    rules = site.section("threads", ThreadRules)
+    query = select(ThreadRow).where(ThreadRow.site_id == site.id, col(ThreadRow.id) > after)
+    rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(limit))).all()
+    moved = [(row, section) for row in rows if (section := rules.section_of(row.url)) != row.section]
+    for row, section in moved:
+        row.section = section
+    await tx.flush()
+    return len(moved), rows[-1].id if rows else None
+
+
 def _thread(row: ThreadRow | Row[Any]) -> Thread:
     return Thread(
         row.id,
@@ -213,4 +235,5 @@ def _thread(row: ThreadRow | Row[Any]) -> Thread:
         row.comment_count,
         row.version,
         row.created_at,
+        row.section,
     )

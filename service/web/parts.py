@@ -14,7 +14,7 @@ from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
-from service.moderation import Queue
+from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.reading.cache import PageCache
 from service.sites import Directory
@@ -36,6 +36,7 @@ class Parts:
     addresses: AddressBook
     limiter: Limiter
     queue: Queue
+    watch: Watch
     relay: Relay
     mailer: Mailer
     pages: PageCache
@@ -54,6 +55,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     if settings.redis_url is None:
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
+    queue = Queue(redis, db)
     relay = Relay(db)
     pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
     parts = Parts(
@@ -64,11 +66,12 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         keeper=keeper,
         addresses=AddressBook(settings.trusted_proxies),
         limiter=Limiter(redis, keeper),
-        queue=Queue(redis, db),
+        queue=queue,
+        watch=Watch(redis, db, queue),
         relay=relay,
         mailer=mailer_for(settings),
         pages=pages,
-        purger=Purger(pages, redis, also=directory.forget),
+        purger=Purger(pages, redis, db, also=directory.forget),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))

@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Callable
 
-from service.kit.db import Changes
+from service.kit.db import Changes, Database
 from service.kit.redis import Away, Redis
 from service.reading.cache import PageCache
 
@@ -52,10 +52,11 @@ class Teller:
 class Purger:
     """Tells and listens."""
 
-    def __init__(self, cache: PageCache, redis: Redis, *, also: Callable[[set[str]], None]) -> None:
+    def __init__(self, cache: PageCache, redis: Redis, db: Database, *, also: Callable[[set[str]], None]) -> None:
         """`also` is told the tags of what changed, here or elsewhere."""
         self._cache = cache
         self._redis = redis
+        self._db = db
         self._also = also
         self._teller = Teller(redis)
         cache.life = UNHEARD
@@ -71,8 +72,7 @@ class Purger:
             with contextlib.suppress(Away):
                 async for message in self._redis.listen(CHANNEL):
                     if message is None:
-                        self._cache.clear()
-                        self._cache.life = HEARD
+                        self._begin_anew()
                     else:
                         self._hear(message)
             self._cache.live(UNHEARD)
@@ -82,6 +82,12 @@ class Purger:
         """Finish telling."""
         await self._teller.close()
 
+    def _begin_anew(self) -> None:
+        # Whatever was said while nobody listened here is unknown: to the pages, and to who judges a replica.
+        self._db.outdate(None)
+        self._cache.clear()
+        self._cache.live(HEARD)
+
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
         self._cache.soften(changes.often)
@@ -90,4 +96,6 @@ class Purger:
     def _hear(self, message: str) -> None:
         heard = json.loads(message)
         if heard["from"] != self._teller.me:
-            self._forget(Changes(set(heard["now"]), set(heard["often"])))
+            changes = Changes(set(heard["now"]), set(heard["often"]))
+            self._db.outdate(changes.now | changes.often)
+            self._forget(changes)

@@ -168,7 +168,7 @@ async def test_errors_are_not_kept_and_do_not_queue(world: World) -> None:
 async def test_a_cdn_may_hold_pages_and_knows_what_to_purge(world: World) -> None:
     posted = await world.guest().post()
     response = await world.client.get("/embed", params={"site": world.site.name, "url": world.page("article")})
-    assert response.headers["surrogate-key"] == f"thread-{posted['comment']['thread']}"
+    assert response.headers["surrogate-key"] == f"thread-{posted['comment']['thread']} site-{world.site.id}"
     assert "max-age=10" in response.headers["cdn-cache-control"]
     assert response.headers["cache-control"] == "public, no-cache"
 
