@@ -25,9 +25,14 @@ class Options:
         return 1.0 if self.quick else 3.0
 
     @property
+    def at_once(self) -> tuple[int, ...]:
+        """How many write at once."""
+        return (16,) if self.quick else (1, 16, 64)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Comments of the threads, on both databases."""
-        return (100, 1_000, 10_000) if self.quick else (100, 1_000, 10_000, 100_000)
+        return (100, 10_000) if self.quick else (100, 1_000, 10_000, 100_000)
 
     @property
     def largest(self) -> tuple[int, ...]:

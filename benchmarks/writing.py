@@ -26,7 +26,6 @@ from benchmarks.running import Running
 
 TITLE = "Writing"
 _SIZE, _SMALL = 1_000, 200
-_AT_ONCE = (1, 16, 64)
 _PG, _PG2, _LITE, _ISSO, _ISSO1 = "Parley, PostgreSQL", "Parley, 2, PostgreSQL", "Parley, SQLite", "Isso, 4", "Isso, 1"
 
 
@@ -86,9 +85,9 @@ Found = Mapping[tuple[str, str, int], list[Sample]]
 
 def _measure(options: Options, contestants: Mapping[str, Contestant], act: str, names: Sequence[str]) -> Found:
     """By contestant, where, and how many at once."""
-    keys = [(name, where, count) for where in ("one", "many") for count in _AT_ONCE for name in names]
+    keys = [(name, where, count) for where in ("one", "many") for count in options.at_once for name in names]
     writing = {str(key): _writing(options, contestants[key[0]], act, key[1], key[2]) for key in keys}
-    found = alternate(writing, max(2, options.rounds - 2))
+    found = alternate(writing, max(1, options.rounds - 2))
     return {key: found[str(key)] for key in keys}
 
 
@@ -126,17 +125,13 @@ def _table(title: str, where: str, found: Found) -> Table:
 
 
 def _chart(title: str, found: Found) -> Chart:
-    labels = [f"{where}, {count}" for where in ("one", "many") for count in _AT_ONCE]
-    names = list(dict.fromkeys(name for name, _, _ in found))
+    places = list(dict.fromkeys((where, count) for _, where, count in found))
     series = {
-        name: [
-            Spread.of([sample.per_second for sample in found[name, where, count]]).median
-            for where in ("one", "many")
-            for count in _AT_ONCE
-        ]
-        for name in names
+        name: [Spread.of([sample.per_second for sample in found[name, *place]]).median for place in places]
+        for name in dict.fromkeys(name for name, _, _ in found)
     }
-    return Chart(title.lower(), f"{title}: one thread and many, 1, 16 and 64 at once", "a second", labels, series)
+    labels = [f"{where}, {count}" for where, count in places]
+    return Chart(title.lower(), f"{title}: one thread and many, so many at once", "a second", labels, series)
 
 
 def _targets(posts: Found) -> list[Target]:

@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.servers.parley import SECRET, free_port, parley
@@ -81,6 +82,32 @@ async def test_two_servers_on_one_postgresql(
         assert two.stop(signal.SIGINT) == 0
 
 
+async def test_servers_share_a_port_only_when_they_say_so(
+    tmp_path: Path, postgres_of_run: PostgresCluster, redis_of_run: RedisServer
+) -> None:
+    env = {
+        "PARLEY_DATABASE_URL": postgres_of_run.create_database(),
+        "PARLEY_REDIS_URL": redis_of_run.url,
+        "PARLEY_SECRET_KEY": SECRET,
+    }
+    port = free_port()
+    with parley("migrate", folder=tmp_path, env=env) as done:
+        assert done.popen.wait(60) == 0, done.output()
+    there = env | {"PARLEY_PORT": str(port)}
+    with (
+        parley("serve", "--share-port", folder=tmp_path, port=port, env=env) as one,
+        parley("serve", "--share-port", folder=tmp_path, env=there) as two,
+    ):
+        until(lambda: len(_listeners(port)) == 2, "both to listen", seconds=60)
+        with parley("serve", folder=tmp_path, env=there) as stranger:
+            assert stranger.popen.wait(60) != 0
+            assert "cannot listen" in stranger.output()
+        assert one.stop() == 0
+        async with httpx.AsyncClient(timeout=30) as client:
+            assert (await client.get(f"{one.url}/readyz")).status_code == 200
+        assert two.popen.poll() is None
+
+
 @pytest.mark.timeout(180)
 async def test_the_demo_starts_keeps_its_data_and_ends_cleanly(tmp_path: Path) -> None:
     port = free_port()
@@ -146,6 +173,12 @@ async def test_what_is_in_flight_is_answered_at_the_end(tmp_path: Path) -> None:
         with contextlib.closing(sqlite3.connect(tmp_path / "var" / "parley.sqlite3")) as stored:
             (done,) = stored.execute("SELECT count(*) FROM comment WHERE body LIKE 'Comment %'").fetchone()
         assert done == statuses.count(201) + statuses.count(202) > 0
+
+
+def _listeners(port: int) -> list[int]:
+    """The processes that listen on a port."""
+    found = psutil.net_connections("tcp")
+    return [each.pid for each in found if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid]
 
 
 def _children(pid: int) -> list[int]:
