@@ -1,7 +1,6 @@
 """Sites as this process last read them, so that not every post and every page asks for its site first.
 
-They are at most two seconds old: a change by command, which nobody tells us of, shows after that time. A change made
-in a process that serves is told by its tag and shows at once.
+A change is told by its tag, by commands too, and shows at once; where the message is lost, after two seconds.
 """
 
 from __future__ import annotations
