@@ -14,7 +14,9 @@ import asyncio
 import random
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -49,6 +51,21 @@ class WriteTx(ReadTx):
 
 
 _CHANGES = "parley.changes"
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
+def is_in_transaction() -> bool:
+    """Whether the task that asks is inside an act: nobody outside may be waited for then."""
+    return _in_transaction.get()
+
+
+@contextmanager
+def _inside() -> Iterator[None]:
+    token = _in_transaction.set(True)
+    try:
+        yield
+    finally:
+        _in_transaction.reset(token)
 
 
 @dataclass
@@ -95,7 +112,8 @@ class Database:
         """Run a reading act. Raises Unavailable when the database cannot be reached."""
         try:
             async with self._readers() as tx:
-                return await act(tx, *args, **kwargs)
+                with _inside():
+                    return await act(tx, *args, **kwargs)
         except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
 
@@ -107,7 +125,8 @@ class Database:
             try:
                 async with self._writers() as tx:
                     async with tx.begin():
-                        result = await act(tx, *args, **kwargs)
+                        with _inside():
+                            result = await act(tx, *args, **kwargs)
                     self._tell(tx)
                     return result
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
