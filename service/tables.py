@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 import service.comments.tables
+import service.delivery.tables
 import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables

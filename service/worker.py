@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import structlog
 
-from service import identity, moderation, posting, sites
-from service.delivery import Mail
+from service import comments, identity, moderation, posting, sites, threads
+from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
+from service.delivery.deliveries import forget_old
 from service.identity.events import SignInAsked
 from service.kit.errors import Unavailable
 from service.outbox import Fact, Reaction
@@ -20,11 +21,18 @@ log = structlog.get_logger()
 
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
+    told = FanOut(parts.db, parts.posts).on_fact
     return {
-        moderation.CaseOpened: [parts.queue.on_case_opened],
+        comments.CommentPosted: [told],
+        comments.CommentEdited: [told],
+        comments.CommentRemoved: [told],
+        threads.ThreadClosed: [told],
+        moderation.CaseOpened: [parts.queue.on_case_opened, told],
+        moderation.CaseDecided: [told],
         moderation.CaseRaised: [parts.queue.on_case_raised],
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
+        WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
 
 
@@ -51,6 +59,7 @@ async def run(parts: Parts) -> None:
     """Hand facts on and do the periodic work until cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
+        group.create_task(parts.posts.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -74,3 +83,4 @@ async def _reconcile(parts: Parts) -> None:
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
+    await parts.db.transact(forget_old)

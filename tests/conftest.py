@@ -69,6 +69,7 @@ def _settings(data_dir: Path, redis_url: str, database_url: str | None) -> Setti
         secret_key="a secret that only the tests know, long enough",
         worker_in_server=False,
         demo=True,
+        outbound_hosts=("127.0.0.1",),
     )
 
 

@@ -4,8 +4,8 @@ from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
 from service.moderation.cases import open_case, withdraw
 from service.moderation.claims import Claim, InvalidClaim, Token, claim, extend, leave, mine, release
-from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, decide
-from service.moderation.events import CaseClosed, CaseOpened, CaseRaised
+from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, decide, decision
+from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.goals import ModerationGoals
 from service.moderation.index import ClaimCapReached, Holder, Lease
 from service.moderation.listing import count_open, get, get_many, list_open
@@ -22,6 +22,7 @@ __all__ = [
     "Action",
     "Case",
     "CaseClosed",
+    "CaseDecided",
     "CaseOpened",
     "CaseRaised",
     "CaseSignal",
@@ -48,6 +49,7 @@ __all__ = [
     "count_open",
     "decide",
     "decide_each",
+    "decision",
     "entries",
     "extend",
     "get",

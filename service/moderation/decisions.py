@@ -14,13 +14,14 @@ from typing import Literal, get_args
 
 from sqlmodel import select
 
-from service import comments
+from service import comments, outbox
 from service.comments import Comment, CommentUnknown
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict
 from service.moderation import cases
+from service.moderation.events import CaseDecided
 from service.moderation.meanwhile import meanwhile
 from service.moderation.tables import DecisionRow
 
@@ -135,7 +136,14 @@ async def _record(
     )
     tx.add(row)
     await tx.flush()
+    await outbox.add(tx, CaseDecided(decision=row.id, site=row.site_id))
     return _decision(row)
+
+
+async def decision(tx: ReadTx, decision_id: int) -> Decision | None:
+    """One decision, or None."""
+    row = await tx.get(DecisionRow, decision_id)
+    return _decision(row) if row else None
 
 
 async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision | None:

@@ -8,6 +8,7 @@ every reaction is safe to repeat.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -58,10 +59,10 @@ class Relay:
             except Unavailable:
                 worked = 0
             if not worked:
-                try:
-                    await asyncio.wait_for(self._poked.wait(), self._poll * random.uniform(0.8, 1.2))
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of a poke.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._poll * random.uniform(0.8, 1.2)):
+                        await self._poked.wait()
 
     async def drain(self) -> int:
         """Hand on everything due; how many facts that was."""

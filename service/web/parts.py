@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.delivery import Mailer, mailer_for
+from service.delivery import Mailer, Sending, mailer_for
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
+from service.kit.http import Outbound
+from service.kit.pump import Pump
 from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
@@ -36,12 +38,17 @@ class Parts:
     queue: Queue
     relay: Relay
     mailer: Mailer
+    out: Outbound
+    sending: Sending
+    posts: Pump
+    """What keeps `sending` going."""
     pages: PageCache
     purger: Purger
     assets: Assets
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self.out.close()
         await self.purger.close()
         await self.redis.close()
         await self.db.close()
@@ -52,7 +59,8 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     if settings.redis_url is None:
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
-    relay = Relay(db)
+    relay, out = Relay(db), Outbound(settings.outbound_hosts)
+    sending = Sending(db, out, keeper)
     pages = PageCache(settings.cache_megabytes * 2**20)
     parts = Parts(
         settings=settings,
@@ -64,6 +72,9 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         queue=Queue(redis, db),
         relay=relay,
         mailer=mailer_for(settings),
+        out=out,
+        sending=sending,
+        posts=Pump(sending, name="webhooks"),
         pages=pages,
         purger=Purger(pages, redis),
         assets=Assets.load(STATIC),
