@@ -12,6 +12,7 @@ import service
 from service import worker
 from service.console import api as console_api
 from service.delivery import api as delivery_api
+from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.frame import api as frame_api
 from service.identity import api as identity_api
@@ -68,7 +69,17 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    for room in (posting_api, reading_api, identity_api, moderation_api, delivery_api, frame_api, console_api):
+    for room in (
+        posting_api,
+        reading_api,
+        identity_api,
+        moderation_api,
+        delivery_api,
+        api_alerts,
+        api_mail,
+        frame_api,
+        console_api,
+    ):
         app.include_router(room.router)
     if settings.demo:
         app.include_router(demo_api.router)

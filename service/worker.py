@@ -11,6 +11,7 @@ import structlog
 from service import comments, identity, moderation, posting, sites, threads
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
+from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
 from service.kit.errors import Unavailable
 from service.outbox import Fact, Reaction
@@ -22,14 +23,15 @@ log = structlog.get_logger()
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
     told = FanOut(parts.db, parts.posts).on_fact
+    noted = parts.alerts.on_case
     return {
         comments.CommentPosted: [told],
         comments.CommentEdited: [told],
         comments.CommentRemoved: [told],
         threads.ThreadClosed: [told],
-        moderation.CaseOpened: [parts.queue.on_case_opened, told],
+        moderation.CaseOpened: [parts.queue.on_case_opened, told, noted],
         moderation.CaseDecided: [told],
-        moderation.CaseRaised: [parts.queue.on_case_raised],
+        moderation.CaseRaised: [parts.queue.on_case_raised, noted],
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
         WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
@@ -61,6 +63,7 @@ async def run(parts: Parts) -> None:
         group.create_task(parts.relay.run())
         group.create_task(parts.posts.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
+        group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -84,3 +87,4 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
+    await parts.db.transact(forget_old_links)

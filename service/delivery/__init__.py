@@ -1,5 +1,6 @@
 """Delivery turns facts into mail and webhooks, retries, gives up visibly; what happened others decide."""
 
+from service.delivery.alerts import Alerts
 from service.delivery.events import WebhookDisabled
 from service.delivery.fan_out import EVENT_OF, FanOut
 from service.delivery.mail import FileMailer, Mail, Mailer, SMTPMailer, mailer_for
@@ -8,6 +9,7 @@ from service.delivery.sending import Sending
 
 __all__ = [
     "EVENT_OF",
+    "Alerts",
     "FanOut",
     "FileMailer",
     "Mail",

@@ -1,4 +1,4 @@
-"""Where facts are sent to, and what became of each sending."""
+"""Where facts are sent to and what became of each sending; who is told by mail, and what a mail's links may do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sqlmodel import Field, SQLModel, col
 from service.kit.columns import Id, Json, UTCDateTime
 
 _WAITING: dict[str, Any] = {"sqlite_where": text("state = 'waiting'"), "postgresql_where": text("state = 'waiting'")}
+
+_UNSENT: dict[str, Any] = {"sqlite_where": text("sent_at IS NULL"), "postgresql_where": text("sent_at IS NULL")}
 
 
 class WebhookRow(SQLModel, table=True):
@@ -54,6 +56,46 @@ class DeliveryRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UTCDateTime)
     dies_at: datetime = Field(sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
+class AlertRow(SQLModel, table=True):
+    """How one moderator wants to be told by mail of one site's cases."""
+
+    __tablename__ = "alert"
+
+    account_id: int = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
+    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", index=True)
+    at_once: str = Field(default="never", max_length=10)  # the least severe level told at once: high, medium, low
+    gap_minutes: int = 10
+    digest_hours: int = 0  # 0: no digest
+    quiet_from: str | None = Field(default=None, max_length=5)
+    quiet_until: str | None = Field(default=None, max_length=5)
+    zone: str = Field(default="UTC", max_length=60)
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    digest_at: datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
+    claimed_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class MailLinkRow(SQLModel, table=True):
+    """A case that one moderator is told of by mail, and what its links are bound to. Their tokens are made from it."""
+
+    __tablename__ = "mail_link"
+    __table_args__ = (
+        Index("uq_mail_link_case", "account_id", "case_id", "comment_version", unique=True),
+        Index("ix_mail_link_unsent", "account_id", "site_id", **_UNSENT),
+    )
+
+    id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    account_id: int = Field(sa_type=Id, foreign_key="account.id")
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    case_id: int = Field(sa_type=Id, foreign_key="moderation_case.id")
+    comment_id: int = Field(sa_type=Id, foreign_key="comment.id")
+    comment_version: int
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    used_for: str = Field(default="", max_length=20)
 
 
 def is_waiting() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
 from service.moderation.cases import open_case, withdraw
 from service.moderation.claims import Claim, InvalidClaim, Token, claim, extend, leave, mine, release
-from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, decide, decision
+from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, about, decide, decision
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.goals import ModerationGoals
 from service.moderation.index import ClaimCapReached, Holder, Lease
@@ -45,6 +45,7 @@ __all__ = [
     "Repair",
     "ReportReason",
     "Token",
+    "about",
     "claim",
     "count_open",
     "decide",

@@ -140,6 +140,11 @@ async def _record(
     return _decision(row)
 
 
+async def about(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
+    """A comment that `staff` may decide about. Raises CommentUnknown for any other."""
+    return await _moderated(tx, staff, comment_id)
+
+
 async def decision(tx: ReadTx, decision_id: int) -> Decision | None:
     """One decision, or None."""
     row = await tx.get(DecisionRow, decision_id)

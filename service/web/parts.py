@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.delivery import Mailer, Sending, mailer_for
+from service.delivery import Alerts, Mailer, Sending, mailer_for
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
@@ -38,6 +38,7 @@ class Parts:
     queue: Queue
     relay: Relay
     mailer: Mailer
+    alerts: Alerts
     out: Outbound
     sending: Sending
     posts: Pump
@@ -60,7 +61,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
-    sending = Sending(db, out, keeper)
+    sending, mailer = Sending(db, out, keeper), mailer_for(settings)
     pages = PageCache(settings.cache_megabytes * 2**20)
     parts = Parts(
         settings=settings,
@@ -71,7 +72,8 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         limiter=Limiter(redis, keeper),
         queue=Queue(redis, db),
         relay=relay,
-        mailer=mailer_for(settings),
+        mailer=mailer,
+        alerts=Alerts(db, mailer, keeper, settings.origin),
         out=out,
         sending=sending,
         posts=Pump(sending, name="webhooks"),
