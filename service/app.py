@@ -15,6 +15,7 @@ from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.frame import api as frame_api
+from service.hooks import api as hooks_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.moderation import api as moderation_api
@@ -77,6 +78,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         delivery_api,
         api_alerts,
         api_mail,
+        hooks_api,
         frame_api,
         console_api,
     ):

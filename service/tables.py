@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import service.comments.tables
 import service.delivery.tables
+import service.hooks.tables
 import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables

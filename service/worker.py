@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, identity, moderation, posting, sites, threads
+from service import comments, hooks, identity, moderation, posting, sites, threads
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
@@ -62,6 +62,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
         group.create_task(parts.posts.run())
+        group.create_task(parts.questions.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
@@ -88,3 +89,4 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
+    await parts.db.transact(hooks.forget_old)

@@ -1,6 +1,7 @@
 """Posting is the act of posting and editing: the order of the checks, and one transaction."""
 
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
+from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, weigh
 from service.posting.post import (
     DepthReached,
@@ -14,9 +15,11 @@ from service.posting.post import (
     judge,
     post,
 )
+from service.posting.rejudging import Rejudging
 from service.posting.rules import PostingRules
 
 __all__ = [
+    "Consulted",
     "DepthReached",
     "Draft",
     "EditWindowOver",
@@ -28,10 +31,14 @@ __all__ = [
     "Posted",
     "PostingRules",
     "Refusal",
+    "Rejudging",
     "ThreadClosed",
+    "consult",
+    "consult_edit",
     "delete",
     "edit",
     "forget_retries",
+    "heed",
     "judge",
     "may_change_until",
     "post",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service import comments, identity, moderation, screening, threads
+from service import comments, hooks, identity, moderation, screening, threads
 from service.identity import Visitor
 from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Forbidden
+from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.post import Posted, Refusal, ThreadClosed, judge
 from service.posting.rules import PostingRules
 from service.sites import Site
@@ -32,7 +33,9 @@ def may_change_until(comment: comments.Comment, rules: PostingRules) -> datetime
     return until if comment.state in {"published", "held"} and until > clock.now() else None
 
 
-async def edit(tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str) -> Posted:
+async def edit(
+    tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str, *, asked: Consulted = NOBODY
+) -> Posted:
     """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
 
     Raises CommentUnknown, NotYours, EditWindowOver, ThreadClosed, Refusal, Invalid.
@@ -45,7 +48,7 @@ async def edit(tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str
     cleaned = text.clean_source(body, max_chars=rules.max_length)
     rendered = text.render(cleaned)
     author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
-    verdict = judge(site, who, author, cleaned, rendered)
+    verdict = heed(judge(site, who, author, cleaned, rendered), asked.opinions)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     # An edit never lifts a hold: only a moderator does.
@@ -54,6 +57,7 @@ async def edit(tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str
     if is_held:
         signals = verdict.signals or (screening.Signal("edited", 0.1, "Edited by its author while held"),)
         await moderation.open_case(tx, site, edited, "held", signals)
+    await hooks.record(tx, edited.id, edited.version, asked.opinions, asked.later, is_edit=True)
     return Posted(edited, thread, author, tuple(verdict.reasons))
 
 

@@ -9,13 +9,14 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlmodel import col
 
-from service import comments, identity, moderation, screening, threads
+from service import comments, hooks, identity, moderation, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
 from service.kit.db import WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
 from service.kit.seal import Keeper
 from service.kit.text import Rendered
+from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
 from service.posting.tables import RetryRow
@@ -83,9 +84,18 @@ class Posted:
 
 
 async def post(
-    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, *, key: str | None = None
+    tx: WriteTx,
+    keeper: Keeper,
+    site: Site,
+    who: Visitor,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    asked: Consulted = NOBODY,
 ) -> Posted:
     """Post a comment, or say again what became of it when `key` was used for the same request before.
+
+    `asked` is what hooks said of it.
 
     Raises KeyReused, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown, DepthReached, NameNeeded,
     GuestsRefused, Refusal.
@@ -98,7 +108,7 @@ async def post(
         raise ThreadClosed
     parent = await _parent(tx, thread, draft, rules)
     author = await _author(tx, keeper, site, who, draft, rules)
-    verdict = judge(site, who, author, draft.body, draft.rendered)
+    verdict = heed(judge(site, who, author, draft.body, draft.rendered), asked.opinions)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     comment = await comments.add(
@@ -116,6 +126,7 @@ async def post(
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if verdict.action == "hold":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
+    await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if key is not None:
         await _remember(tx, site, key, draft, comment, author)
     return Posted(comment, thread, author, tuple(verdict.reasons))

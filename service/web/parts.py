@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.delivery import Alerts, Mailer, Sending, mailer_for
+from service.hooks import Asker
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
@@ -18,6 +19,7 @@ from service.kit.settings import Settings
 from service.limits import Limiter
 from service.moderation import Queue
 from service.outbox import Fact, Reaction, Relay
+from service.posting import Rejudging
 from service.reading.cache import PageCache
 from service.web.purge import Purger
 
@@ -43,6 +45,9 @@ class Parts:
     sending: Sending
     posts: Pump
     """What keeps `sending` going."""
+    asker: Asker
+    questions: Pump
+    """What asks hooks afterwards."""
     pages: PageCache
     purger: Purger
     assets: Assets
@@ -62,6 +67,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
     sending, mailer = Sending(db, out, keeper), mailer_for(settings)
+    asker = Asker(out, keeper)
     pages = PageCache(settings.cache_megabytes * 2**20)
     parts = Parts(
         settings=settings,
@@ -77,6 +83,8 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         out=out,
         sending=sending,
         posts=Pump(sending, name="webhooks"),
+        asker=asker,
+        questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
         purger=Purger(pages, redis),
         assets=Assets.load(STATIC),
