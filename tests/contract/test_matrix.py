@@ -8,7 +8,7 @@ request may have left a trace in it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pytest
@@ -39,6 +39,9 @@ class Thing:
     comment: str
     version: int
     claim: str
+    webhook: str = ABSENT
+    delivery: str = ABSENT
+    hook: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,13 @@ _OF_THE_TEAM: Mapping[Subject, str] = {
     "foreign": f"404 neighbour=200 former=403 {_READERS}=401",
     "absent": f"404 former=403 {_READERS}=401",
 }
+_OF_THE_OWNERS: Mapping[Subject, str] = {
+    "own": f"404 moderator,former=403 owner=200 {_READERS}=401",
+    "foreign": f"404 neighbour=200 former=403 {_READERS}=401",
+    "absent": f"404 former=403 {_READERS}=401",
+}
+_WEBHOOK = {"url": "http://127.0.0.1:9/parley", "events": ["thread.closed"]}
+_HOOK = {"name": "tone", "url": "http://127.0.0.1:9/screen", "timing": "after", "enabled": False}
 _DECIDED: Mapping[Subject, str] = {
     "own": "moderator,owner",
     "held": "moderator,owner",
@@ -190,6 +200,46 @@ TABLE = (
         changed_by=_DECIDED,
         is_fresh=True,
     ),
+    Row("GET /api/v1/moderation/comments/{comment}/opinions", _plain, {**_OF_THE_TEAM, "held": _OF_THE_TEAM["own"]}),
+    Row("GET /api/v1/moderation/alerts", _by_site, _OF_THE_TEAM),
+    Row("PUT /api/v1/moderation/alerts", lambda t: {**_by_site(t), "json": {"at_once": "never"}}, _OF_THE_TEAM),
+    Row("GET /api/v1/sites/{site}/webhooks", _plain, _OF_THE_OWNERS),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks",
+        lambda _: {"json": _WEBHOOK},
+        _swapped(_OF_THE_OWNERS, "200", "201"),
+    ),
+    Row("PUT /api/v1/sites/{site}/webhooks/{webhook}", lambda _: {"json": _WEBHOOK}, _OF_THE_OWNERS),
+    Row("POST /api/v1/sites/{site}/webhooks/{webhook}/rotate", lambda _: {"json": {}}, _OF_THE_OWNERS),
+    Row("POST /api/v1/sites/{site}/webhooks/{webhook}/test", _plain, _OF_THE_OWNERS),
+    Row("GET /api/v1/sites/{site}/webhooks/{webhook}/deliveries", _plain, _OF_THE_OWNERS),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks/{webhook}/deliveries/replay",
+        _plain,
+        _swapped(_OF_THE_OWNERS, "200", "202"),
+    ),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay",
+        _plain,
+        _swapped(_OF_THE_OWNERS, "200", "202"),
+    ),
+    Row("DELETE /api/v1/sites/{site}/webhooks/{webhook}", _plain, _swapped(_OF_THE_OWNERS, "200", "204")),
+    Row("GET /api/v1/sites/{site}/hooks", _plain, _OF_THE_OWNERS),
+    Row(
+        "POST /api/v1/sites/{site}/hooks",
+        lambda _: {"json": {**_HOOK, "name": "another"}},
+        _swapped(_OF_THE_OWNERS, "200", "201"),
+    ),
+    Row("PUT /api/v1/sites/{site}/hooks/{hook}", lambda _: {"json": _HOOK}, _OF_THE_OWNERS),
+    Row("POST /api/v1/sites/{site}/hooks/{hook}/rotate", lambda _: {"json": {}}, _OF_THE_OWNERS),
+    Row("POST /api/v1/sites/{site}/hooks/{hook}/test", _plain, _OF_THE_OWNERS),
+    Row("GET /api/v1/sites/{site}/hooks/{hook}/results", _plain, _OF_THE_OWNERS),
+    Row("DELETE /api/v1/sites/{site}/hooks/{hook}", _plain, _swapped(_OF_THE_OWNERS, "200", "204")),
+    # The token in a mail is all the authority there is; who is signed in makes no difference.
+    Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /console/mail", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
+    Row("GET /console/mail/stop", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /console/mail/stop", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
@@ -298,6 +348,7 @@ class Scene:
         self.elsewhere = next_door.guest("Somebody")
         self.staff: dict[str, AsyncClient] = {}
         self.claims: dict[str, str] = {}
+        self.outside: dict[str, tuple[str, str, str]] = {}
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
@@ -314,7 +365,16 @@ class Scene:
             await parts.relay.drain()
             taken = await scene.staff[staff].post("/api/v1/moderation/claims", json={"site": name, "limit": 1})
             scene.claims[name] = taken.json()["items"][0]["claim"]
+        for name, owner in ((home.site.name, "owner"), (next_door.site.name, "neighbour")):
+            scene.outside[name] = await scene.set_up_outside(scene.staff[owner], name)
         return scene
+
+    async def set_up_outside(self, owner: AsyncClient, name: str) -> tuple[str, str, str]:
+        """A webhook of a site with a delivery, and a screening hook; to nobody who listens."""
+        webhooks, hooks = f"/api/v1/sites/{name}/webhooks", f"/api/v1/sites/{name}/hooks"
+        webhook = (await owner.post(webhooks, json=_WEBHOOK)).json()["webhook"]["id"]
+        delivery = (await owner.post(f"{webhooks}/{webhook}/test")).json()["id"]
+        return webhook, delivery, (await owner.post(hooks, json=_HOOK)).json()["hook"]["id"]
 
     async def sign_in(self) -> None:
         """Everybody of the staff, in a browser of their own; one of them has lost the role since."""
@@ -353,13 +413,14 @@ class Scene:
             made["id"],
             made["version"],
             self.claims[world.site.name],
+            *self.outside[world.site.name],
         )
 
 
 async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
-    path = path.format(comment=thing.comment, thread=thing.thread, claim=thing.claim, slug=slug)
+    path = path.format(**{**asdict(thing), "slug": slug})
     return await client.request(method, path, **row.ask(thing))
 
 
@@ -438,7 +499,9 @@ async def test_no_write_is_taken_with_a_cookie_and_a_foreign_origin(scene: Scene
     ]
     for row in TABLE:
         method, path = row.route.split()
-        if method == "GET" or not path.startswith(("/console", "/api/v1/moderation", "/api/v1/session")):
+        if method == "GET" or not path.startswith(
+            ("/console", "/api/v1/moderation", "/api/v1/sites", "/api/v1/session")
+        ):
             continue
         for headers in tempting:
             client = scene.home.caller(some_address())
