@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -468,6 +469,23 @@ async def test_the_log_is_kept_for_a_month(owner: Owner, receiver: Listener, par
         hands.advance(timedelta(days=2))
         await parts.db.transact(deliveries.forget_old)
     assert await owner.log(webhook) == []
+
+
+async def test_the_documents_receiver_checks_what_is_sent(owner: Owner, receiver: Listener) -> None:
+    document = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
+    code = document.split("```python\n")[1].split("```")[0]
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102  # what we print for others to copy
+    _, secret = await owner.add(receiver.url)
+    await owner.world.guest().post("Checked.")
+    await owner.settle()
+    (heard,) = receiver.heard
+    assert found["is_from_parley"](secret, heard.headers, heard.body)
+    assert not found["is_from_parley"](secret, heard.headers, heard.body + b" ")
+    assert not found["is_from_parley"](secret, {**heard.headers, "webhook-id": "msg_1"}, heard.body)
+    assert not found["is_from_parley"](secret, heard.headers, heard.body, tolerance=-1)
+    for event in EVENTS:
+        assert f"`{event}`" in document
 
 
 def test_every_event_has_its_fact() -> None:
