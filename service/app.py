@@ -11,9 +11,12 @@ from fastapi import FastAPI
 import service
 from service import worker
 from service.console import api as console_api
+from service.delivery import api as delivery_api
+from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.desk import api as desk_api
 from service.frame import api as frame_api
+from service.hooks import api as hooks_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.moderation import api as moderation_api
@@ -90,6 +93,11 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redress_api,
         sanctions_api,
         record_api,
+        moderation_api,
+        delivery_api,
+        api_alerts,
+        api_mail,
+        hooks_api,
         frame_api,
         console_api,
     ):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 import service.comments.tables
+import service.delivery.tables
 import service.desk.tables
+import service.hooks.tables
 import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables

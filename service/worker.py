@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, identity, moderation, posting, record, sanctions, sites, votes
-from service.delivery import Mail
+from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, votes
+from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
+from service.delivery.deliveries import forget_old
+from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
 from service.kit import clock
 from service.kit.db import WriteTx
@@ -23,11 +25,19 @@ log = structlog.get_logger()
 
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
+    told = FanOut(parts.db, parts.posts).on_fact
+    noted = parts.alerts.on_case
     return {
-        moderation.CaseOpened: [parts.queue.on_case_opened],
-        moderation.CaseRaised: [parts.queue.on_case_raised],
+        comments.CommentPosted: [told],
+        comments.CommentEdited: [told],
+        comments.CommentRemoved: [told],
+        threads.ThreadClosed: [told],
+        moderation.CaseOpened: [parts.queue.on_case_opened, told, noted],
+        moderation.CaseDecided: [told],
+        moderation.CaseRaised: [parts.queue.on_case_raised, noted],
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
+        WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
 
 
@@ -54,10 +64,13 @@ async def run(parts: Parts) -> None:
     """Hand facts on and do the periodic work until cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
+        group.create_task(parts.posts.run())
+        group.create_task(parts.questions.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
         group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
+        group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -96,6 +109,9 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
+    await parts.db.transact(forget_old)
+    await parts.db.transact(forget_old_links)
+    await parts.db.transact(hooks.forget_old)
     await parts.db.transact(comments.forget_revisions)
     await parts.db.transact(record.forget_expired)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):

@@ -71,6 +71,7 @@ def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Set
         secret_key=SecretStr("a secret that only the tests know, long enough"),
         worker_in_server=False,
         demo=True,
+        outbound_hosts=("127.0.0.1",),
     )
 
 

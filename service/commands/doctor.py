@@ -9,16 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import aiosmtplib
-import httpx
 import typer
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service import record, sites
 from service.commands.terminal import err, out, print_json, settings
-from service.kit import migrate
+from service.kit import http, migrate
 from service.kit.db import Database, ReadTx, position
 from service.kit.redis import Away, Redis
 from service.kit.seal import Keeper
@@ -43,12 +43,12 @@ def health(
     """Ask the server on this machine whether it is ready; for containers."""
     url = f"http://127.0.0.1:{port or settings().port}/readyz"
     try:
-        answer = httpx.get(url, timeout=5, trust_env=False)
-    except httpx.HTTPError as error:
-        err.print(f"no answer from {url}: {type(error).__name__}", highlight=False)
+        answer = asyncio.run(http.look(url, seconds=5))
+    except http.NoAnswer as error:
+        err.print(f"no answer from {url}: {error}", highlight=False)
         raise typer.Exit(1) from error
-    out.print(answer.text, highlight=False)
-    raise typer.Exit(0 if answer.is_success else 1)
+    out.print(answer.body.decode("utf-8", "replace"), highlight=False)
+    raise typer.Exit(0 if answer.is_good else 1)
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
@@ -252,11 +252,11 @@ async def _address(chosen: Settings) -> list[Finding]:
             )
         )
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
-            answer = await client.get(f"{origin}/readyz")
-        findings.append(Finding("server", "ok" if answer.is_success else "wrong", f"{origin} says {answer.text}"))
-    except httpx.HTTPError as error:
-        findings.append(Finding("server", "warning", f"{origin} does not answer ({type(error).__name__})"))
+        answer = await http.look(f"{origin}/readyz", seconds=3)
+        says = answer.body.decode("utf-8", "replace")
+        findings.append(Finding("server", "ok" if answer.is_good else "wrong", f"{origin} says {says}"))
+    except http.NoAnswer as error:
+        findings.append(Finding("server", "warning", f"{origin} does not answer ({error})"))
     return findings
 
 
@@ -265,14 +265,14 @@ async def _mail(chosen: Settings) -> list[Finding]:
         return [
             Finding("mail", "warning", f"PARLEY_SMTP_URL is not set: mail is written to {chosen.data_dir / 'mail'}")
         ]
-    url = httpx.URL(chosen.smtp_url.get_secret_value())
-    is_tls = url.scheme == "smtps"
-    client = aiosmtplib.SMTP(hostname=url.host, port=url.port or (465 if is_tls else 587), use_tls=is_tls, timeout=5)
+    url = urlsplit(chosen.smtp_url.get_secret_value())
+    is_tls, host = url.scheme == "smtps", url.hostname or ""
+    client = aiosmtplib.SMTP(hostname=host, port=url.port or (465 if is_tls else 587), use_tls=is_tls, timeout=5)
     try:
         async with client:
-            return [Finding("mail", "ok", f"{url.host} answers")]
+            return [Finding("mail", "ok", f"{host} answers")]
     except (aiosmtplib.SMTPException, OSError) as error:
-        return [Finding("mail", "wrong", f"{url.host} does not take mail: {type(error).__name__}")]
+        return [Finding("mail", "wrong", f"{host} does not take mail: {type(error).__name__}")]
 
 
 async def _embed(_: Settings) -> list[Finding]:

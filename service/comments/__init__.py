@@ -14,6 +14,7 @@ from service.comments.comment import (
     gone_reason,
 )
 from service.comments.counters import count_by_day, recount_thread
+from service.comments.events import CommentEdited, CommentPosted, CommentRemoved
 from service.comments.life import VersionPassed, add, edit, lock, mark, set_state
 from service.comments.listing import (
     Level,
@@ -40,6 +41,9 @@ __all__ = [
     "STATES",
     "Audience",
     "Comment",
+    "CommentEdited",
+    "CommentPosted",
+    "CommentRemoved",
     "CommentUnknown",
     "Criteria",
     "GoneReason",

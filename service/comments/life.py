@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
+from service import outbox
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
+from service.comments.events import CommentEdited, CommentPosted, CommentRemoved
 from service.comments.moving import begin_move, lift
 from service.comments.past import forget_past, keep_past, past_rows
 from service.comments.revisions import drop_revisions, keep_revision
@@ -46,6 +48,7 @@ async def add(
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)
+        await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
     return seen_by(row, STAFF)
 
 
@@ -54,7 +57,7 @@ async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: 
     row = await _locked(tx, comment_id, version)
     await keep_revision(tx, row)
     row.body, row.html, row.body_format, row.edited_at = body, rendered.html, "markdown", clock.now()
-    return await _change(tx, row, state)
+    return await _change(tx, row, state, is_rewritten=True)
 
 
 async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: State) -> Comment:
@@ -155,7 +158,7 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
     return row
 
 
-async def _change(tx: WriteTx, row: CommentRow, state: str) -> Comment:
+async def _change(tx: WriteTx, row: CommentRow, state: str, *, is_rewritten: bool = False) -> Comment:
     was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
@@ -169,4 +172,15 @@ async def _change(tx: WriteTx, row: CommentRow, state: str) -> Comment:
     if was_published or state == "published" or row.shown != was_shown or is_told:
         # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
+    await _announce(tx, row, was_published=was_published, is_rewritten=is_rewritten)
     return seen_by(row, STAFF)
+
+
+async def _announce(tx: WriteTx, row: CommentRow, *, was_published: bool, is_rewritten: bool) -> None:
+    is_published = row.state == "published"
+    if is_published and not was_published:
+        await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
+    elif was_published and not is_published:
+        await outbox.add(tx, CommentRemoved(row.id, row.site_id, row.version))
+    elif is_published and is_rewritten:
+        await outbox.add(tx, CommentEdited(row.id, row.site_id, row.version))

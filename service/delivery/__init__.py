@@ -1,5 +1,22 @@
-"""Delivery turns facts into mail, retries and gives up visibly; deciding what happened is not its business."""
+"""Delivery turns facts into mail and webhooks, retries, gives up visibly; what happened others decide."""
 
+from service.delivery.alerts import Alerts
+from service.delivery.events import WebhookDisabled
+from service.delivery.fan_out import EVENT_OF, FanOut
 from service.delivery.mail import FileMailer, Mail, Mailer, SMTPMailer, mailer_for
+from service.delivery.notices import tell_owners
+from service.delivery.sending import Sending
 
-__all__ = ["FileMailer", "Mail", "Mailer", "SMTPMailer", "mailer_for"]
+__all__ = [
+    "EVENT_OF",
+    "Alerts",
+    "FanOut",
+    "FileMailer",
+    "Mail",
+    "Mailer",
+    "SMTPMailer",
+    "Sending",
+    "WebhookDisabled",
+    "mailer_for",
+    "tell_owners",
+]

@@ -36,6 +36,8 @@ from service.kit.tx import (
     at_end,
     changed,
     changes_of,
+    inside,
+    is_in_transaction,
     last_acts,
     left_work,
     shows,
@@ -49,6 +51,7 @@ __all__ = [
     "WriteTx",
     "at_end",
     "changed",
+    "is_in_transaction",
     "left_work",
     "position",
     "shows",
@@ -105,7 +108,8 @@ class Database:
         """Run a reading act on the primary. Raises Unavailable when the database cannot be reached."""
         try:
             async with self._readers() as tx:
-                return await act(tx, *args, **kwargs)
+                with inside():
+                    return await act(tx, *args, **kwargs)
         except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
 
@@ -176,9 +180,10 @@ class Database:
             try:
                 async with self._writers() as tx:
                     async with tx.begin():
-                        result = await act(tx, *args, **kwargs)
-                        for last in last_acts(tx):
-                            await last(tx)
+                        with inside():
+                            result = await act(tx, *args, **kwargs)
+                            for last in last_acts(tx):
+                                await last(tx)
                     self._tell(tx)
                     return result
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:

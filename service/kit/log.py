@@ -43,5 +43,6 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.INFO))
-    for noisy in ("uvicorn.error", "alembic", "asyncio"):
+    # httpx tells the address of each request, which may hold a secret of its owner's.
+    for noisy in ("uvicorn.error", "alembic", "asyncio", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.kit.reach import Reach
+
 Floor = Literal["embedded", "servers"]
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
         " written to the log and to `data_dir/mail`.",
     )
     mail_from: str = Field(default="Parley <parley@localhost>", description="Sender of all mail.")
+    outbound_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts inside your own network that webhooks and screening hooks may reach (`hooks.internal:9000`,"
+        " `10.0.0.5`; comma-separated; without a port: all of its ports), also without TLS. Unset: public hosts only.",
+    )
     pool_size: int = Field(
         default=10,
         ge=1,
@@ -145,6 +152,14 @@ class Settings(BaseSettings):
         if any(net.prefixlen == 0 for net in networks):
             raise ValueError("a catch-all network is refused: anybody could then choose their own address")
         return tuple(str(net) for net in networks)
+
+    @field_validator("outbound_hosts", mode="before")
+    @classmethod
+    def _are_hosts(cls, value: object) -> tuple[str, ...]:
+        items = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]  # checked below
+        named = tuple(str(item).strip() for item in items if str(item).strip())
+        Reach.of(named)
+        return named
 
     @model_validator(mode="after")
     def _replica_has_a_primary(self) -> Settings:

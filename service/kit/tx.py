@@ -6,7 +6,9 @@ pages it draws (`shows`), both as tags: that is how a copy of the database that 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +40,7 @@ _CHANGES = "parley.changes"
 _CHECK = "parley.check"
 _WORK = "parley.work"
 _LAST = "parley.last"
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
 @dataclass
@@ -68,6 +71,21 @@ def left_work(tx: WriteTx) -> None:
 def work_is_left(tx: WriteTx) -> bool:
     """Whether an act noted that."""
     return _WORK in tx.info
+
+
+def is_in_transaction() -> bool:
+    """Whether the task that asks is inside an act: nobody outside may be waited for then."""
+    return _in_transaction.get()
+
+
+@contextmanager
+def inside() -> Iterator[None]:
+    """While an act runs."""
+    token = _in_transaction.set(True)
+    try:
+        yield
+    finally:
+        _in_transaction.reset(token)
 
 
 def at_end(tx: WriteTx, act: Callable[[WriteTx], Awaitable[None]]) -> None:

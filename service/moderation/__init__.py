@@ -17,8 +17,8 @@ from service.moderation.claims import (
     release,
     skip,
 )
-from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, decide
-from service.moderation.events import CaseClosed, CaseOpened, CaseRaised
+from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
+from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
 from service.moderation.history import PastDecision, decisions_about, reported_among
@@ -55,6 +55,7 @@ __all__ = [
     "Action",
     "Case",
     "CaseClosed",
+    "CaseDecided",
     "CaseOpened",
     "CaseRaised",
     "CaseSignal",
@@ -93,6 +94,7 @@ __all__ = [
     "UndoImpossible",
     "Watch",
     "WholeSiteNeeded",
+    "about",
     "appeal",
     "claim",
     "claim_from_all",
@@ -100,6 +102,7 @@ __all__ = [
     "count_queues",
     "decide",
     "decide_each",
+    "decision",
     "decisions_about",
     "entries",
     "extend",

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from service import comments, record, redress, sites
+from service import comments, outbox, record, redress, sites
 from service.comments import Comment
 from service.identity import Staff
 from service.kit import clock, ids
@@ -20,6 +20,7 @@ from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden
 from service.moderation import cases, reporters
 from service.moderation.actions import LEADS, MARKS, OF_EDITORS, RESTRICTED, Action, State
+from service.moderation.events import CaseDecided
 from service.moderation.following import follow
 from service.moderation.meanwhile import meanwhile
 from service.moderation.reach import moderated
@@ -213,7 +214,19 @@ async def record_decision(
         about=before.person_id,
         section=thread.section,
     )
+    await outbox.add(tx, CaseDecided(decision=row.id, site=row.site_id))
     return decision_of(row)
+
+
+async def about(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
+    """A comment that `staff` may decide about. Raises CommentUnknown for any other."""
+    return (await moderated(tx, staff, comment_id))[0]
+
+
+async def decision(tx: ReadTx, decision_id: int) -> Decision | None:
+    """One decision, or None."""
+    row = await tx.get(DecisionRow, decision_id)
+    return decision_of(row) if row else None
 
 
 async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision | None:

@@ -29,3 +29,11 @@ class CaseClosed(Fact):
 
     case: int
     site: int
+
+
+@dataclass(frozen=True)
+class CaseDecided(Fact):
+    """Somebody with authority decided about a comment, with or without a case."""
+
+    decision: int
+    site: int

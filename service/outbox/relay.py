@@ -8,6 +8,7 @@ every reaction is safe to repeat.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -54,10 +55,10 @@ class Relay:
         while True:
             self._poked.clear()
             if not await self._drained():
-                try:
-                    await asyncio.wait_for(self._poked.wait(), self._poll * random.uniform(0.8, 1.2))
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of a poke.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._poll * random.uniform(0.8, 1.2)):
+                        await self._poked.wait()
 
     async def _drained(self) -> int:
         try:

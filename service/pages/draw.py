@@ -22,6 +22,7 @@ from service.pages.console_views import (
     ConsoleSignIn,
 )
 from service.pages.links import Links
+from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
 
@@ -124,6 +125,21 @@ def console_enter(view: ConsoleEnter, *, asset: Asset) -> str:
 def console_message(view: ConsoleMessage, *, asset: Asset) -> str:
     """A page that says one thing."""
     return _template("console_message.html").render(view=view, user=view.user, asset=asset)
+
+
+def console_mail(view: MailLinkPage, *, asset: Asset) -> str:
+    """Where a link in a mail leads."""
+    return _template("console_mail.html").render(view=view, user=None, asset=asset)
+
+
+def console_mail_stop(view: MailStopPage, *, asset: Asset) -> str:
+    """Where a mail's link to end such mail leads."""
+    return _template("console_mail_stop.html").render(view=view, user=None, asset=asset)
+
+
+def mail_alert(view: MailAlertView) -> str:
+    """A mail to a moderator; it loads nothing."""
+    return _template("mail_alert.html").render(view=view)
 
 
 def api_docs(docs: APIDocs, *, asset: Asset) -> str:

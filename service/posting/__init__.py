@@ -1,6 +1,7 @@
 """Posting is the act of posting and editing: the order of the checks, and one transaction."""
 
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
+from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, weigh
 from service.posting.post import (
     DepthReached,
@@ -15,10 +16,12 @@ from service.posting.post import (
     judge,
     post,
 )
+from service.posting.rejudging import Rejudging
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
 
 __all__ = [
+    "Consulted",
     "DepthReached",
     "Draft",
     "EditWindowOver",
@@ -30,11 +33,15 @@ __all__ = [
     "Posted",
     "PostingRules",
     "Refusal",
+    "Rejudging",
     "RepliesClosed",
     "ThreadClosed",
+    "consult",
+    "consult_edit",
     "delete",
     "edit",
     "forget_retries",
+    "heed",
     "judge",
     "may_change_until",
     "post",

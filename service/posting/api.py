@@ -141,7 +141,9 @@ async def post_comment(
     draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
     page = draft.thread or (draft.url.key if draft.url else None)
     await _spend(parts, response, site, "post", visitor, thread=page)
-    posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key)
+    asked = await posting.consult(parts.asker, parts.db, site, visitor, draft)
+    posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key, asked=asked)
+    parts.questions.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
@@ -175,7 +177,9 @@ async def edit_comment(
     """Replace the text of one's own comment, within the site's window."""
     site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
     await _spend(parts, response, site, "edit", visitor)
-    posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body)
+    asked = await posting.consult_edit(parts.asker, parts.db, site, visitor, number(comment), new.body)
+    posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body, asked=asked)
+    parts.questions.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 

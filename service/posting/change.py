@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service import comments, identity, moderation, screening, threads
+from service import comments, hooks, identity, moderation, screening, threads
 from service.identity import Visitor
 from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Forbidden
 from service.kit.seal import Keeper
+from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.post import Posted, Refusal, ThreadClosed, first_looked_at, judge
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
@@ -36,7 +37,16 @@ def may_change_until(comment: comments.Comment, rules: PostingRules) -> datetime
     return until if comment.state in {"published", "held", "shadowed"} and until > clock.now() else None
 
 
-async def edit(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id: int, body: str) -> Posted:
+async def edit(
+    tx: WriteTx,
+    keeper: Keeper,
+    site: Site,
+    who: Visitor,
+    comment_id: int,
+    body: str,
+    *,
+    asked: Consulted = NOBODY,
+) -> Posted:
     """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
 
     Raises Banned, Suspended, CommentUnknown, NotYours, EditWindowOver, ThreadClosed, Refusal, Invalid.
@@ -51,7 +61,8 @@ async def edit(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id
     rendered = text.render(cleaned)
     author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
     rules_now = await moderation.rule_set(tx, site.id)
-    verdict = first_looked_at(judge(site, who, author, cleaned, rendered, rules_now), found)
+    looked = judge(site, who, author, cleaned, rendered, rules_now)
+    verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     state = _state_after(comment, verdict, found)
@@ -59,6 +70,7 @@ async def edit(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id
     if state == "held":
         signals = verdict.signals or (screening.Signal("edited", 0.1, "Edited by its author while held"),)
         await moderation.open_case(tx, site, edited, "held", signals)
+    await hooks.record(tx, edited.id, edited.version, asked.opinions, asked.later, is_edit=True)
     return Posted(edited, thread, author, () if state == "shadowed" else tuple(verdict.reasons))
 
 

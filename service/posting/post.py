@@ -9,13 +9,14 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
-from service import comments, identity, moderation, screening, threads
+from service import comments, hooks, identity, moderation, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
 from service.kit.seal import Keeper
 from service.kit.text import Rendered
+from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
 from service.posting.standing import standing, take_turn
@@ -96,9 +97,18 @@ class Posted:
 
 
 async def post(
-    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, *, key: str | None = None
+    tx: WriteTx,
+    keeper: Keeper,
+    site: Site,
+    who: Visitor,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    asked: Consulted = NOBODY,
 ) -> Posted:
     """Post a comment, or say again what became of it when `key` was used for the same request before.
+
+    `asked` is what hooks said of it.
 
     Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
     RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
@@ -114,7 +124,8 @@ async def post(
     await take_turn(tx, keeper, site, who, found)
     author = await _author(tx, keeper, site, who, draft, rules)
     rules_now = await moderation.rule_set(tx, site.id)
-    verdict = first_looked_at(judge(site, who, author, draft.body, draft.rendered, rules_now), found)
+    looked = judge(site, who, author, draft.body, draft.rendered, rules_now)
+    verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     is_shadowed = found.is_shadowed or (parent is not None and parent.state == "shadowed")
@@ -134,6 +145,7 @@ async def post(
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
+    await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
         await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
     if key is not None:

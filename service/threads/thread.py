@@ -15,11 +15,13 @@ from sqlalchemy import Row, bindparam, func, update
 from sqlalchemy import select as select_core
 from sqlmodel import col, select
 
+from service import outbox
 from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
+from service.threads.events import ThreadClosed
 from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
@@ -202,11 +204,18 @@ async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime 
 
 
 async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
-    """Open or close a thread (`open`, `closed`)."""
-    await tx.exec(
-        update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(state=state, version=ThreadRow.version + 1)
+    """Open or close a thread (`open`, `closed`); what is so already stays as it is."""
+    made = await tx.exec(
+        update(ThreadRow)
+        .where(col(ThreadRow.id) == thread_id, col(ThreadRow.state) != state)
+        .values(state=state, version=ThreadRow.version + 1)
+        .returning(col(ThreadRow.site_id), col(ThreadRow.version))
     )
+    if (found := made.first()) is None:
+        return
     changed(tx, page_tag(thread_id))
+    if state == "closed":
+        await outbox.add(tx, ThreadClosed(thread_id, found.site_id, found.version))
 
 
 async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int = 500) -> tuple[int, int | None]:

@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.delivery import Mailer, mailer_for
+from service.delivery import Alerts, Mailer, Sending, mailer_for
+from service.hooks import Asker
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
+from service.kit.http import Outbound
+from service.kit.pump import Pump
 from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
+from service.posting import Rejudging
 from service.reading.cache import PageCache
 from service.sites import Directory
 from service.web.purge import Purger
@@ -39,12 +43,21 @@ class Parts:
     watch: Watch
     relay: Relay
     mailer: Mailer
+    alerts: Alerts
+    out: Outbound
+    sending: Sending
+    posts: Pump
+    """What keeps `sending` going."""
+    asker: Asker
+    questions: Pump
+    """What asks hooks afterwards."""
     pages: PageCache
     purger: Purger
     assets: Assets
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self.out.close()
         await self.purger.close()
         await self.redis.close()
         await self.db.close()
@@ -56,7 +69,9 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     queue = Queue(redis, db)
-    relay = Relay(db)
+    relay, out = Relay(db), Outbound(settings.outbound_hosts)
+    sending, mailer = Sending(db, out, keeper), mailer_for(settings)
+    asker = Asker(out, keeper)
     pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
     parts = Parts(
         settings=settings,
@@ -69,7 +84,13 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         queue=queue,
         watch=Watch(redis, db, queue),
         relay=relay,
-        mailer=mailer_for(settings),
+        mailer=mailer,
+        alerts=Alerts(db, mailer, keeper, settings.origin),
+        out=out,
+        sending=sending,
+        posts=Pump(sending, name="webhooks"),
+        asker=asker,
+        questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
         purger=Purger(pages, redis, db, also=directory.forget),
         assets=Assets.load(STATIC),

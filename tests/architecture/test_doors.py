@@ -16,7 +16,10 @@ _DOORS = {
     "nh3": {"service/kit/wall.py"},
     "uuid": set(),
     "aiosmtplib": {"service/delivery/mail.py", "service/commands/doctor.py"},
-    "httpx": {"service/commands/doctor.py"},
+    "httpx": {"service/kit/http.py"},
+    "httpcore": {"service/kit/http.py"},
+    "aiohttp": set(),
+    "http.client": set(),
     "requests": set(),
     "urllib.request": set(),
     "aioredis": set(),
@@ -95,6 +98,8 @@ def test_a_rooms_tables_are_its_own() -> None:
 def test_each_rule_has_one_door() -> None:
     assert around_the_doors(_sources()) == []
     assert around_the_doors({"service/posting/api.py": "import comrak"}) == ["service/posting/api.py imports comrak"]
+    around = {"service/delivery/sending.py": "from httpx import AsyncClient"}
+    assert around_the_doors(around) == ["service/delivery/sending.py imports httpx"]
 
 
 def test_the_clients_address_has_one_door() -> None:

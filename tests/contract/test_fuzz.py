@@ -55,6 +55,20 @@ _QUIET = settings(
 )
 
 
+_WEBHOOK = {"url": "http://127.0.0.1:9/parley", "events": ["thread.closed"], "note": "A note"}
+# Switched off: of all that is fuzzed nobody is to be asked.
+_HOOK = {
+    "name": "tone",
+    "url": "http://127.0.0.1:9/screen",
+    "timing": "after",
+    "timeout_ms": 800,
+    "when_silent": "pass",
+    "hold_at": 0.8,
+    "shadow": False,
+    "enabled": False,
+}
+
+
 class Target:
     """A site with something in it, asked from another thread."""
 
@@ -142,7 +156,20 @@ class Target:
             "decided": strange,
             "claim": claim["claim"],
         }
-        return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
+        owner = await world.staff("owner")
+        path = f"/api/v1/sites/{world.site.name}"
+        for name in ("webhook", "spare_webhook"):
+            made = await owner.post(f"{path}/webhooks", json=_WEBHOOK)
+            things[name] = made.json()["webhook"]["id"]
+        for name in ("hook", "spare_hook"):
+            made = await owner.post(f"{path}/hooks", json={**_HOOK, "name": name.replace("_", "-")})
+            things[name] = made.json()["hook"]["id"]
+        things["delivery"] = (await owner.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
+        return cls(
+            world,
+            things,
+            {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator, "owner": owner},
+        )
 
     def ask(self, caller: str, request: requests.PreparedRequest) -> httpx.Response:
         """Send what schemathesis made, on the loop that the stores belong to."""
@@ -213,6 +240,20 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "PATCH /api/v1/comments/{comment}": {"body": "Words."},
         "PUT /api/v1/comments/{comment}/vote": {"value": 1},
         "POST /api/v1/comments/{comment}/reports": {"reason": "spam", "detail": ""},
+        "PUT /api/v1/moderation/alerts": {
+            "at_once": "never",
+            "gap_minutes": 10,
+            "digest_hours": 0,
+            "quiet_from": "22:00",
+            "quiet_until": "06:00",
+            "zone": "Europe/Berlin",
+        },
+        "POST /api/v1/sites/{site}/webhooks": _WEBHOOK,
+        "PUT /api/v1/sites/{site}/webhooks/{webhook}": {**_WEBHOOK, "enabled": True},
+        "POST /api/v1/sites/{site}/webhooks/{webhook}/rotate": {"keep_hours": 1},
+        "POST /api/v1/sites/{site}/hooks": _HOOK,
+        "PUT /api/v1/sites/{site}/hooks/{hook}": {**_HOOK, "name": "hook"},
+        "POST /api/v1/sites/{site}/hooks/{hook}/rotate": {"keep_hours": 1},
         "POST /api/v1/moderation/claims": {"site": things["site"], "limit": 1},
         "PATCH /api/v1/sites/{site}": {"settings_version": 1, "settings": {"posting": {"max_length": 900}}},
         "POST /api/v1/sites/{site}/preview": {"url": things["url"], "settings": {"reading": {"sorts": ["hot"]}}},
@@ -257,9 +298,14 @@ def _things(target: Target, operation: Operation) -> dict[str, str]:
     things = dict(target.things)
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
+        things |= {"webhook": things["spare_webhook"], "hook": things["spare_hook"]}
     elif operation.path.endswith(("/statement", "/appeal")):
         things["comment"] = things["removed"]
     return things
+
+
+def _is_outside(path: str) -> bool:
+    return "/webhooks" in path or "/hooks" in path
 
 
 def _named(body: dict[str, Any], things: Mapping[str, str]) -> dict[str, Any]:
@@ -274,7 +320,7 @@ def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
         "query": _real(operation, "query", things),
     }
     body = {"body": _bodies(target.things).get(operation.label)}
-    callers = sorted(target.callers) if "/moderation/" not in operation.path else ["moderator", "guest"]
+    callers = _callers(target, operation.path)
     if operation.path.endswith("/appeal"):
         callers = ["guest"]
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -285,11 +331,12 @@ def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
         @_QUIET
         @given(case=cases, caller=st.sampled_from(callers))
         def asked(case: AnyCase, caller: str) -> None:
-            if _is_sign_out(case) and caller == "moderator":
+            if _is_sign_out(case) and caller in {"moderator", "owner"}:
                 caller = "guest"
             if case.path.endswith("/live"):
                 case.query = {**case.query, "seconds": 0}  # or it would be waited for
-            if isinstance(case.body, dict):
+            # An article's address is none that anything is sent to.
+            if isinstance(case.body, dict) and not _is_outside(case.operation.path):
                 case.body = _named(case.body, target.things)
             _check(target, case, caller)
 
@@ -299,6 +346,13 @@ def _fuzz(target: Target, operation: Operation, wrong: list[str]) -> None:
             continue  # an operation that takes nothing cannot be asked wrongly
         except (Exception, ExceptionGroup) as error:  # noqa: BLE001  # of every operation the first fault is told
             wrong.append(f"{operation.label} ({mode.value}): {_told(error)}")
+
+
+def _callers(target: Target, path: str) -> list[str]:
+    """Who gets furthest there, and somebody who does not."""
+    if "/sites/" in path and "owner" in target.callers:
+        return ["owner", "guest"]
+    return ["moderator", "guest"] if "/moderation/" in path else sorted(target.callers)
 
 
 def _is_sign_out(case: AnyCase) -> bool:
@@ -404,6 +458,11 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/console/plain": ("site", "cursor", "done", "problem"),
     "/console/plain/log": ("site", "cursor"),
     "/console/enter": ("token",),
+    "/console/mail": ("token",),
+    "/console/mail/stop": ("token",),
+    "/api/v1/moderation/alerts": ("site",),
+    "/api/v1/sites/{site}/webhooks/{webhook}/deliveries": ("state", "cursor", "limit"),
+    "/api/v1/sites/{site}/hooks/{hook}/results": ("cursor", "limit"),
 }
 # A place in the queue is two numbers.
 PLACES = [
@@ -448,8 +507,8 @@ class Faults:
 
 async def test_nonsense_in_queries_is_refused_or_ignored(target: Target) -> None:
     wrong = Faults()
-    moderator = target.callers["moderator"]
     for path, names in QUERIES.items():
+        moderator = target.callers["owner" if "/sites/" in path else "moderator"]
         place = path.format(**target.things)
         base = {name: target.things[name] for name in ("site", "url", "thread") if name in names}
         for name in names:
@@ -485,7 +544,8 @@ async def test_nonsense_in_bodies_is_refused(target: Target) -> None:
     wrong = Faults()
     for route, whole in _bodies(target.things).items():
         method, path = route.format(**target.things).split()
-        caller = target.callers["moderator" if "moderation" in path or "/team/" in path else "nobody"]
+        is_staffs = any(part in path for part in ("/moderation/", "/sites/", "/team/"))
+        caller = target.callers[_callers(target, path)[0] if is_staffs else "nobody"]
         for body in _spoilt(whole):
             response = await caller.request(
                 method, path, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
@@ -504,7 +564,7 @@ TYPES = [
     "application/json", "application/json; charset=utf-16", "text/plain", "application/x-www-form-urlencoded",
     "multipart/form-data; boundary=x", "multipart/form-data", "image/png", "",
 ]  # fmt: skip
-FORMS = ("decide", "claim", "release", "enter", "sign-in")
+FORMS = ("decide", "claim", "release", "enter", "sign-in", "mail", "mail/stop")
 
 
 async def test_bodies_of_all_kinds_are_refused(target: Target) -> None:

@@ -69,6 +69,9 @@ class Thing:
     queue: str = ABSENT
     rule: str = ABSENT
     job: str = ABSENT
+    webhook: str = ABSENT
+    delivery: str = ABSENT
+    hook: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,13 @@ _OF_THE_OWNER: Mapping[Subject, str] = {
     "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
     "absent": f"404 {_OTHERS}=403 {_READERS}=401",
 }
+# To who sees only a part, what is about the whole is not there.
+_OF_THE_WHOLE_QUIETLY: Mapping[Subject, str] = {
+    **_OF_THE_TEAM,
+    "own": f"404 {_WHOLE}=200 {_OTHERS}=403 {_READERS}=401",
+}
+_WEBHOOK = {"url": "http://127.0.0.1:9/parley", "events": ["thread.closed"]}
+_HOOK = {"name": "tone", "url": "http://127.0.0.1:9/screen", "timing": "after", "enabled": False}
 _OF_THE_WHOLE: Mapping[Subject, str] = {
     **_OF_THE_TEAM,
     "own": f"404 {_WHOLE}=200 local,sports,{_OTHERS}=403 {_READERS}=401",
@@ -358,6 +368,48 @@ TABLE = (
         is_fresh=True,
         needs="decision",
     ),
+    Row("GET /api/v1/moderation/comments/{comment}/opinions", _plain, {**_IN_REACH, "held": _IN_REACH["own"]}),
+    Row("GET /api/v1/moderation/alerts", _by_site, _OF_THE_WHOLE_QUIETLY),
+    Row(
+        "PUT /api/v1/moderation/alerts", lambda t: {**_by_site(t), "json": {"at_once": "never"}}, _OF_THE_WHOLE_QUIETLY
+    ),
+    Row("GET /api/v1/sites/{site}/webhooks", _plain, _OF_THE_OWNER),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks",
+        lambda _: {"json": _WEBHOOK},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+    ),
+    Row("PUT /api/v1/sites/{site}/webhooks/{webhook}", lambda _: {"json": _WEBHOOK}, _OF_THE_OWNER),
+    Row("POST /api/v1/sites/{site}/webhooks/{webhook}/rotate", lambda _: {"json": {}}, _OF_THE_OWNER),
+    Row("POST /api/v1/sites/{site}/webhooks/{webhook}/test", _plain, _OF_THE_OWNER),
+    Row("GET /api/v1/sites/{site}/webhooks/{webhook}/deliveries", _plain, _OF_THE_OWNER),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks/{webhook}/deliveries/replay",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "202"),
+    ),
+    Row(
+        "POST /api/v1/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "202"),
+    ),
+    Row("DELETE /api/v1/sites/{site}/webhooks/{webhook}", _plain, _swapped(_OF_THE_OWNER, "200", "204")),
+    Row("GET /api/v1/sites/{site}/hooks", _plain, _OF_THE_OWNER),
+    Row(
+        "POST /api/v1/sites/{site}/hooks",
+        lambda _: {"json": {**_HOOK, "name": "another"}},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+    ),
+    Row("PUT /api/v1/sites/{site}/hooks/{hook}", lambda _: {"json": _HOOK}, _OF_THE_OWNER),
+    Row("POST /api/v1/sites/{site}/hooks/{hook}/rotate", lambda _: {"json": {}}, _OF_THE_OWNER),
+    Row("POST /api/v1/sites/{site}/hooks/{hook}/test", _plain, _OF_THE_OWNER),
+    Row("GET /api/v1/sites/{site}/hooks/{hook}/results", _plain, _OF_THE_OWNER),
+    Row("DELETE /api/v1/sites/{site}/hooks/{hook}", _plain, _swapped(_OF_THE_OWNER, "200", "204")),
+    # The token in a mail is all the authority there is; who is signed in makes no difference.
+    Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /console/mail", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
+    Row("GET /console/mail/stop", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /console/mail/stop", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
@@ -463,6 +515,7 @@ class Scene:
         self.claims: dict[str, str] = {}
         self.deciders: dict[str, AsyncClient] = {}
         self.kept: dict[tuple[str, str], str] = {}
+        self.outside: dict[str, tuple[str, str, str]] = {}
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
@@ -481,7 +534,16 @@ class Scene:
             await parts.relay.drain()
             taken = await scene.staff[staff].post("/api/v1/moderation/claims", json={"site": name, "limit": 1})
             scene.claims[name] = taken.json()["items"][0]["claim"]
+        for name, owner in ((home.site.name, "owner"), (next_door.site.name, "neighbour")):
+            scene.outside[name] = await scene.set_up_outside(scene.staff[owner], name)
         return scene
+
+    async def set_up_outside(self, owner: AsyncClient, name: str) -> tuple[str, str, str]:
+        """A webhook of a site with a delivery, and a screening hook; to nobody who listens."""
+        webhooks, hooks = f"/api/v1/sites/{name}/webhooks", f"/api/v1/sites/{name}/hooks"
+        webhook = (await owner.post(webhooks, json=_WEBHOOK)).json()["webhook"]["id"]
+        delivery = (await owner.post(f"{webhooks}/{webhook}/test")).json()["id"]
+        return webhook, delivery, (await owner.post(hooks, json=_HOOK)).json()["hook"]["id"]
 
     async def sign_in(self) -> None:
         """Everybody of the staff, in a browser of their own; one of them has lost the role since."""
@@ -526,6 +588,9 @@ class Scene:
             await world.joins(),
             str((await self.parts.db.read(comments.get, int(made["id"]), comments.STAFF)).person_id),
             self.claims[world.site.name].split(".")[1],
+            webhook=self.outside[world.site.name][0],
+            delivery=self.outside[world.site.name][1],
+            hook=self.outside[world.site.name][2],
         )
 
     async def prepared(self, row: Row, thing: Thing) -> Thing:
@@ -583,6 +648,9 @@ _NAMED = (
     "case",
     "decision",
     "sanction",
+    "webhook",
+    "delivery",
+    "hook",
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from service import comments, identity, moderation, posting, sites
 from service.comments import Comment
+from service.delivery import EVENT_OF
 from service.identity import Staff, Visitor
 from service.identity.events import SignInAsked
 from service.kit.db import Database, WriteTx
@@ -128,6 +129,7 @@ class Desk:
         relay = Relay(self.db)
         relay.follow(
             {
+                **dict.fromkeys(EVENT_OF, ()),
                 CaseOpened: [self.queue.on_case_opened],
                 CaseRaised: [self.queue.on_case_raised],
                 CaseClosed: [self.queue.on_case_closed],

@@ -1,0 +1,64 @@
+"""Hooks ask somebody else's program about a comment, strictly and for a bounded time; acting on it is posting's."""
+
+from service.hooks.asking import Asker
+from service.hooks.hook import (
+    Hook,
+    HookExists,
+    HookUnknown,
+    TooManyHooks,
+    Wanted,
+    change,
+    create,
+    get,
+    of_site,
+    remove,
+    rotate,
+)
+from service.hooks.opinion import Action, Opinion, Outcome
+from service.hooks.questions import (
+    Question,
+    answered,
+    claim,
+    due_hooks,
+    forget_old,
+    of_comment,
+    of_hook,
+    open_question,
+    put_off,
+    record,
+    tally,
+)
+from service.hooks.subject import Article, Author, Parent, Subject
+
+__all__ = [
+    "Action",
+    "Article",
+    "Asker",
+    "Author",
+    "Hook",
+    "HookExists",
+    "HookUnknown",
+    "Opinion",
+    "Outcome",
+    "Parent",
+    "Question",
+    "Subject",
+    "TooManyHooks",
+    "Wanted",
+    "answered",
+    "change",
+    "claim",
+    "create",
+    "due_hooks",
+    "forget_old",
+    "get",
+    "of_comment",
+    "of_hook",
+    "of_site",
+    "open_question",
+    "put_off",
+    "record",
+    "remove",
+    "rotate",
+    "tally",
+]
