@@ -43,7 +43,8 @@ class Alerts:
 
     async def on_case(self, fact: CaseOpened | CaseRaised) -> None:
         """Note who wants to hear of this case at once. Twice is the same as once."""
-        await self._db.transact(_note, fact.case)
+        if await self._db.read(alert.of_site, fact.site):
+            await self._db.transact(_note, fact.case)
 
     async def send_due(self) -> None:
         """Mail to everybody for whom it is time."""

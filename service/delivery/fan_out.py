@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from service.comments import CommentEdited, CommentPosted, CommentRemoved
 from service.delivery import deliveries
 from service.delivery.tables import WebhookRow
 from service.delivery.webhooks import Event
-from service.kit.db import Database, WriteTx
+from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.pump import Pump
 from service.moderation import CaseDecided, CaseOpened
 from service.outbox import Fact
@@ -37,22 +37,23 @@ class FanOut:
 
     async def on_fact(self, fact: Fact) -> None:
         """Note what is to be sent to whom; a fact that comes twice is noted once."""
-        about = asdict(fact)
-        if await self._db.transact(_note, EVENT_OF[type(fact)], about):
+        event, about = EVENT_OF[type(fact)], asdict(fact)
+        # Most sites have no webhook: then nobody waits for the writer.
+        if listening := await self._db.read(_listening, event, about["site"]):
+            await self._db.transact(_note, listening, event, about)
             self._sending.poke()
 
 
-async def _note(tx: WriteTx, event: Event, about: Mapping[str, Any]) -> int:
-    listening = await tx.exec(
-        select(WebhookRow.id, WebhookRow.events).where(
-            WebhookRow.site_id == about["site"],
-            col(WebhookRow.enabled),
-        )
+async def _listening(tx: ReadTx, event: Event, site_id: int) -> list[int]:
+    found = await tx.exec(
+        select(WebhookRow.id, WebhookRow.events).where(WebhookRow.site_id == site_id, col(WebhookRow.enabled))
     )
-    wanted = [webhook for webhook, events in listening.all() if event in events]
-    for webhook in wanted:
+    return [webhook for webhook, events in found.all() if event in events]
+
+
+async def _note(tx: WriteTx, webhooks: Sequence[int], event: Event, about: Mapping[str, Any]) -> None:
+    for webhook in webhooks:
         await deliveries.add(tx, webhook, event, about, key=_key(event, about))
-    return len(wanted)
 
 
 def _key(event: str, about: Mapping[str, Any]) -> str:
