@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, T201, S101, ASYNC240  # a program that prints, checks itself, and reads a file before it measures
+# ruff: noqa: S101, ASYNC240  # a program that prints, checks itself, and reads a file before it measures
 """Votes a second, and the cost of reading on after many of them: this code, and beside it another checkout's.
 
     .venv/bin/python benchmarks/hot_votes.py [--beside CHECKOUT] [--rounds 3] [--seconds 3] [--only votes|pages]
@@ -124,7 +124,8 @@ async def _child(task: dict[str, Any]) -> dict[str, Any]:
 
     folder = Path(task["folder"])
     folder.mkdir(exist_ok=True)
-    settings = Settings(_env_file=None, data_dir=folder, database_url=task["url"], secret_key="x" * 40, pool_size=64)
+    given = {"data_dir": folder, "database_url": task["url"], "secret_key": "x" * 40, "pool_size": 64}
+    settings = Settings.model_validate(given)
     db = Database(settings)
     try:
         acts = {"prepare": _prepare, "vote": _vote, "grow": _grow, "page": _page}
@@ -191,7 +192,7 @@ async def _vote(db: Any, _settings: Any, task: dict[str, Any]) -> dict[str, Any]
     took: list[float] = []
     end = time.monotonic() + task["seconds"]
 
-    async def act(tx: Any, who: Any, comment_id: int, value: int) -> None:
+    async def act(tx: Any, who: Any, comment_id: int, value: votes.Value) -> None:
         comment = await comments.get(tx, comment_id)
         assert (await threads.get(tx, comment.thread_id)).is_open
         await votes.cast(tx, who, comment, value)

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.async_api import Browser, async_playwright  # noqa: E402  # after the path
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright  # noqa: E402  # after the path
 
 from tests.browser.chromium import FLAGS, find  # noqa: E402
 from tests.servers.parley import free_port, parley  # noqa: E402
@@ -40,12 +40,38 @@ async def article(browser: Browser, url: str, name: str, width: int, height: int
 
 
 async def console(browser: Browser, link: str) -> None:
-    """The moderators' queue."""
-    page = await browser.new_page(viewport={"width": 1000, "height": 900}, device_scale_factor=SHARP)
+    """The moderators' queue at work, in English, German and Arabic."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = await context.new_page()
     await page.goto(link)
     await page.get_by_role("button").first.click()
-    await page.wait_for_url("**/console")
+    await page.get_by_role("heading", name="Queue").wait_for()
+    await page.keyboard.press("n")
+    await page.locator("article.case").wait_for()
+    await page.keyboard.press("j")
+    await page.locator("article.case mark").first.wait_for()
     await page.screenshot(path=IMAGES / "console.png")
+    for language, words in (("de", "Warteschlange"), ("ar", "قائمة الانتظار")):
+        await page.keyboard.press("?")
+        await page.locator("dialog select").first.select_option(language)
+        await page.keyboard.press("Escape")
+        await page.get_by_role("heading", name=words).wait_for()
+        if language == "ar":
+            await page.screenshot(path=IMAGES / "console-ar.png")
+    await phone_console(context, page)
+    await context.close()
+
+
+async def phone_console(context: BrowserContext, page: Page) -> None:
+    """The same on a phone, in German and in the dark."""
+    await page.evaluate("localStorage.setItem('parley:console.language', '\"de\"')")
+    small = await context.new_page()
+    await small.set_viewport_size({"width": 390, "height": 800})
+    await small.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    await small.goto(page.url.partition("?")[0])
+    await small.get_by_role("heading", name="Warteschlange").wait_for()
+    await small.locator(".row").first.wait_for()
+    await small.screenshot(path=IMAGES / "console-phone.png")
 
 
 async def main() -> None:

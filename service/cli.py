@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, run, sites, users
+from service.commands import data, doctor, moderate, run, sites, users
 
 app = typer.Typer(
     name="parley",
@@ -21,6 +21,7 @@ app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
+app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")
 app.add_typer(data.app, name="import", help="Bring comments along from elsewhere.")
 
 

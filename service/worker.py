@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, identity, moderation, posting, sites, votes
+from service import comments, identity, moderation, posting, record, sanctions, sites, votes
 from service.delivery import Mail
 from service.identity.events import SignInAsked
 from service.kit import clock
+from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
+from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
 from service.web.parts import Parts
 
@@ -55,6 +57,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
         group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
+        group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -83,6 +86,22 @@ async def _forget_old_ranks(parts: Parts) -> None:
         pass
 
 
+async def _bulk(parts: Parts) -> None:
+    if await bulk_work.work(parts.db, parts.queue):
+        parts.relay.poke()
+
+
 async def _expire(parts: Parts) -> None:
+    await parts.db.transact(bulk.forget_previews)
+    await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
+    await parts.db.transact(comments.forget_revisions)
+    await parts.db.transact(record.forget_expired)
+    while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    await parts.db.transact(_forget_keys)
+
+
+async def _forget_keys(tx: WriteTx) -> None:
+    await identity.forget_address_keys(tx, await sanctions.keys_in_use(tx))

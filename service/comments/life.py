@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen_by
+from sqlalchemy import insert
+
+from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
-from service.comments.past import forget_past
+from service.comments.moving import begin_move, lift
+from service.comments.past import forget_past, keep_past, past_rows
+from service.comments.revisions import drop_revisions, keep_revision
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
 from service.kit.db import WriteTx
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
 from service.threads import Thread
+
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
 class VersionPassed(Conflict):
@@ -31,11 +37,12 @@ async def add(
     *,
     state: State,
     ranks: tuple[float, float, float],
+    address_hash: str | None = None,
 ) -> Comment:
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
-    tx.add(row)
-    await tx.flush()
+    row.address_hash = address_hash
+    await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)
@@ -45,6 +52,7 @@ async def add(
 async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: Rendered, state: State) -> Comment:
     """Replace the text; `state` is what screening made of the new one. Raises CommentUnknown, VersionPassed."""
     row = await _locked(tx, comment_id, version)
+    await keep_revision(tx, row)
     row.body, row.html, row.body_format, row.edited_at = body, rendered.html, "markdown", clock.now()
     return await _change(tx, row, state)
 
@@ -57,12 +65,53 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     row = await _locked(tx, comment_id, version)
     if state == "deleted":
         row.body = row.html = ""
+        row.address_hash = None
+        await drop_revisions(tx, row.id)
     return await _change(tx, row, state)
 
 
 async def lock(tx: WriteTx, comment_id: int) -> Comment:
     """A comment that nobody else changes until this act is over, whatever its state. Raises CommentUnknown."""
     return seen_by(await _locked(tx, comment_id, None), STAFF)
+
+
+async def mark(
+    tx: WriteTx,
+    comment_id: int,
+    version: int,
+    *,
+    featured: bool | None = None,
+    pinned: bool | None = None,
+    replies_closed: bool | None = None,
+) -> Comment:
+    """Set marks; what is None stays. A pinned comment stands first among its siblings in the orders by rank.
+
+    Raises CommentUnknown, VersionPassed.
+    """
+    if pinned is not None:
+        await _pin(tx, comment_id, pinned=pinned)
+    row = await _locked(tx, comment_id, version)
+    row.featured = row.featured if featured is None else featured
+    row.replies_closed = row.replies_closed if replies_closed is None else replies_closed
+    return await _change(tx, row, row.state)
+
+
+async def _pin(tx: WriteTx, comment_id: int, *, pinned: bool) -> None:
+    """A move of ranks like any other: whoever is reading on meets the comment where it stood when they began."""
+    known = await tx.get(CommentRow, comment_id)
+    if known is None:
+        raise CommentUnknown
+    # The clock first and then the comment, as whoever folds votes takes them.
+    move = await begin_move(tx, known.thread_id, patient=True)
+    row = await _locked(tx, comment_id, None)
+    if pinned == row.pinned or move is None:
+        return
+    if row.shown:
+        await keep_past(tx, past_rows(row, row.thread_id, move, clock.now()))
+    change = lift(is_pinned=pinned) - lift(is_pinned=row.pinned)
+    row.pinned, row.moved = pinned, move.moves
+    row.best, row.hot = row.best + change, row.hot + change
+    await tx.flush()
 
 
 def _row(
@@ -106,8 +155,8 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
     return row
 
 
-async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
-    was_published, was_shown = row.state == "published", row.shown
+async def _change(tx: WriteTx, row: CommentRow, state: str) -> Comment:
+    was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
     row.version += 1
@@ -116,7 +165,8 @@ async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
         if was_shown:
             await forget_past(tx, row.id)
         await shown_changed(tx, row.parent_id, 1 if row.shown else -1)
-    if was_published or state == "published" or row.shown != was_shown:
-        # What readers never saw leaves no trace in the thread's version either.
+    is_told = row.shown and gone_reason(state) != before
+    if was_published or state == "published" or row.shown != was_shown or is_told:
+        # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
     return seen_by(row, STAFF)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, t
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
-from service.comments.comment import PUBLIC, Audience, Comment, CommentUnknown, seen_by
+from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, seen_by
 from service.comments.past import moment
 from service.comments.tables import CommentRow, RankClockRow
 from service.comments.walking import RANKS, Walk, page_as_of
@@ -95,7 +95,9 @@ async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = 
     return {row.id: seen_by(row, audience) for row in rows if _may_know(row, audience)}
 
 
-async def ancestors(tx: ReadTx, comment: Comment, limit: int) -> tuple[list[Comment], bool]:
+async def ancestors(
+    tx: ReadTx, comment: Comment, limit: int, audience: Audience = PUBLIC
+) -> tuple[list[Comment], bool]:
     """The nearest `limit` comments above one, topmost first, and whether the chain goes on above them."""
     if comment.parent_id is None:
         return [], False
@@ -111,7 +113,7 @@ async def ancestors(tx: ReadTx, comment: Comment, limit: int) -> tuple[list[Comm
     rows = await tx.exec(
         select_rows(CommentRow).join(chain, chain.c.id == col(CommentRow.id)).order_by(col(CommentRow.depth))
     )
-    found = [seen_by(row, PUBLIC) for row in rows]
+    found = [seen_by(row, audience) for row in rows]
     return found, bool(found) and found[0].parent_id is not None
 
 
@@ -124,6 +126,17 @@ async def by_person(tx: ReadTx, thread_id: int, person_id: int, limit: int) -> l
         .limit(limit)
     )
     return [seen_by(row, Audience(person_id=person_id)) for row in rows]
+
+
+async def written_by(tx: ReadTx, site_id: int, person_id: int, limit: int) -> list[Comment]:
+    """A person's newest comments at a site, as staff sees them."""
+    rows = await tx.exec(
+        select_rows(CommentRow)
+        .where(CommentRow.person_id == person_id, CommentRow.site_id == site_id)
+        .order_by(col(CommentRow.id).desc())
+        .limit(limit)
+    )
+    return [seen_by(row, STAFF) for row in rows]
 
 
 async def records(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -20,22 +20,34 @@ from service.threads import page_tag
 Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
 Count = tuple[int, int]
 
+# Above every rank there is: `best` ends at 1, `hot` stays below 100,000 until the year 2140.
+_PINNED = 1e6
+
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 _CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)]
 
 
-async def begin_move(tx: WriteTx, thread_id: int) -> Moment | None:
+def lift(*, is_pinned: bool) -> float:
+    """What a pin adds to `best` and `hot`."""
+    return _PINNED if is_pinned else 0.0
+
+
+async def begin_move(tx: WriteTx, thread_id: int, *, patient: bool = False) -> Moment | None:
     """Begin the next move of a thread's ranks: nobody else moves them before this transaction ends.
 
-    None when somebody does at this moment. Waits for nobody, but for whoever moves them for the first time ever.
+    None when somebody does at this moment, unless we are `patient` and wait for them. Otherwise it waits for nobody,
+    but for whoever moves them for the first time ever.
     """
     connection = await tx.connection()
     this = {"thread": thread_id}
-    found = (await connection.execute(_TICK, this)).first()
+    tick = _TICK_PATIENTLY if patient else _TICK
+    found = (await connection.execute(tick, this)).first()
     # Looked for first: ON CONFLICT would wait for whoever is moving them.
     if found is None and (await connection.execute(_IS_THERE, this)).first() is None:
         first = {"thread_id": thread_id, "moves": 1, "kept_from": 0}
         found = (await connection.execute(_FIRST[connection.dialect.name], first)).first()
+        if found is None and patient:
+            found = (await connection.execute(tick, this)).first()
     return Moment(found.moves, found.kept_from) if found else None
 
 
@@ -68,6 +80,7 @@ _THIS_CLOCK = _CLOCK.c.thread_id == bindparam("thread", type_=BigInteger)
 _MOMENT = (_CLOCK.c.moves, _CLOCK.c.kept_from)
 _FREE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK).with_for_update(skip_locked=True).scalar_subquery()
 _TICK = update(_CLOCK).where(_CLOCK.c.thread_id == _FREE).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
+_TICK_PATIENTLY = update(_CLOCK).where(_THIS_CLOCK).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
 _IS_THERE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK)
 _FIRST = {
     "sqlite": sqlite.insert(_CLOCK).on_conflict_do_nothing().returning(*_MOMENT),
@@ -75,7 +88,7 @@ _FIRST = {
 }
 
 _ROWS = (
-    select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at")))
+    select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at", "pinned")))
     .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy, _COMMENTS.c.moved)
     .where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True, type_=BigInteger)))
     .where(_COMMENTS.c.thread_id == bindparam("thread", type_=BigInteger))
@@ -102,6 +115,7 @@ _STORE = (
 def _moved(row: Any, votes: Count, ranking: Ranking, move: Moment) -> dict[str, Any]:
     up, down = row.up + votes[0], row.down + votes[1]
     best, hot, controversy = ranking(up, down, row.created_at)
+    best, hot = best + lift(is_pinned=row.pinned), hot + lift(is_pinned=row.pinned)
     return {
         "comment": row.id,
         "now_up": up,

@@ -9,12 +9,14 @@ from service.posting.post import (
     ParentUnknown,
     Posted,
     Refusal,
+    RepliesClosed,
     ThreadClosed,
     forget_retries,
     judge,
     post,
 )
 from service.posting.rules import PostingRules
+from service.posting.standing import standing
 
 __all__ = [
     "DepthReached",
@@ -28,6 +30,7 @@ __all__ = [
     "Posted",
     "PostingRules",
     "Refusal",
+    "RepliesClosed",
     "ThreadClosed",
     "delete",
     "edit",
@@ -35,5 +38,6 @@ __all__ = [
     "judge",
     "may_change_until",
     "post",
+    "standing",
     "weigh",
 ]

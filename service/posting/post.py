@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
 from service import comments, identity, moderation, screening, threads
@@ -18,7 +18,9 @@ from service.kit.seal import Keeper
 from service.kit.text import Rendered
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
+from service.posting.standing import standing, take_turn
 from service.posting.tables import RetryRow
+from service.sanctions import Standing
 from service.screening import Verdict
 from service.sites import Site
 from service.threads import Thread
@@ -26,6 +28,11 @@ from service.votes import ranking
 
 # A phone that was offline over the weekend may still try again.
 RETRY_LIFE = timedelta(hours=72)
+
+
+_RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
+_SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
+_REMEMBER = insert(_RETRIES)
 
 
 class ThreadClosed(Forbidden):
@@ -44,6 +51,12 @@ class DepthReached(Invalid):
     """This branch is as deep as it can get. Answer a comment further up."""
 
     type = "depth-reached"
+
+
+class RepliesClosed(Forbidden):
+    """Replies below this comment are closed. Your text is kept; you can post it as a new comment."""
+
+    type = "replies-closed"
 
 
 class NameNeeded(Invalid):
@@ -87,20 +100,24 @@ async def post(
 ) -> Posted:
     """Post a comment, or say again what became of it when `key` was used for the same request before.
 
-    Raises KeyReused, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown, DepthReached, NameNeeded,
-    GuestsRefused, Refusal.
+    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
+    RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
     """
     if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
+    found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
     if not thread.is_open or rules.closed:
         raise ThreadClosed
-    parent = await _parent(tx, thread, draft, rules)
+    parent = await _parent(tx, thread, draft, rules, who)
+    await take_turn(tx, keeper, site, who, found)
     author = await _author(tx, keeper, site, who, draft, rules)
-    verdict = judge(site, who, author, draft.body, draft.rendered)
+    rules_now = await moderation.rule_set(tx, site.id)
+    verdict = first_looked_at(judge(site, who, author, draft.body, draft.rendered, rules_now), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
+    is_shadowed = found.is_shadowed or (parent is not None and parent.state == "shadowed")
     comment = await comments.add(
         tx,
         thread,
@@ -108,29 +125,41 @@ async def post(
         author.id,
         draft.body,
         draft.rendered,
-        state="published" if verdict.action == "publish" else "held",
+        state="shadowed" if is_shadowed else "published" if verdict.action == "publish" else "held",
         ranks=ranking(0, 0, clock.now()),
+        address_hash=await identity.address_pseudonym(tx, keeper, site.id, who.address),
     )
-    if verdict.action == "publish" and who.person is not None and (author.name != who.person.name or draft.email):
+    if comment.is_published and who.person is not None and (author.name != who.person.name or draft.email):
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
-    if verdict.action == "hold":
+    if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
+    if who.staff is not None and (role := who.staff.roles.get(site.id)):
+        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
     if key is not None:
         await _remember(tx, site, key, who, draft, comment, author)
-    return Posted(comment, thread, author, tuple(verdict.reasons))
+    return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
-def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered) -> Verdict:
+def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
     """What the site's screening says of a text, new or edited."""
     return screening.judge(
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
         screening.Facts(
             published_before=author.published_count,
-            is_staff=who.staff is not None and who.staff.may_moderate(site.id),
+            is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
         ),
         site.section("screening", screening.Policy),
+        rules=rules,
     )
+
+
+def first_looked_at(verdict: Verdict, found: Standing) -> Verdict:
+    """The verdict about somebody whose comments are looked at before they appear."""
+    if not found.is_premoderated or verdict.action != "publish":
+        return verdict
+    signal = screening.Signal("author-premoderated", 0.1, "A moderator wants to see this author's comments first")
+    return Verdict("hold", (*verdict.signals, signal), ("Held because a moderator looks at your comments first.",))
 
 
 async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
@@ -144,15 +173,20 @@ async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
     return await threads.open_thread(tx, site, draft.url, draft.identifier, draft.title)
 
 
-async def _parent(tx: WriteTx, thread: Thread, draft: Draft, rules: PostingRules) -> comments.Comment | None:
+async def _parent(
+    tx: WriteTx, thread: Thread, draft: Draft, rules: PostingRules, who: Visitor
+) -> comments.Comment | None:
     if draft.parent is None:
         return None
-    parent = (await comments.get_many(tx, [draft.parent])).get(draft.parent)
+    audience = comments.Audience(person_id=who.person.id if who.person else None)
+    parent = (await comments.get_many(tx, [draft.parent], audience)).get(draft.parent)
     # Nothing is hung below what was removed: that would carry on a discussion nobody sees the start of.
-    if parent is None or parent.thread_id != thread.id or not parent.is_published:
+    if parent is None or parent.thread_id != thread.id or parent.state not in {"published", "shadowed"}:
         raise ParentUnknown(field="parent")
     if parent.depth + 1 > rules.max_depth:
         raise DepthReached(field="parent")
+    if await comments.is_branch_closed(tx, parent):
+        raise RepliesClosed(field="parent")
     return parent
 
 
@@ -177,7 +211,7 @@ def _request_hash(draft: Draft, sender: Person | None) -> str:
 
 
 async def _earlier(tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft) -> Posted | None:
-    seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
+    seen = (await tx.run(_SEEN, {"site": site.id, "key": _key_hash(key)})).first()
     if seen is None:
         return None
     allowed = {_request_hash(draft, who.person)}
@@ -203,18 +237,16 @@ async def _thread_meant(tx: ReadTx, site: Site, draft: Draft) -> int | None:
 async def _remember(
     tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft, comment: comments.Comment, author: Person
 ) -> None:
-    tx.add(
-        RetryRow(
-            site_id=site.id,
-            key_hash=_key_hash(key),
-            request_hash=_request_hash(draft, who.person),
-            comment_id=comment.id,
-            person_id=author.id,
-            created_at=clock.now(),
-        )
-    )
+    row = {
+        "site_id": site.id,
+        "key_hash": _key_hash(key),
+        "request_hash": _request_hash(draft, who.person),
+        "comment_id": comment.id,
+        "person_id": author.id,
+        "created_at": clock.now(),
+    }
     # A second request with the same key collides here, is run again and finds the first one's answer.
-    await tx.flush()
+    await tx.run(_REMEMBER, row)
 
 
 async def forget_retries(tx: WriteTx) -> None:

@@ -1,6 +1,7 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
 from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
+from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
     ForeignHost,
     Thread,
@@ -15,6 +16,7 @@ from service.threads.thread import (
     page_tag,
     recounted,
     set_state,
+    sort_into_sections,
     unopened_tag,
 )
 from service.threads.urls import CanonicalURL, canonical, origin_allows
@@ -24,7 +26,9 @@ __all__ = [
     "BroughtThreads",
     "CanonicalURL",
     "ForeignHost",
+    "Section",
     "Thread",
+    "ThreadRules",
     "ThreadUnknown",
     "add_alias",
     "bump",
@@ -40,5 +44,6 @@ __all__ = [
     "page_tag",
     "recounted",
     "set_state",
+    "sort_into_sections",
     "unopened_tag",
 ]

@@ -56,6 +56,12 @@ async def _counts(tx: ReadTx, thread: int, comment: int) -> Any:
 )
 async def test_a_list_is_a_range_of_its_index(world: World, ask: Ask, index: str, table: str) -> None:
     posted = (await world.guest().post())["comment"]
+    if table == "moderation_case":
+        # Of two indexes of an empty table either will do.
+        busy = await world.another({"screening": {"pre_moderate": True}})
+        for _ in range(80):
+            await busy.guest().post(expect=202)
+        await world.parts.db.transact(_count_rows)
     plan = await world.parts.db.read(_plan, ask, int(posted["thread"]), int(posted["id"]))
     assert index in plan, plan
     assert f"SCAN {table}" not in plan, plan
@@ -94,6 +100,13 @@ async def test_votes_that_wait_are_a_range_of_their_index(world: World, ask: Ask
     plan = await world.parts.db.transact(_plan, ask, int(posted["thread"]), int(posted["id"]))
     assert "ix_vote_waiting" in plan, plan
     assert "Seq Scan on vote" not in plan, plan
+
+
+async def _count_rows(tx: WriteTx) -> None:
+    """Let PostgreSQL know how many cases there are, as its own housekeeping would."""
+    connection = await tx.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("ANALYZE moderation_case"))
 
 
 async def _plan(tx: ReadTx, ask: Ask, thread: int, comment: int) -> str:

@@ -5,7 +5,7 @@ expand
 Old servers go on beside new ones: a vote they write is counted by them, and `counted` stays empty for it. The moves
 they make leave no past ranks, so until the last of them is gone a walk may miss or repeat a comment, as before.
 
-Revision: 2026_11_25_1600, after 2026_11_24_1750
+Revision: 2026_11_25_1550, after 2026_11_24_1750
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alembic import op
 
 import service.kit.columns
 
-revision = "2026_11_25_1600"
+revision = "2026_11_25_1550"
 down_revision = "2026_11_24_1750"
 branch_labels = None
 depends_on = None
