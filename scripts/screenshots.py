@@ -19,18 +19,24 @@ from tests.servers.parley import free_port, parley  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 
 
-async def article(browser: Browser, url: str, name: str, width: int, height: int) -> None:
-    """The end of an article and the beginning of its discussion."""
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    page = await context.new_page()
+SHARP = 1.5  # pixels of a picture to one of the page
+
+
+async def article(browser: Browser, url: str, name: str, width: int, height: int, *, above: int) -> None:
+    """The last `above` pixels of an article and the beginning of its discussion."""
+    page = await browser.new_page(
+        viewport={"width": width, "height": height}, device_scale_factor=SHARP, reduced_motion="reduce"
+    )
     await page.goto(f"{url}/demo")
     await page.locator("#parley").scroll_into_view_if_needed()
     frame = page.frame_locator("#parley iframe")
     await frame.locator("article.comment").nth(10).wait_for()
-    await page.evaluate("scrollTo(0, document.querySelector('#parley').getBoundingClientRect().top + scrollY - 24)")
-    await frame.locator("article.comment").first.scroll_into_view_if_needed()
+    await page.evaluate(
+        "above => scrollTo(0, document.querySelector('#discussion').getBoundingClientRect().top + scrollY - above)",
+        above,
+    )
     await page.screenshot(path=IMAGES / name)
-    await context.close()
+    await page.close()
 
 
 async def console(browser: Browser, link: str) -> None:
@@ -75,8 +81,8 @@ async def main() -> None:
         link = re.search(r"http://\S+/console/enter\?token=\S+", demo.output())
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
-            await article(browser, demo.url, "demo.png", 900, 900)
-            await article(browser, demo.url, "phone.png", 390, 800)
+            await article(browser, demo.url, "demo.png", 1000, 1050, above=300)
+            await article(browser, demo.url, "phone.png", 390, 844, above=120)
             if link:
                 await console(browser, link[0])
             await browser.close()

@@ -51,7 +51,11 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         made = parts or make_parts(settings, worker.reactions)
         app.state.parts = made
-        tasks = [asyncio.create_task(made.purger.run()), asyncio.create_task(made.watch.run())]
+        tasks = [
+            asyncio.create_task(made.purger.run()),
+            asyncio.create_task(made.db.watch()),
+            asyncio.create_task(made.watch.run()),
+        ]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
         try:
@@ -99,7 +103,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.client_seconds)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)

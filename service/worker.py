@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, identity, moderation, posting, record, sanctions, sites
+from service import comments, identity, moderation, posting, record, sanctions, sites, votes
 from service.delivery import Mail
 from service.identity.events import SignInAsked
 from service.kit import clock
@@ -55,6 +55,8 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.relay.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
+        group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
+        group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -67,12 +69,21 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Something below took our end for the end of a timeout of its own (seen: in a Redis call).
+            raise asyncio.CancelledError
         await asyncio.sleep(interval.total_seconds())
 
 
 async def _reconcile(parts: Parts) -> None:
     for site in await parts.db.read(sites.all_sites):
         await parts.queue.reconcile(site.id)
+
+
+async def _forget_old_ranks(parts: Parts) -> None:
+    while await parts.db.transact(comments.forget_old_ranks, clock.now() - comments.RANKS_KEPT):
+        pass
 
 
 async def _bulk(parts: Parts) -> None:

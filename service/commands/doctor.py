@@ -14,11 +14,12 @@ import aiosmtplib
 import httpx
 import typer
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from service import record, sites
 from service.commands.terminal import err, out, print_json, settings
 from service.kit import migrate
-from service.kit.db import Database, ReadTx
+from service.kit.db import Database, ReadTx, position
 from service.kit.redis import Away, Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
@@ -68,6 +69,7 @@ async def examine(chosen: Settings) -> list[Finding]:
         ("data folder", _data_dir),
         ("secret", _secret),
         ("database", _database),
+        ("replica", _replica),
         ("log", _log),
         ("Redis", _redis),
         ("address", _address),
@@ -166,6 +168,44 @@ async def _skew(db: Database) -> Finding:
     if skew > 5:
         return Finding("clock", "wrong", f"this machine and the database differ by {skew:.0f} s: set up time service")
     return Finding("clock", "ok", f"within {skew:.1f} s of the database's")
+
+
+async def _replica(chosen: Settings) -> list[Finding]:
+    if chosen.read_database_url is None:
+        return []
+    db = Database(chosen)
+    try:
+        async with asyncio.timeout(8):
+            return [await _standing(db, chosen.read_max_lag)]
+    except (OSError, TimeoutError, DBAPIError) as error:
+        says = f"does not answer ({type(error).__name__}); the primary answers its readers too"
+        return [Finding("replica", "wrong", says)]
+    finally:
+        await db.close()
+
+
+async def _standing(db: Database, most_lag: float) -> Finding:
+    """How far the replica is behind the primary; seconds are from its last replayed commit, so idle time counts too."""
+    assert db.replica is not None  # noqa: S101  # asked by the caller
+    async with db.replica.engine.connect() as connection:
+        asked = "SELECT pg_is_in_recovery(), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
+        in_recovery, replayed = (await connection.execute(text(asked))).one()
+    if not in_recovery:
+        return Finding("replica", "warning", "PARLEY_READ_DATABASE_URL is not a replica: it accepts writes")
+    written = await db.read(position)
+    behind = max(0, written - int(replayed))
+    for _ in range(int(most_lag / 0.1) + 1):
+        async with db.replica.engine.connect() as connection:
+            asked = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
+            if int((await connection.execute(text(asked))).scalar_one()) >= written:
+                return Finding("replica", "ok", f"is in recovery, was {behind:,} bytes behind")
+        await asyncio.sleep(0.1)
+    return Finding(
+        "replica",
+        "wrong",
+        f"is more than {most_lag:g} s behind ({behind:,} bytes): the primary answers its readers too;"
+        " look at pg_stat_replication there",
+    )
 
 
 async def _redis(chosen: Settings) -> list[Finding]:

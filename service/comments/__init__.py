@@ -2,9 +2,19 @@
 
 from service.comments.addresses import address_of, forget_addresses, last_written
 from service.comments.branch import is_branch_closed
-from service.comments.comment import PUBLIC, STAFF, STATES, Audience, Comment, CommentUnknown, State
+from service.comments.comment import (
+    PUBLIC,
+    STAFF,
+    STATES,
+    Audience,
+    Comment,
+    CommentUnknown,
+    GoneReason,
+    State,
+    gone_reason,
+)
 from service.comments.counters import count_by_day, recount_thread
-from service.comments.life import VersionPassed, add, edit, mark, rescore, set_state
+from service.comments.life import VersionPassed, add, edit, lock, mark, set_state
 from service.comments.listing import (
     Level,
     ancestors,
@@ -16,12 +26,15 @@ from service.comments.listing import (
     records,
     written_by,
 )
+from service.comments.moving import begin_move, counts, rescore
+from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
 from service.comments.restoring import Restored, places, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
 
 __all__ = [
     "PUBLIC",
+    "RANKS_KEPT",
     "REVISION_LIFE",
     "STAFF",
     "STATES",
@@ -29,7 +42,9 @@ __all__ = [
     "Comment",
     "CommentUnknown",
     "Criteria",
+    "GoneReason",
     "Level",
+    "Moment",
     "Restored",
     "Revision",
     "State",
@@ -37,17 +52,22 @@ __all__ = [
     "add",
     "address_of",
     "ancestors",
+    "begin_move",
     "by_person",
     "count_by_day",
+    "counts",
     "edit",
     "first_replies",
     "forget_addresses",
+    "forget_old_ranks",
     "forget_revisions",
     "get",
     "get_many",
+    "gone_reason",
     "is_branch_closed",
     "last_written",
     "level",
+    "lock",
     "mark",
     "newest",
     "places",

@@ -16,6 +16,7 @@ from service.kit.errors import NotFound
 # A shadowed comment is one its author sees as published, and nobody else sees.
 State = Literal["published", "held", "shadowed", "rejected", "spam", "removed", "deleted"]
 STATES: tuple[State, ...] = get_args(State)
+GoneReason = Literal["deleted", "removed", "held"]
 
 
 class CommentUnknown(NotFound):
@@ -38,6 +39,11 @@ class Audience:
         if row.state == "deleted":
             return False
         return self.is_staff or (self.person_id is not None and row.person_id == self.person_id)
+
+
+def gone_reason(state: str) -> GoneReason:
+    """Why a text is not there, as the public is told: not by which of the moderators' decisions."""
+    return "held" if state == "held" else "deleted" if state == "deleted" else "removed"
 
 
 PUBLIC = Audience()

@@ -1,27 +1,24 @@
-"""The life of a comment: added, edited, decided about, voted on."""
+"""The life of a comment: added, edited, decided about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import insert
 
-from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen_by
+from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
+from service.comments.moving import begin_move, lift
+from service.comments.past import forget_past, keep_past, past_rows
 from service.comments.revisions import drop_revisions, keep_revision
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
-from service.kit.db import WriteTx, changed
+from service.kit.db import WriteTx
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
-from service.threads import Thread, page_tag
+from service.threads import Thread
 
-# (up, down, created_at) to (best, hot, controversy)
-Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
-# Above every rank there is: `best` ends at 1, `hot` stays below 100,000 until the year 2140.
-PINNED = 1e6
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
 class VersionPassed(Conflict):
@@ -45,8 +42,7 @@ async def add(
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
     row.address_hash = address_hash
-    tx.add(row)
-    await tx.flush()
+    await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)
@@ -74,6 +70,11 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     return await _change(tx, row, state)
 
 
+async def lock(tx: WriteTx, comment_id: int) -> Comment:
+    """A comment that nobody else changes until this act is over, whatever its state. Raises CommentUnknown."""
+    return seen_by(await _locked(tx, comment_id, None), STAFF)
+
+
 async def mark(
     tx: WriteTx,
     comment_id: int,
@@ -87,42 +88,30 @@ async def mark(
 
     Raises CommentUnknown, VersionPassed.
     """
+    if pinned is not None:
+        await _pin(tx, comment_id, pinned=pinned)
     row = await _locked(tx, comment_id, version)
-    if pinned is not None and pinned != row.pinned:
-        change = PINNED if pinned else -PINNED
-        row.best, row.hot = row.best + change, row.hot + change
     row.featured = row.featured if featured is None else featured
-    row.pinned = row.pinned if pinned is None else pinned
     row.replies_closed = row.replies_closed if replies_closed is None else replies_closed
     return await _change(tx, row, row.state)
 
 
-async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
-    """Add to the votes and store the ranks `ranks(up, down, created_at)` makes of them; (up, down) afterwards."""
-    result = await tx.exec(
-        update(CommentRow)
-        .where(col(CommentRow.id) == comment_id)
-        .values(up=CommentRow.up + up, down=CommentRow.down + down)
-        .returning(
-            col(CommentRow.up),
-            col(CommentRow.down),
-            col(CommentRow.created_at),
-            col(CommentRow.thread_id),
-            col(CommentRow.pinned),
-        )
-    )
-    # The first update keeps the row locked, so the ranks belong to these very counts.
-    now_up, now_down, created_at, thread_id, pinned = result.one()
-    best, hot, controversy = ranks(now_up, now_down, created_at)
-    lift = PINNED if pinned else 0.0
-    await tx.exec(
-        update(CommentRow)
-        .where(col(CommentRow.id) == comment_id)
-        .values(best=best + lift, hot=hot + lift, controversy=controversy)
-    )
-    # A vote does not touch the thread's row: a storm of votes must not line up behind it.
-    changed(tx, page_tag(thread_id), often=True)
-    return now_up, now_down
+async def _pin(tx: WriteTx, comment_id: int, *, pinned: bool) -> None:
+    """A move of ranks like any other: whoever is reading on meets the comment where it stood when they began."""
+    known = await tx.get(CommentRow, comment_id)
+    if known is None:
+        raise CommentUnknown
+    # The clock first and then the comment, as whoever folds votes takes them.
+    move = await begin_move(tx, known.thread_id, patient=True)
+    row = await _locked(tx, comment_id, None)
+    if pinned == row.pinned or move is None:
+        return
+    if row.shown:
+        await keep_past(tx, past_rows(row, row.thread_id, move, clock.now()))
+    change = lift(is_pinned=pinned) - lift(is_pinned=row.pinned)
+    row.pinned, row.moved = pinned, move.moves
+    row.best, row.hot = row.best + change, row.hot + change
+    await tx.flush()
 
 
 def _row(
@@ -157,7 +146,8 @@ def _row(
 
 
 async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentRow:
-    row = await tx.get(CommentRow, comment_id, with_for_update=True, populate_existing=True)
+    # Not FOR UPDATE: a vote or a report that points to the comment would wait for us, and we for it.
+    row = await tx.get(CommentRow, comment_id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise CommentUnknown
     if version is not None and row.version != version:
@@ -166,14 +156,17 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
 
 
 async def _change(tx: WriteTx, row: CommentRow, state: str) -> Comment:
-    was_published, was_shown = row.state == "published", row.shown
+    was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
     row.version += 1
     await tx.flush()
     if row.shown != was_shown:
+        if was_shown:
+            await forget_past(tx, row.id)
         await shown_changed(tx, row.parent_id, 1 if row.shown else -1)
-    if was_published or state == "published" or row.shown != was_shown:
-        # What readers never saw leaves no trace in the thread's version either.
+    is_told = row.shown and gone_reason(state) != before
+    if was_published or state == "published" or row.shown != was_shown or is_told:
+        # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
     return seen_by(row, STAFF)

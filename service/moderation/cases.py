@@ -83,8 +83,15 @@ async def open_case(
 
 
 async def withdraw(tx: WriteTx, comment_id: int) -> None:
-    """Close the open case of a comment, if there is one, because its author took the comment back."""
+    """Close the open case of a comment, if there is one, because its author took the comment back.
+
+    Signals quote what they found, so their words go with the text, from decided cases too.
+    """
     await close(tx, comment_id, "withdrawn")
+    rows = await tx.exec(select(CaseRow).where(CaseRow.comment_id == comment_id).with_for_update())
+    for row in rows:
+        row.signals = [{**signal, "reason": "", "span": None} for signal in row.signals]
+    await tx.flush()
 
 
 async def close(

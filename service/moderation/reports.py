@@ -62,12 +62,11 @@ async def report(
     that is not to be seen any more. At the number of reporters the site's screening policy names, each counted
     by how often they were right, the comment is held until somebody has looked. Raises CommentUnknown.
     """
-    if not await _note(tx, comment, reporter, reason, detail):
-        return None
-    # The new row refers to the comment, which keeps others from deciding about it until this act is over, and the
-    # comment is read after that: a report cannot open a case on what was taken down at the same moment.
-    current = await comments.get(tx, comment.id, comments.STAFF)
-    if not current.is_published:
+    # Locked before the report refers to it: a crowd that reports one comment waits in line, and does not hold shares of
+    # the comment that each of them must give up for another to hold it. And nobody decides about it meanwhile, so a
+    # report cannot open a case on what was taken down at the same moment.
+    current = await comments.lock(tx, comment.id)
+    if not await _note(tx, current, reporter, reason, detail) or not current.is_published:
         return None
     approved_at = await _approved_at(tx, current)
     voices = await _voices(tx, current, approved_at)

@@ -47,7 +47,7 @@ class CommentView(View):
     html: str | None = Field(description="Safe HTML made from the Markdown source; null when gone")
     created_at: datetime
     edited_at: datetime | None = None
-    version: int = Field(description="Rises with every edit and decision")
+    version: int = Field(description="Rises with every edit and decision; 0 for a tombstone")
     up: int = 0
     down: int = 0
     score: int = Field(default=0, description="up - down")

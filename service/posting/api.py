@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from service import comments, identity, moderation, posting, reading, sanctions, sites, threads, votes
 from service.identity import Person, Visitor
 from service.kit import text
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Invalid, TooLarge
 from service.kit.seal import Keeper
 from service.limits import LimitReached, LimitRules, Scope
@@ -136,13 +136,12 @@ async def post_comment(
     fragment: Fragment = False,
 ) -> PostedView:
     """Post a comment; the first one under a page opens its thread, if the site's rules allow the address."""
-    site = await parts.db.read(sites.by_name, new.site)
+    site = await parts.sites.by_name(new.site)
     visitor = await visitor_at(parts, who, site, authorization, staff)
     draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
     page = draft.thread or (draft.url.key if draft.url else None)
     await _spend(parts, response, site, "post", visitor, thread=page)
     posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key)
-    parts.relay.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
@@ -177,7 +176,6 @@ async def edit_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
     await _spend(parts, response, site, "edit", visitor)
     posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body)
-    parts.relay.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 
@@ -193,7 +191,6 @@ async def delete_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "edit", visitor)
     await parts.db.transact(posting.delete, site, visitor, number(comment))
-    parts.relay.poke()
 
 
 @router.put(
@@ -218,8 +215,9 @@ async def vote(
     """Set one's own vote; the same vote twice counts once. A stranger becomes a guest by it."""
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "vote", visitor)
-    if visitor.person is None and new.value != 0:
-        # Whoever throws the capability away to vote again meets this bucket: a few per address and comment.
+    if new.value != 0 and await parts.db.read(_is_first_ballot, visitor, number(comment)):
+        # Capabilities are had for the asking: whoever takes a new one to vote again meets this bucket, a few per
+        # address and comment.
         await _spend(parts, response, site, "ballot", visitor, act=f"ballot.{comment}")
     (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, number(comment), new.value)
     guest = identity.capability(parts.keeper, voter) if voter is not None and visitor.person is None else None
@@ -243,11 +241,8 @@ async def report_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "report", visitor)
     detail = text.clean_line(new.detail, field="detail", max_chars=1_000) if new.detail.strip() else ""
-    reporter = parts.keeper.pseudonym(
-        "reporter", f"{site.id}.{visitor.person.id if visitor.person else visitor.address}"
-    )
+    reporter = _reporter(parts, site, visitor)
     await parts.db.transact(_report, parts.keeper, site, visitor, number(comment), reporter, new.reason, detail)
-    parts.relay.poke()
     return ReportedView()
 
 
@@ -265,6 +260,19 @@ async def _vote(
         return (comment.up + (value == 1), comment.down + (value == -1)), who.person
     voter = who.person or await identity.make_guest(tx, keeper, site.id, "")
     return await votes.cast(tx, voter, comment, value), voter
+
+
+async def _is_first_ballot(tx: ReadTx, who: Visitor, comment_id: int) -> bool:
+    """Whether a vote would be a guest's first on a comment."""
+    return who.person is None or (
+        not who.person.is_member and await votes.vote_of(tx, who.person.id, comment_id) is None
+    )
+
+
+def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
+    """Who reports, as a pseudonym: a member by account, a guest by address, as capabilities are had for the asking."""
+    known = who.person.id if who.person is not None and who.person.is_member else who.address
+    return parts.keeper.pseudonym("reporter", f"{site.id}.{known}")
 
 
 async def _report(

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
 from service import comments, identity, moderation, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
 from service.kit.seal import Keeper
 from service.kit.text import Rendered
@@ -28,6 +28,11 @@ from service.votes import ranking
 
 # A phone that was offline over the weekend may still try again.
 RETRY_LIFE = timedelta(hours=72)
+
+
+_RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
+_SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
+_REMEMBER = insert(_RETRIES)
 
 
 class ThreadClosed(Forbidden):
@@ -98,7 +103,7 @@ async def post(
     Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
     RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
     """
-    if key is not None and (earlier := await _earlier(tx, site, key, draft)) is not None:
+    if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
     found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
@@ -132,7 +137,7 @@ async def post(
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
         await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
     if key is not None:
-        await _remember(tx, site, key, draft, comment, author)
+        await _remember(tx, site, key, who, draft, comment, author)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
@@ -200,30 +205,48 @@ def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _earlier(tx: WriteTx, site: Site, key: str, draft: Draft) -> Posted | None:
-    seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
+def _request_hash(draft: Draft, sender: Person | None) -> str:
+    """What a key is bound to: the words, and who sends them. A stranger's key must hand out nobody's capability."""
+    return hashlib.sha256(f"{draft.fingerprint}.{sender.id if sender else ''}".encode()).hexdigest()
+
+
+async def _earlier(tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft) -> Posted | None:
+    seen = (await tx.run(_SEEN, {"site": site.id, "key": _key_hash(key)})).first()
     if seen is None:
         return None
-    if seen.request_hash != draft.fingerprint:
+    allowed = {_request_hash(draft, who.person)}
+    if who.person is not None and who.person.id == seen.person_id:
+        # Whoever became a guest by the first try may know it by the second.
+        allowed.add(_request_hash(draft, None))
+    if seen.request_hash not in allowed:
         raise KeyReused(field="Idempotency-Key")
     comment = await comments.get(tx, seen.comment_id, comments.STAFF)
+    if comment.thread_id != await _thread_meant(tx, site, draft):
+        raise KeyReused(field="Idempotency-Key")
     author = (await identity.people(tx, [seen.person_id]))[seen.person_id]
     return Posted(comment, await threads.get(tx, comment.thread_id), author, is_repeat=True)
 
 
-async def _remember(tx: WriteTx, site: Site, key: str, draft: Draft, comment: comments.Comment, author: Person) -> None:
-    tx.add(
-        RetryRow(
-            site_id=site.id,
-            key_hash=_key_hash(key),
-            request_hash=draft.fingerprint,
-            comment_id=comment.id,
-            person_id=author.id,
-            created_at=clock.now(),
-        )
-    )
+async def _thread_meant(tx: ReadTx, site: Site, draft: Draft) -> int | None:
+    if draft.thread is not None or draft.url is None:
+        return draft.thread
+    found = await threads.find(tx, site, draft.url, draft.identifier)
+    return found.id if found else None
+
+
+async def _remember(
+    tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft, comment: comments.Comment, author: Person
+) -> None:
+    row = {
+        "site_id": site.id,
+        "key_hash": _key_hash(key),
+        "request_hash": _request_hash(draft, who.person),
+        "comment_id": comment.id,
+        "person_id": author.id,
+        "created_at": clock.now(),
+    }
     # A second request with the same key collides here, is run again and finds the first one's answer.
-    await tx.flush()
+    await tx.run(_REMEMBER, row)
 
 
 async def forget_retries(tx: WriteTx) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from service.comments import Comment
+from service.comments import Comment, gone_reason
 from service.identity import Person
 from service.kit import clock
-from service.pages.views import AuthorView, CommentsView, CommentView, GoneReason, StatementView
+from service.pages.views import AuthorView, CommentsView, CommentView, StatementView
 from service.redress import Appeal, ReasonRules, Statement
 from service.sites import Site
 
@@ -28,14 +27,6 @@ _SAID = (
     "ends_at",
     "withdrawn_at",
 )
-_GONE: Mapping[str, GoneReason] = {
-    "deleted": "deleted",
-    "held": "held",
-    "shadowed": "removed",
-    "rejected": "removed",
-    "spam": "removed",
-    "removed": "removed",
-}
 
 
 def comment_view(
@@ -54,12 +45,13 @@ def comment_view(
         parent=str(comment.parent_id) if comment.parent_id else None,
         depth=comment.depth,
         state="gone" if not is_readable else "published" if is_out else "held",
-        gone=None if is_readable else _GONE[comment.state],
+        gone=None if is_readable else gone_reason(comment.state),
         author=AuthorView(name=author.name, badge=_badge(author)) if is_readable and author else None,
         html=comment.html if is_readable else None,
         created_at=comment.created_at,
         edited_at=comment.edited_at if is_readable else None,
-        version=comment.version,
+        # A tombstone does not tell of what moderators decide about its text.
+        version=comment.version if is_readable else 0,
         up=comment.up if is_readable else 0,
         down=comment.down if is_readable else 0,
         score=comment.up - comment.down if is_readable else 0,

@@ -1,5 +1,6 @@
 """Sites own origins, allowed hosts and settings, and answer which site a request is for; no visitors, no threads."""
 
+from service.sites.directory import Directory
 from service.sites.site import (
     SettingsChanged,
     Site,
@@ -11,9 +12,11 @@ from service.sites.site import (
     configure,
     create,
     reconfigure,
+    tag,
 )
 
 __all__ = [
+    "Directory",
     "SettingsChanged",
     "Site",
     "SiteExists",
@@ -24,4 +27,5 @@ __all__ = [
     "configure",
     "create",
     "reconfigure",
+    "tag",
 ]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlmodel import col, select
 
 from service import record
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.record import SYSTEM, Actor
 from service.sites.tables import SiteRow
@@ -55,10 +55,19 @@ class Site:
     origins: tuple[str, ...]
     settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
+    _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, name: str, model: type[M]) -> M:
-        """A room's section of the settings; what is not set has the model's defaults."""
-        return model.model_validate(self.settings.get(name, {}))
+        """A room's section of the settings; what is not set has the model's defaults. Frozen models, read once."""
+        made = self._sections.get((name, model))
+        if made is None:
+            made = self._sections[name, model] = model.model_validate(self.settings.get(name, {}))
+        return cast("M", made)
+
+
+def tag(site_id: int) -> str:
+    """The tag under which a change of a site's settings is told."""
+    return f"site-{site_id}"
 
 
 async def by_name(tx: ReadTx, name: str) -> Site:
@@ -66,11 +75,13 @@ async def by_name(tx: ReadTx, name: str) -> Site:
     found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
     if found is None:
         raise SiteUnknown(field="site")
+    shows(tx, tag(found.id))
     return _site(found)
 
 
 async def by_id(tx: ReadTx, site_id: int) -> Site:
     """Find a site by its id. Raises SiteUnknown."""
+    shows(tx, tag(site_id))
     found = await tx.get(SiteRow, site_id)
     if found is None:
         raise SiteUnknown
@@ -123,6 +134,7 @@ async def configure(
         found.settings = {**found.settings, section: new}
     found.settings_version += 1
     await tx.flush()
+    changed(tx, tag(site_id))
     return _site(found)
 
 

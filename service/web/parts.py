@@ -17,6 +17,7 @@ from service.limits import Limiter
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.reading.cache import PageCache
+from service.sites import Directory
 from service.web.purge import Purger
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -29,6 +30,7 @@ class Parts:
 
     settings: Settings
     db: Database
+    sites: Directory
     redis: Redis
     keeper: Keeper
     addresses: AddressBook
@@ -55,10 +57,11 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     queue = Queue(redis, db)
     relay = Relay(db)
-    pages = PageCache(settings.cache_megabytes * 2**20)
+    pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
     parts = Parts(
         settings=settings,
         db=db,
+        sites=directory,
         redis=redis,
         keeper=keeper,
         addresses=AddressBook(settings.trusted_proxies),
@@ -68,9 +71,10 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         relay=relay,
         mailer=mailer_for(settings),
         pages=pages,
-        purger=Purger(pages, redis),
+        purger=Purger(pages, redis, db, also=directory.forget),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))
     db.on_change = parts.purger.told
+    db.on_work = relay.poke
     return parts

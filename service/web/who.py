@@ -27,8 +27,8 @@ class CrossSite(Forbidden):
     type = "cross-site"
 
 
-def parts_of(connection: HTTPConnection) -> Parts:
-    """The parts of this process."""
+async def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts of this process. Async although it waits for nothing: what is not goes through a thread each time."""
     return cast("Parts", connection.app.state.parts)
 
 

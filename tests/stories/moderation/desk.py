@@ -104,7 +104,7 @@ class Desk:
         return (await self.decide_many(staff, [about], action, **words))[0]
 
     async def decide_many(
-        self, staff: Staff, about: Sequence[Comment | Claim], action: Action, **words: str
+        self, staff: Staff, about: Sequence[Comment | Claim], action: Action, **words: Any
     ) -> list[Outcome]:
         """A moderator decides about several in one call."""
         return await moderation.decide_each(self.db, self.queue, staff, [_item(it) for it in about], action, **words)
