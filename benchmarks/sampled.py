@@ -1,7 +1,8 @@
 """A server that watches itself: `python -m benchmarks.sampled FILE` is `parley serve`, and says where its CPU went.
 
-From a SIGUSR2 on, every two milliseconds of CPU time the running stack is looked at and counted for what its innermost frame that belongs
-to somebody is part of. What C code does is counted for the Python that called it. Written to FILE at the end.
+From a SIGUSR2 on, every two milliseconds of CPU time the running stack is looked at and counted for what its innermost
+frame that belongs to somebody is part of. What C code does is counted for the Python that called it. Written to FILE at
+the end.
 """
 
 from __future__ import annotations
