@@ -1,7 +1,8 @@
 """A server that watches itself: `python -m benchmarks.sampled FILE` is `parley serve`, and says where its CPU went.
 
-Every two milliseconds of CPU time the running stack is looked at and counted for what its innermost frame that belongs
-to somebody is part of. What C code does is counted for the Python that called it. Written to FILE at the end.
+From a SIGUSR2 on, every two milliseconds of CPU time the running stack is looked at and counted for what its innermost
+frame that belongs to somebody is part of. What C code does is counted for the Python that called it. Written to FILE at
+the end.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def main(target: Path) -> None:
     """Serve until a signal comes, then write shares of the whole."""
     seen: Counter[str] = Counter()
     signal.signal(signal.SIGPROF, lambda _number, frame: seen.update([owner(frame)]))
-    signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY)
+    # Not from the start: putting the application together is not what a request costs.
+    signal.signal(signal.SIGUSR2, lambda *_: signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY))
     try:
         run.serve()
     finally:

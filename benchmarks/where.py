@@ -9,6 +9,8 @@ pipelines or by writing what belongs together in one statement; and more process
 from __future__ import annotations
 
 import json
+import os
+import signal
 
 from benchmarks import load
 from benchmarks.floors import floor
@@ -26,9 +28,12 @@ def run(options: Options) -> Result:
     with floor("postgresql", options.scratch, [100], small=_SMALL) as stores:
         pages = [f"/article/small-{number}" for number in range(1, _SMALL + 1)]
         script = PARLEY_POST.script(options.scratch, pages)
+        again = PARLEY_POST.script(options.scratch, pages)
         with stores.serve(module=["-m", "benchmarks.sampled", str(target)]) as server:
-            seconds = 3.0 if options.quick else 15.0
-            found = load.write(server.url, server.pids, script, connections=16, seconds=seconds, stores=stores.stores)
+            seconds = 5.0 if options.quick else 15.0
+            load.write(server.url, server.pids, script, connections=16, seconds=3)
+            os.kill(server.pids[0], signal.SIGUSR2)
+            found = load.write(server.url, server.pids, again, connections=16, seconds=seconds, stores=stores.stores)
     shares: dict[str, float] = json.loads(target.read_text())
     rows = [[name, f"{share:.0%}", f"{share * found.cpu / 1e3:.2f}"] for name, share in shares.items()]
     rows += [

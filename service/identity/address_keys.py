@@ -11,12 +11,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlalchemy import Row, delete, select
+from sqlmodel import col
 
 from service.identity.tables import AddressKeyRow
 from service.kit import clock
@@ -27,6 +28,8 @@ from service.kit.seal import Keeper
 ADDRESS_LIFE = timedelta(hours=72)
 _PURPOSE = "address-key"
 _EPOCH = date(2000, 1, 1)
+_ALL = select(AddressKeyRow.metadata.tables[str(AddressKeyRow.__tablename__)])
+_READ = "parley.address-keys"
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,7 @@ async def address_pseudonyms(tx: ReadTx, keeper: Keeper, site_id: int, address: 
     """The pseudonyms of an address under every key there still is; to be compared with those on record."""
     if address == UNKNOWN:
         return []
-    rows = await tx.exec(select(AddressKeyRow))
-    keys = [key for row in rows if (key := _key(keeper, row)) is not None]
+    keys = [key for row in await _rows(tx) if (key := _key(keeper, row)) is not None]
     return [key.pseudonym(site_id, address) for key in keys]
 
 
@@ -78,23 +80,40 @@ async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
 
 
 async def _todays(tx: WriteTx, keeper: Keeper) -> AddressKey:
-    now = clock.now()
-    number = (now.date() - _EPOCH).days
-    row = await tx.get(AddressKeyRow, number)
-    sealed = keeper.seal(_PURPOSE, secrets.token_hex(32))
-    if row is None:
-        row = AddressKeyRow(id=number, sealed=sealed, created_at=now, expires_at=now + timedelta(days=1) + ADDRESS_LIFE)
-        tx.add(row)
-        # Two that begin the day at once collide here; the second is run again and finds the key.
-        await tx.flush()
-    if (key := _key(keeper, row)) is not None:
+    number = (clock.now().date() - _EPOCH).days
+    row = next((row for row in await _rows(tx) if row.id == number), None)
+    if row is not None and (key := _key(keeper, row)) is not None:
         return key
-    # The installation has another secret since this morning: what the lost key made says nothing any more.
-    row.sealed = sealed
-    await tx.flush()
+    await _make(tx, keeper, number)
     return await _todays(tx, keeper)
 
 
-def _key(keeper: Keeper, row: AddressKeyRow) -> AddressKey | None:
+async def _make(tx: WriteTx, keeper: Keeper, number: int) -> None:
+    """The key of a day: its first, or another one where the installation has another secret since this morning.
+
+    What a lost key made says nothing any more.
+    """
+    now, sealed = clock.now(), keeper.seal(_PURPOSE, secrets.token_hex(32))
+    row = await tx.get(AddressKeyRow, number)
+    if row is None:
+        tx.add(
+            AddressKeyRow(id=number, sealed=sealed, created_at=now, expires_at=now + timedelta(days=1) + ADDRESS_LIFE)
+        )
+    else:
+        row.sealed = sealed
+    # Two that begin the day at once collide here; the second is run again and finds the key.
+    await tx.flush()
+    tx.info.pop(_READ, None)
+
+
+async def _rows(tx: ReadTx) -> Sequence[Row[Any]]:
+    """All keys there are, a handful; read once in a transaction."""
+    found: Sequence[Row[Any]] | None = tx.info.get(_READ)
+    if found is None:
+        found = tx.info[_READ] = (await tx.run(_ALL, {})).all()
+    return found
+
+
+def _key(keeper: Keeper, row: Row[Any]) -> AddressKey | None:
     secret = keeper.unseal(_PURPOSE, row.sealed)
     return AddressKey(row.id, bytes.fromhex(secret)) if secret else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Row
 
 from service.kit import clock
 from service.kit.errors import Conflict, NotFound
@@ -59,7 +61,7 @@ class Sanction:
         return self.holds_at(clock.now())
 
 
-def sanction_of(row: SanctionRow) -> Sanction:
+def sanction_of(row: SanctionRow | Row[Any]) -> Sanction:
     """The sanction a row holds."""
     return Sanction(
         row.id,

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_
-from sqlmodel import col, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from service import identity
 from service.identity import Person
 from service.kit import clock
+from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Forbidden, TooMany
 from service.kit.seal import Keeper
@@ -86,6 +86,22 @@ class Standing:
 
 FREE = Standing()
 
+_SANCTIONS = SanctionRow.metadata.tables[str(SanctionRow.__tablename__)]
+# Every post and every vote asks this; put together once.
+_MET = select(_SANCTIONS).where(
+    _SANCTIONS.c.site_id == bindparam("site"),
+    _SANCTIONS.c.lifted_at.is_(None),
+    or_(_SANCTIONS.c.until.is_(None), _SANCTIONS.c.until > bindparam("now", type_=UTCDateTime)),
+    or_(
+        _SANCTIONS.c.target_type == "email_domain",
+        and_(_SANCTIONS.c.target_type == "person", _SANCTIONS.c.target == bindparam("person")),
+        and_(
+            _SANCTIONS.c.target_type == "address",
+            _SANCTIONS.c.target.in_(bindparam("addresses", expanding=True)),
+        ),
+    ),
+)
+
 
 async def standing_of(
     tx: ReadTx, keeper: Keeper, site_id: int, *, person: Person | None, address: str, email: str | None = None
@@ -109,19 +125,13 @@ async def lock_turns(tx: WriteTx, standing: Standing) -> None:
 
 
 async def _met(tx: ReadTx, site_id: int, person: Person | None, pseudonyms: Sequence[str]) -> list[Sanction]:
-    targets = [col(SanctionRow.target_type) == "email_domain"]
-    if person is not None:
-        targets.append(and_(col(SanctionRow.target_type) == "person", col(SanctionRow.target) == str(person.id)))
-    if pseudonyms:
-        targets.append(and_(col(SanctionRow.target_type) == "address", col(SanctionRow.target).in_(pseudonyms)))
-    now = clock.now()
-    query = select(SanctionRow).where(
-        SanctionRow.site_id == site_id,
-        col(SanctionRow.lifted_at).is_(None),
-        or_(col(SanctionRow.until).is_(None), col(SanctionRow.until) > now),
-        or_(*targets),
-    )
-    return [sanction_of(row) for row in await tx.exec(query)]
+    asked = {
+        "site": site_id,
+        "now": clock.now(),
+        "person": str(person.id) if person is not None else "",
+        "addresses": list(pseudonyms),
+    }
+    return [sanction_of(row) for row in await tx.run(_MET, asked)]
 
 
 def _is_within(host: str, named: Iterable[str | None]) -> bool:
