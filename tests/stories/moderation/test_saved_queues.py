@@ -231,7 +231,7 @@ async def test_over_http_claims_of_several_sites_are_kept_and_given_back_in_one_
         for _ in range(2):
             await site.guest().post(expect=202)
         await site.settle()
-    ada = [await site.staff("moderator", email) for site in sites][0]
+    ada, _ = [await site.staff("moderator", email) for site in sites]
 
     taken = (await ada.post("/api/v1/moderation/claims", json={"limit": 4})).json()["items"]
     tokens = [item["claim"] for item in taken]
