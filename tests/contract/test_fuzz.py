@@ -78,6 +78,8 @@ class Target:
         guest.headers.update(author.headers)
         taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
         removed, decided = [(await author.post(f"To decide about, {n}."))["comment"]["id"] for n in (1, 2)]
+        # Before the author is slowed down.
+        undecided = (await author.post())["comment"]["id"]
         other = await world.staff("moderator")
         body = {"action": "remove", "reason": "insult"}
         made = [
@@ -135,7 +137,7 @@ class Target:
             "comment": root["comment"]["id"],
             "parent": root["comment"]["id"],
             "reply": reply["comment"]["id"],
-            "decided": (await author.post())["comment"]["id"],
+            "decided": undecided,
             "claim": claim["claim"],
         }
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
