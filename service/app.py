@@ -93,7 +93,6 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redress_api,
         sanctions_api,
         record_api,
-        moderation_api,
         delivery_api,
         api_alerts,
         api_mail,

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
@@ -31,6 +32,9 @@ from tests.servers.waiting import eventually
 from tests.world import World, some_address
 
 ORIGIN = "http://parley.test"
+# A busy machine is slow now and then; what must be fast is measured in benchmarks/.
+hypothesis.settings.register_profile("parley", deadline=None)
+hypothesis.settings.load_profile("parley")
 
 
 @dataclass(frozen=True)

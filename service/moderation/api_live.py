@@ -25,6 +25,18 @@ _MEDIA_TYPE = "text/event-stream"
 # Proxies that gather answers before they pass them on are asked not to.
 _HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 _LONGEST = 3_600
+# Each event of the stream; its data is a JSON object as text.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {
+            "type": "string",
+            "enum": ["hello", "held", "released", "opened", "decided", "changed", "counts", "reset", "away"],
+        },
+        "data": {"type": "string"},
+    },
+    "required": ["event", "data"],
+}
 
 
 @router.get(
@@ -34,7 +46,7 @@ _LONGEST = 3_600
         200: {
             "description": "`hello`, then `held`, `released`, `opened`, `decided` (with `cases`), `counts`;"
             " `reset`: look anew; `away`: ask now and then until `reset`",
-            "content": {_MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": {_MEDIA_TYPE: {"schema": _EVENT}},
         },
         **raises(SignInNeeded, Forbidden, SiteUnknown, Invalid, TooManyWatch),
     },
