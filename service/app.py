@@ -15,6 +15,7 @@ from service.demo import api as demo_api
 from service.frame import api as frame_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
+from service.live import api as live_api
 from service.moderation import api as moderation_api
 from service.posting import api as posting_api
 from service.reading import api as reading_api
@@ -44,7 +45,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         made = parts or make_parts(settings, worker.reactions)
         app.state.parts = made
-        tasks = [asyncio.create_task(made.purger.run())]
+        tasks = [asyncio.create_task(made.purger.run()), asyncio.create_task(made.fanout.run())]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
         try:
@@ -67,7 +68,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    for room in (posting_api, reading_api, identity_api, moderation_api, frame_api, console_api):
+    for room in (posting_api, reading_api, live_api, identity_api, moderation_api, frame_api, console_api):
         app.include_router(room.router)
     if settings.demo:
         app.include_router(demo_api.router)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from service import identity, moderation, posting, sites
+from service import comments, identity, moderation, posting, sites, threads
 from service.delivery import Mail
 from service.identity.events import SignInAsked
 from service.kit.errors import Unavailable
@@ -20,7 +20,14 @@ log = structlog.get_logger()
 
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
+    tell = parts.announcer
     return {
+        comments.CommentPosted: [tell.on_posted],
+        comments.CommentEdited: [tell.on_edited],
+        comments.CommentRemoved: [tell.on_removed],
+        comments.VotesMoved: [tell.on_votes_moved],
+        threads.ThreadClosed: [tell.on_thread],
+        threads.ThreadReopened: [tell.on_thread],
         moderation.CaseOpened: [parts.queue.on_case_opened],
         moderation.CaseRaised: [parts.queue.on_case_raised],
         moderation.CaseClosed: [parts.queue.on_case_closed],

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.applications import Starlette
 
 from service import worker as work
 from service.app import create_app
@@ -155,9 +156,22 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
         embedded.stop()
 
 
+class _Server(uvicorn.Server):
+    """Lets the listeners go first: uvicorn waits for open answers, and theirs have no end of their own."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.parts.fanout.close()
+        await super().shutdown(sockets)
+
+
 def _run(chosen: Settings, listener: socket.socket) -> None:
+    app = create_app(chosen)
     config = uvicorn.Config(
-        create_app(chosen),
+        app,
         log_config=None,
         access_log=False,  # it would write addresses of readers and pages
         server_header=False,
@@ -166,7 +180,7 @@ def _run(chosen: Settings, listener: socket.socket) -> None:
         timeout_keep_alive=20,
         h11_max_incomplete_event_size=32_768,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app)
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -2,6 +2,7 @@
 
 from service.comments.comment import PUBLIC, STAFF, Audience, Comment, CommentUnknown, GoneReason, State, gone_reason
 from service.comments.counters import recount_thread
+from service.comments.events import CommentEdited, CommentPosted, CommentRemoved, VotesMoved
 from service.comments.life import VersionPassed, add, edit, lock, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
 from service.comments.restoring import Restored, places, restore_many
@@ -11,12 +12,16 @@ __all__ = [
     "STAFF",
     "Audience",
     "Comment",
+    "CommentEdited",
+    "CommentPosted",
+    "CommentRemoved",
     "CommentUnknown",
     "GoneReason",
     "Level",
     "Restored",
     "State",
     "VersionPassed",
+    "VotesMoved",
     "add",
     "ancestors",
     "by_person",

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col
 
+from service import outbox
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
+from service.comments.events import CommentEdited, CommentPosted, CommentRemoved, VotesMoved
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
 from service.kit.db import WriteTx, changed
@@ -45,6 +47,7 @@ async def add(
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)
+        await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
     return seen_by(row, STAFF)
 
 
@@ -52,7 +55,7 @@ async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: 
     """Replace the text; `state` is what screening made of the new one. Raises CommentUnknown, VersionPassed."""
     row = await _locked(tx, comment_id, version)
     row.body, row.html, row.body_format, row.edited_at = body, rendered.html, "markdown", clock.now()
-    return await _change(tx, row, state)
+    return await _change(tx, row, state, is_rewritten=True)
 
 
 async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: State) -> Comment:
@@ -87,6 +90,7 @@ async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranki
     )
     # A vote does not touch the thread's row: a storm of votes must not line up behind it.
     changed(tx, page_tag(thread_id), often=True)
+    await outbox.add(tx, VotesMoved(thread_id, [comment_id]))
     return now_up, now_down
 
 
@@ -130,7 +134,7 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
     return row
 
 
-async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
+async def _change(tx: WriteTx, row: CommentRow, state: State, *, is_rewritten: bool = False) -> Comment:
     was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
@@ -142,4 +146,15 @@ async def _change(tx: WriteTx, row: CommentRow, state: State) -> Comment:
     if was_published or state == "published" or row.shown != was_shown or is_told:
         # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
+    await _announce(tx, row, was_published=was_published, is_rewritten=is_rewritten)
     return seen_by(row, STAFF)
+
+
+async def _announce(tx: WriteTx, row: CommentRow, *, was_published: bool, is_rewritten: bool) -> None:
+    is_published = row.state == "published"
+    if is_published and not was_published:
+        await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
+    elif was_published and not is_published:
+        await outbox.add(tx, CommentRemoved(row.id, row.site_id, row.version))
+    elif is_published and is_rewritten:
+        await outbox.add(tx, CommentEdited(row.id, row.site_id, row.version))

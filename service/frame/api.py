@@ -20,7 +20,7 @@ from service.pages.views import PageView, PermalinkView
 from service.reading import PageKey
 from service.sites import Site
 from service.threads import canonical
-from service.web.fragments import frame_settings
+from service.web.fragments import comment_fragment, frame_settings
 from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
@@ -113,6 +113,22 @@ async def get_fragment(
         parent=str(under) if under else None,
         level=level,
     )
+    tags = thread_tags(found.id, site.id)
+    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
+
+
+@router.get("/embed/pieces", response_class=Response, responses=raises(threads.ThreadUnknown, Invalid))
+async def get_pieces(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    thread: Annotated[PublicId, Query(description="The thread's id")],
+    comment: Annotated[list[PublicId], Query(min_length=1, max_length=50, description="Comments' ids")],
+) -> Response:
+    """Some comments as HTML, by time: those that can be seen now. For what was told live."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    views = await parts.db.read(reading.read_some, found, [number(each) for each in comment])
+    drawn = "".join(comment_fragment(site, view) for view in views)
     tags = thread_tags(found.id, site.id)
     return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
 

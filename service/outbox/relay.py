@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ Reaction = Callable[[Any], Awaitable[None]]
 _CLAIM = timedelta(seconds=60)
 _BATCH = 50
 _TRIES = 12
+_SOON = 1.0  # seconds
 log = structlog.get_logger()
 
 
@@ -72,12 +74,24 @@ class Relay:
         """Hand on everything due; how many facts that was."""
         total = 0
         while batch := await self._db.transact(_claim):
-            for row in batch:
-                await self._hand_on(row)
             total += len(batch)
+            await self._hand_on_all(batch)
         return total
 
-    async def _hand_on(self, row: OutboxRow) -> None:
+    async def _hand_on_all(self, batch: Sequence[OutboxRow]) -> None:
+        # Struck out together, or a busy SQLite would commit once for each; but soon: their claims end.
+        done: list[int] = []
+        since = time.monotonic()
+        for row in batch:
+            if await self._hand_on(row):
+                done.append(row.id)
+            if done and time.monotonic() - since > _SOON:
+                await self._db.transact(_finish, done)
+                done, since = [], time.monotonic()
+        if done:
+            await self._db.transact(_finish, done)
+
+    async def _hand_on(self, row: OutboxRow) -> bool:
         try:
             kind, reactions = self._reactions[row.kind]
             fact = kind(**row.payload)
@@ -86,8 +100,8 @@ class Relay:
         except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
             log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)
             await self._db.transact(_put_back, row, error)
-        else:
-            await self._db.transact(_finish, row.id)
+            return False
+        return True
 
 
 async def _claim(tx: WriteTx) -> list[OutboxRow]:
@@ -108,8 +122,8 @@ async def _claim(tx: WriteTx) -> list[OutboxRow]:
     return batch
 
 
-async def _finish(tx: WriteTx, fact_id: int) -> None:
-    await tx.exec(delete(OutboxRow).where(col(OutboxRow.id) == fact_id))
+async def _finish(tx: WriteTx, facts: Sequence[int]) -> None:
+    await tx.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(facts)))
 
 
 async def _put_back(tx: WriteTx, row: OutboxRow, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service import comments, identity, sites, threads
@@ -94,6 +94,14 @@ async def read_permalink(tx: ReadTx, site: Site, comment_id: int, context: int, 
         comment=_drawn(comment, branch, authors),
         more_ancestors=more,
     )
+
+
+async def read_some(tx: ReadTx, thread: Thread, comment_ids: Sequence[int]) -> list[CommentView]:
+    """Those of some comments of a thread that readers see, or whose place they see, by time and without replies."""
+    found = await comments.get_many(tx, comment_ids)
+    here = [found[number] for number in sorted(found) if found[number].thread_id == thread.id]
+    authors = await _authors(tx, here)
+    return [comment_view(item, authors.get(item.person_id or 0)) for item in here]
 
 
 async def site_of_comment(tx: ReadTx, comment_id: int) -> Site:

@@ -1,6 +1,7 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
 from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
+from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.thread import (
     ForeignHost,
     Thread,
@@ -25,6 +26,8 @@ __all__ = [
     "CanonicalURL",
     "ForeignHost",
     "Thread",
+    "ThreadClosed",
+    "ThreadReopened",
     "ThreadUnknown",
     "add_alias",
     "bump",

@@ -13,10 +13,12 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from service import outbox
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
+from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
 
@@ -180,11 +182,18 @@ async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime 
 
 
 async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
-    """Open or close a thread (`open`, `closed`)."""
-    await tx.exec(
-        update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(state=state, version=ThreadRow.version + 1)
+    """Open or close a thread (`open`, `closed`); what is so already stays as it is."""
+    made = await tx.exec(
+        update(ThreadRow)
+        .where(col(ThreadRow.id) == thread_id, col(ThreadRow.state) != state)
+        .values(state=state, version=ThreadRow.version + 1)
+        .returning(col(ThreadRow.site_id), col(ThreadRow.version))
     )
+    if (found := made.first()) is None:
+        return
     changed(tx, page_tag(thread_id))
+    fact = ThreadClosed if state == "closed" else ThreadReopened
+    await outbox.add(tx, fact(thread_id, found.site_id, found.version))
 
 
 def _thread(row: ThreadRow) -> Thread:

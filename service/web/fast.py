@@ -18,6 +18,7 @@ from service.web.parts import Parts
 from service.web.slot import SLOT, Slot
 
 _OK = 200
+_OF_A_THREAD = ("/comments", "/changes")
 
 
 @dataclass(slots=True)
@@ -81,9 +82,9 @@ class FastPages:
 
 def _may_be_kept(path: str) -> bool:
     """The public pages; nothing that streams and nothing that is one viewer's."""
-    if path in {"/embed", "/embed/comments", "/api/v1/threads", "/api/v1/counts"}:
+    if path in {"/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts"}:
         return True
-    return path.startswith("/api/v1/comments/") or (path.startswith("/api/v1/threads/") and path.endswith("/comments"))
+    return path.startswith("/api/v1/comments/") or (path.startswith("/api/v1/threads/") and path.endswith(_OF_A_THREAD))
 
 
 def _headers(scope: Scope) -> tuple[str, bytes]:

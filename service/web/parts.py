@@ -10,10 +10,12 @@ from service.delivery import Mailer, mailer_for
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
+from service.kit.fanout import Fanout
 from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
+from service.live import CHANNEL, Announcer, Live
 from service.moderation import Queue
 from service.outbox import Fact, Reaction, Relay
 from service.reading.cache import PageCache
@@ -38,11 +40,15 @@ class Parts:
     mailer: Mailer
     pages: PageCache
     purger: Purger
+    fanout: Fanout
+    live: Live
+    announcer: Announcer
     assets: Assets
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.purger.close()
+        await self.announcer.close()
         await self.redis.close()
         await self.db.close()
 
@@ -53,6 +59,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     relay = Relay(db)
+    fanout = Fanout(redis, CHANNEL)
     pages = PageCache(settings.cache_megabytes * 2**20)
     parts = Parts(
         settings=settings,
@@ -66,6 +73,9 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         mailer=mailer_for(settings),
         pages=pages,
         purger=Purger(pages, redis),
+        fanout=fanout,
+        live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
+        announcer=Announcer(db, redis),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))

@@ -162,7 +162,11 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"parent": comment}
         yield "/embed/comments", "", {"thread": thread, "parent": comment}
         yield "/embed", "", {**page, "comment": comment}
+        yield "/embed/pieces", "", {"thread": thread, "comment": comment}
         yield "/embed", "", {**page, "parent": comment}
+    for version in (None, 0):
+        for route in ("/api/v1/threads/{thread}/events", "/api/v1/threads/{thread}/changes"):
+            yield route, route.format(thread=thread), {} if version is None else {"version": version}
     yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
     yield "/api/v1/counts", "", page
     for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console", "/console/log"):

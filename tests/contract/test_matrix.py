@@ -159,6 +159,8 @@ TABLE = (
         {"own": "200", "held": "404", "foreign": "200", "absent": "404"},
     ),
     Row("GET /api/v1/threads/{thread}/viewer", _plain, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/events", _plain, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/changes", lambda _: {"params": {"version": 0}}, _PUBLIC),
     Row("GET /api/v1/comments/{comment}", _plain, {**_PUBLIC, "held": "404"}),
     Row("GET /api/v1/counts", _by_page, _PUBLIC),
     Row("GET /api/v1/session", _plain, _for_all("200")),
@@ -192,6 +194,7 @@ TABLE = (
     ),
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
+    Row("GET /embed/pieces", lambda t: {"params": {"thread": t.thread, "comment": t.comment}}, _PUBLIC),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
     # Readers see where to sign in; who lost the role is told so.
     Row("GET /console", _plain, _for_all("200 former=403")),
