@@ -17,6 +17,7 @@ from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.live import api as live_api
 from service.moderation import api as moderation_api
+from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.reading import api as reading_api
 from service.web import health, problem
@@ -68,7 +69,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    for room in (posting_api, reading_api, live_api, identity_api, moderation_api, frame_api, console_api):
+    for room in (posting_api, reading_api, live_api, identity_api, moderation_api, frame_api, plain_api, console_api):
         app.include_router(room.router)
     if settings.demo:
         app.include_router(demo_api.router)

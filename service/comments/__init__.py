@@ -5,6 +5,7 @@ from service.comments.counters import recount_thread
 from service.comments.events import CommentEdited, CommentPosted, CommentRemoved, VotesMoved
 from service.comments.life import VersionPassed, add, edit, lock, rescore, set_state
 from service.comments.listing import Level, ancestors, by_person, first_replies, get, get_many, level, records
+from service.comments.published import Walk, find_in_thread, newest_in_site, newest_in_thread
 from service.comments.restoring import Restored, places, restore_many
 
 __all__ = [
@@ -22,16 +23,20 @@ __all__ = [
     "State",
     "VersionPassed",
     "VotesMoved",
+    "Walk",
     "add",
     "ancestors",
     "by_person",
     "edit",
+    "find_in_thread",
     "first_replies",
     "get",
     "get_many",
     "gone_reason",
     "level",
     "lock",
+    "newest_in_site",
+    "newest_in_thread",
     "places",
     "records",
     "recount_thread",

@@ -12,6 +12,10 @@ from service.kit.columns import Id, UTCDateTime
 
 # SQLite uses a partial index only where the query says the same words: SQLAlchemy writes `shown = 1` there.
 _SHOWN: dict[str, Any] = {"sqlite_where": text("shown = 1"), "postgresql_where": text("shown")}
+_PUBLISHED: dict[str, Any] = {
+    "sqlite_where": text("state = 'published'"),
+    "postgresql_where": text("state = 'published'"),
+}
 
 
 class CommentRow(SQLModel, table=True):
@@ -27,6 +31,8 @@ class CommentRow(SQLModel, table=True):
         Index("ix_comment_by_best", "thread_id", "under", "best", "id", **_SHOWN),
         Index("ix_comment_by_hot", "thread_id", "under", "hot", "id", **_SHOWN),
         Index("ix_comment_by_controversy", "thread_id", "under", "controversy", "id", **_SHOWN),
+        Index("ix_comment_thread_published", "thread_id", "id", **_PUBLISHED),
+        Index("ix_comment_site_published", "site_id", "id", **_PUBLISHED),
         Index("uq_comment_site_origin", "site_id", "origin", unique=True),
         Index("ix_comment_person", "person_id", "id"),
     )

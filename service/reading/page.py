@@ -49,7 +49,16 @@ async def read_page(tx: ReadTx, site: Site, key: PageKey) -> PageView:
             sorts=list(rules.sorts),
             items=[],
         )
-    page = await _read(tx, rules, thread.id, 0, sort, key.cursor, key.limit)
+    return await read_thread(tx, site, thread, key.sort, key.cursor, key.limit)
+
+
+async def read_thread(
+    tx: ReadTx, site: Site, thread: Thread, sort_by: str | None, cursor: str | None, limit: int | None = None
+) -> PageView:
+    """The same for a thread that is known already. Raises Invalid as `read_page` does."""
+    rules = site.section("reading", ReadingRules)
+    sort = _sort(rules, sort_by)
+    page = await _read(tx, rules, thread.id, 0, sort, cursor, limit)
     return PageView(
         thread=thread_view(thread, site),
         sort=sort,

@@ -152,7 +152,17 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Route, path and parameters of everything that can be read about the discussion."""
     site, url, thread = scene.world.site.name, scene.world.page("article"), scene.thread
     page: dict[str, Any] = {"site": site, "url": url}
+    for words in ("mark", "pineapple", "everybody"):
+        yield "/api/v1/threads/{thread}/search", f"/api/v1/threads/{thread}/search", {"q": words}
+        yield "/embed/search", "", {"thread": thread, "q": words}
+        yield "/t/{thread}", f"/t/{thread}", {"q": words}
+    for below in ("feed.atom", "jsonld"):
+        yield f"/api/v1/threads/{{thread}}/{below}", f"/api/v1/threads/{thread}/{below}", {}
+    yield "/api/v1/sites/{site}/feed.atom", f"/api/v1/sites/{site}/feed.atom", {}
+    yield "/api/v1/jsonld", "", page
+    yield "/t/{thread}", f"/t/{thread}", {}
     for sort in SORTS:
+        yield "/t/{thread}", f"/t/{thread}", {"sort": sort}
         yield "/api/v1/threads", "", {**page, "sort": sort, "limit": 100}
         yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"sort": sort, "limit": 100}
         yield "/embed", "", {**page, "sort": sort}
@@ -163,6 +173,7 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/embed/comments", "", {"thread": thread, "parent": comment}
         yield "/embed", "", {**page, "comment": comment}
         yield "/embed/pieces", "", {"thread": thread, "comment": comment}
+        yield "/t/{thread}", f"/t/{thread}", {"comment": comment}
         yield "/embed", "", {**page, "parent": comment}
     for version in (None, 0):
         for route in ("/api/v1/threads/{thread}/events", "/api/v1/threads/{thread}/changes"):

@@ -194,6 +194,35 @@ TABLE = (
     ),
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
+    Row("GET /api/v1/threads/{thread}/search", lambda _: {"params": {"q": "comment"}}, _PUBLIC),
+    Row("GET /embed/search", lambda t: {"params": {"thread": t.thread, "q": "comment"}}, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/feed.atom", _plain, _PUBLIC),
+    Row("GET /api/v1/sites/{site}/feed.atom", _plain, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/jsonld", _plain, _PUBLIC),
+    Row("GET /api/v1/jsonld", _by_page, _PUBLIC),
+    Row("GET /t/{thread}", _plain, _PUBLIC),
+    Row("GET /t/{thread}", lambda t: {"params": {"comment": t.comment}}, {"held": "200"}),
+    # A form that is not on a page of ours; with Origin, as staff's clients here send it, it is one.
+    Row(
+        "POST /embed/comments",
+        lambda t: {"data": {"site": t.site, "thread": t.thread, "name": "Bob", "body": f"Plain {some_address()}."}},
+        {
+            "own": "403 moderator,owner,neighbour,former=201",
+            "foreign": "403 moderator,owner,neighbour,former=201",
+            "absent": "404",
+        },
+    ),
+    Row(
+        "POST /embed/reports",
+        lambda t: {"data": {"site": t.site, "thread": t.thread, "comment": t.comment, "reason": "spam"}},
+        {
+            "own": "403 moderator,owner,neighbour,former=202",
+            "held": "403 moderator,owner,neighbour,former=404",
+            "foreign": "403 moderator,owner,neighbour,former=202",
+            "absent": "404",
+        },
+        is_fresh=True,
+    ),
     Row("GET /embed/pieces", lambda t: {"params": {"thread": t.thread, "comment": t.comment}}, _PUBLIC),
     Row("GET /embed/comments", lambda t: {"params": {"thread": t.thread}}, _PUBLIC),
     # Readers see where to sign in; who lost the role is told so.
@@ -362,7 +391,7 @@ class Scene:
 async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
-    path = path.format(comment=thing.comment, thread=thing.thread, claim=thing.claim, slug=slug)
+    path = path.format(comment=thing.comment, thread=thing.thread, claim=thing.claim, slug=slug, site=thing.site)
     return await client.request(method, path, **row.ask(thing))
 
 
