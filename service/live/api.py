@@ -60,6 +60,13 @@ class ChangesView(View):
     items: list[EventView]
 
 
+_EVENT = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "data": {"type": "string", "description": "JSON with a `type`"}},
+    "required": ["data"],
+}
+
+
 @router.get(
     "/threads/{thread}/events",
     response_class=EventStream,
@@ -68,7 +75,7 @@ class ChangesView(View):
         200: {
             "description": "Server-sent events; `data` is JSON with a `type`: `hello` first, `reset` when the thread"
             " has to be read anew, then those of `/changes`",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         },
         **raises(threads.ThreadUnknown, LimitReached, TooManyListeners, LiveAway),
     },

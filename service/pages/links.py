@@ -29,12 +29,20 @@ class Links:
 
     def here(self, sort: Sort | None = None, **more: str | None) -> str:
         """`/embed?…` or `/t/…` of this discussion; `more` are `cursor`, `parent`, `comment`, `q`."""
-        order = sort or self.sort
-        named = order if order != self.default_sort else None
-        if self.is_standing:
-            return _address(f"/t/{self.thread.id}", {**self.asked, "sort": named, **more})
-        place = {"site": self.thread.site, "url": self.thread.url}
-        return _address("/embed", {**place, **self.asked, "sort": named, **more})
+        return _address(self.path, {**self._here(sort or self.sort), **more})
+
+    @property
+    def path(self) -> str:
+        """What all of these begin with."""
+        return f"/t/{self.thread.id}" if self.is_standing else "/embed"
+
+    def of_a_comment(self) -> dict[str, str]:
+        """What goes along with `comment` in a form that leads to one."""
+        return {name: value for name, value in self._here(self.sort).items() if value is not None}
+
+    def _here(self, order: Sort) -> dict[str, str | None]:
+        place = {} if self.is_standing else {"site": self.thread.site, "url": self.thread.url}
+        return {**place, **self.asked, "sort": order if order != self.default_sort else None}
 
     def found(self, query: str, cursor: str | None) -> str:
         """`/embed/search?…`: further results of a search."""

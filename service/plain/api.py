@@ -8,7 +8,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from service import comments, moderation, posting, reading, sites, threads
+from service import moderation, reading, sites, threads
 from service.identity import Visitor
 from service.kit.errors import Invalid, Refused
 from service.kit.ids import parse_id
@@ -34,12 +34,6 @@ from service.web.who import AllParts, Anyone
 
 router = APIRouter(tags=["plain"])
 
-_FORM = {
-    "requestBody": {
-        "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}},
-        "required": True,
-    }
-}
 # What is kept of the frame's address, to come back to the same one.
 _ASKED = ("identifier", "host", "lang", "theme")
 
@@ -92,26 +86,8 @@ async def get_thread(
     return public(request, drawn, HTML, headers, tags=thread_tags(found.id, site.id), life=0 if results else LIFE)
 
 
-@router.post(
-    "/embed/comments",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=_FORM,
-    responses={
-        200: {"description": "It was posted before, by the same form"},
-        202: {"description": "Held: a moderator looks at it first"},
-        **raises(
-            Invalid,
-            sites.SiteUnknown,
-            threads.ThreadUnknown,
-            threads.ForeignHost,
-            posting.ThreadClosed,
-            posting.Refusal,
-            ForeignForm,
-            LimitReached,
-        ),
-    },
-)
+# Not in the document of the API: what these answer is for people.
+@router.post("/embed/comments", include_in_schema=False)
 async def post_form(request: Request, parts: AllParts, who: Anyone) -> Response:
     """Post a comment by a plain form, as over the API. Says what became of it; a refused text comes back."""
     form = read_form(await request.body())
@@ -127,13 +103,7 @@ async def post_form(request: Request, parts: AllParts, who: Anyone) -> Response:
         return sheet.refused(error, is_form=not isinstance(error, ForeignForm))
 
 
-@router.post(
-    "/embed/reports",
-    response_class=Response,
-    status_code=202,
-    openapi_extra=_FORM,
-    responses=raises(Invalid, sites.SiteUnknown, comments.CommentUnknown, ForeignForm, LimitReached),
-)
+@router.post("/embed/reports", include_in_schema=False)
 async def report_form(request: Request, parts: AllParts, who: Anyone) -> Response:
     """Report a comment by a plain form."""
     form = read_form(await request.body())

@@ -49,6 +49,7 @@ SortBy = Annotated[
 CursorText = Annotated[Text | None, Query(max_length=400, description="`next_cursor` of the page before")]
 Limit = Annotated[int | None, Query(ge=1, le=100, description="Comments at the top level of the answer")]
 SearchWords = Annotated[Text, Query(min_length=1, max_length=100, description="Words that have to stand in a comment")]
+SiteInPath = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 ThreadId = Annotated[PublicId, Path(description="A thread's id")]
 CommentId = Annotated[PublicId, Path(description="A comment's id")]
 
@@ -167,7 +168,10 @@ async def get_thread_feed(request: Request, parts: AllParts, _: Anyone, thread: 
     "/sites/{site}/feed.atom", response_class=Response, status_code=200, responses=_ATOM | raises(sites.SiteUnknown)
 )
 async def get_site_feed(
-    request: Request, parts: AllParts, _: Anyone, site: Annotated[Text, Path(max_length=50, examples=["demo"])]
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    site: Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])],
 ) -> Response:
     """The newest comments of a whole site, as an Atom feed. A new one may be some seconds late."""
     found = await parts.db.read(sites.by_name, site)

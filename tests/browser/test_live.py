@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.reader import comment, open_article, post, reply
 from tests.browser.stage import Stage
@@ -21,6 +22,7 @@ async def test_new_comments_wait_behind_a_button(page: Page, stage: Stage) -> No
     await discussion.post("News below the first", name="Eve", parent=root)
     button = frame.get_by_role("button", name="2 new comments")
     await expect(button).to_be_visible()
+    assert await faults(frame) == []
     # Nothing that is read has moved, and nothing was put in.
     assert await comment(frame, "Comment 2").bounding_box() == before
     assert await page.locator("#parley iframe").evaluate("frame => frame.clientHeight") == height
@@ -121,4 +123,4 @@ async def test_a_closed_discussion_is_said(page: Page, stage: Stage) -> None:
     frame = await open_article(page, discussion.address)
     await page.wait_for_event("response", lambda answer: "/events?" in answer.url)
     await discussion.close()
-    await expect(frame.locator("[data-status]")).to_have_text("This discussion is closed. You can still read it.")
+    await expect(frame.locator("[data-status]")).to_have_text("This discussion is closed.")

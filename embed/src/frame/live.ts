@@ -38,11 +38,11 @@ export function start(page: Page): void {
     timer = -1;
     if (!window.EventSource) return void poll();
     source = new EventSource(address("events"));
-    source.onmessage = ({ data, lastEventId }) => {
+    source.addEventListener("message", ({ data, lastEventId }) => {
       failures = 0;
       take(JSON.parse(data), lastEventId);
-    };
-    source.onerror = poll;
+    });
+    source.addEventListener("error", poll);
   };
   const poll = async (): Promise<void> => {
     source?.close();
@@ -85,7 +85,7 @@ export function start(page: Page): void {
     page.status(button.textContent);
   };
 
-  button.onclick = async () => {
+  const open = async (): Promise<void> => {
     if (isStale || news.size > MOST) {
       const order = page.root.querySelector<HTMLElement>("[data-sorts] [aria-current]");
       if (!order) return location.reload();
@@ -113,6 +113,7 @@ export function start(page: Page): void {
     show();
     page.host.measure();
   };
+  button.addEventListener("click", open);
 
   page.dressers.push(() => {
     if (!button.hidden) show();
