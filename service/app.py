@@ -19,8 +19,10 @@ from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
+from service.live import api as live_api
 from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_live, api_queues, api_rules, api_stats
+from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.reading import api as reading_api
 from service.record import api as record_api
@@ -58,6 +60,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(made.purger.run()),
             asyncio.create_task(made.db.watch()),
             asyncio.create_task(made.watch.run()),
+            asyncio.create_task(made.fanout.run()),
         ]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
@@ -85,6 +88,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for room in (
         posting_api,
         reading_api,
+        live_api,
         identity_api,
         sites_api,
         settings_api,
@@ -98,6 +102,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_mail,
         hooks_api,
         frame_api,
+        plain_api,
         console_api,
     ):
         app.include_router(room.router)

@@ -26,12 +26,14 @@ log = structlog.get_logger()
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
     told = FanOut(parts.db, parts.posts).on_fact
-    noted = parts.alerts.on_case
+    noted, tell = parts.alerts.on_case, parts.announcer
     return {
-        comments.CommentPosted: [told],
-        comments.CommentEdited: [told],
-        comments.CommentRemoved: [told],
-        threads.ThreadClosed: [told],
+        comments.CommentPosted: [tell.on_posted, told],
+        comments.CommentEdited: [tell.on_edited, told],
+        comments.CommentRemoved: [tell.on_removed, told],
+        comments.VotesMoved: [tell.on_votes_moved],
+        threads.ThreadClosed: [tell.on_thread, told],
+        threads.ThreadReopened: [tell.on_thread],
         moderation.CaseOpened: [parts.queue.on_case_opened, told, noted],
         moderation.CaseDecided: [told],
         moderation.CaseRaised: [parts.queue.on_case_raised, noted],

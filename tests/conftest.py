@@ -25,6 +25,7 @@ from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.web.parts import Parts, make_parts
+from tests.servers.impatient import impatient
 from tests.servers.postgres import PostgresCluster, postgres_cluster
 from tests.servers.redis import RedisServer, redis_server
 from tests.servers.redis_cluster import RedisCluster
@@ -113,7 +114,7 @@ async def app(parts: Parts) -> AsyncIterator[FastAPI]:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """A caller from outside, with an address of its own."""
-    transport = ASGITransport(app=app, client=(some_address(), 1), raise_app_exceptions=False)
+    transport = ASGITransport(app=impatient(app), client=(some_address(), 1), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url=ORIGIN) as made:
         yield made
 

@@ -17,6 +17,7 @@ from service.kit.db import WriteTx
 from service.sites import Site
 from service.web.parts import Parts
 from service.web.who import console_cookie
+from tests.servers.impatient import impatient
 
 NEWS = "https://news.test"
 _numbers = itertools.count(1)
@@ -128,7 +129,7 @@ class World:
     def caller(self, address: str) -> AsyncClient:
         """A client with this address and no cookies."""
         return AsyncClient(
-            transport=ASGITransport(app=self.app, client=(address, 1), raise_app_exceptions=False),
+            transport=ASGITransport(app=impatient(self.app), client=(address, 1), raise_app_exceptions=False),
             base_url=str(self.client.base_url),
         )
 

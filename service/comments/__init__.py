@@ -14,7 +14,7 @@ from service.comments.comment import (
     gone_reason,
 )
 from service.comments.counters import count_by_day, recount_thread
-from service.comments.events import CommentEdited, CommentPosted, CommentRemoved
+from service.comments.events import CommentEdited, CommentPosted, CommentRemoved, VotesMoved
 from service.comments.life import VersionPassed, add, edit, lock, mark, set_state
 from service.comments.listing import (
     Level,
@@ -29,6 +29,7 @@ from service.comments.listing import (
 )
 from service.comments.moving import begin_move, counts, rescore
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
+from service.comments.published import Walk, find_in_thread, newest_in_site, newest_in_thread
 from service.comments.restoring import Restored, places, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
@@ -53,6 +54,8 @@ __all__ = [
     "Revision",
     "State",
     "VersionPassed",
+    "VotesMoved",
+    "Walk",
     "add",
     "address_of",
     "ancestors",
@@ -61,6 +64,7 @@ __all__ = [
     "count_by_day",
     "counts",
     "edit",
+    "find_in_thread",
     "first_replies",
     "forget_addresses",
     "forget_old_ranks",
@@ -74,6 +78,8 @@ __all__ = [
     "lock",
     "mark",
     "newest",
+    "newest_in_site",
+    "newest_in_thread",
     "places",
     "records",
     "recount_thread",

@@ -32,3 +32,11 @@ class CommentRemoved(Fact):
     comment: int
     site: int
     version: int
+
+
+@dataclass(frozen=True)
+class VotesMoved(Fact):
+    """Counts and ranks of some comments of a thread are others."""
+
+    thread: int
+    comments: list[int]

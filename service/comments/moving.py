@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
+from service import outbox
+from service.comments.events import VotesMoved
 from service.comments.past import Moment, keep_past, past_rows
 from service.comments.tables import CommentRow, RankClockRow
 from service.kit import clock
@@ -71,6 +73,7 @@ async def rescore(
         await keep_past(tx, [kept for rows_of_one in past for kept in rows_of_one])
         # The thread's row is left alone: posts and votes would line up behind it.
         changed(tx, page_tag(thread_id), often=True)
+        await outbox.add(tx, VotesMoved(thread_id, [new["comment"] for new in after]))
     return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
 
 

@@ -24,6 +24,10 @@ _NOT_YET: dict[str, Any] = {"server_default": false()}
 
 # Ids are made by us (SQLite would count a lone integer key by itself).
 _GIVEN: dict[str, Any] = {"autoincrement": False}
+_PUBLISHED: dict[str, Any] = {
+    "sqlite_where": text("state = 'published'"),
+    "postgresql_where": text("state = 'published'"),
+}
 
 
 class CommentRow(SQLModel, table=True):
@@ -40,6 +44,8 @@ class CommentRow(SQLModel, table=True):
         Index("ix_comment_by_best", "thread_id", "under", "best", "id", **_SHOWN),
         Index("ix_comment_by_hot", "thread_id", "under", "hot", "id", **_SHOWN),
         Index("ix_comment_by_controversy", "thread_id", "under", "controversy", "id", **_SHOWN),
+        Index("ix_comment_thread_published", "thread_id", "id", **_PUBLISHED),
+        Index("ix_comment_site_published", "site_id", "id", **_PUBLISHED),
         Index("uq_comment_site_origin", "site_id", "origin", unique=True),
         Index("ix_comment_person", "person_id", "id"),
         # A site's comments by time: what rules are tried on, what is looked for in bulk, what is counted by day.

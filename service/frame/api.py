@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -13,14 +12,16 @@ from service import comments, reading, sites, threads
 from service.kit import text
 from service.kit.db import ReadTx
 from service.kit.errors import Invalid
-from service.kit.ids import parse_id
 from service.kit.paging import InvalidCursor
+from service.limits import LimitReached
 from service.pages import draw
 from service.pages.views import PageView, PermalinkView
 from service.reading import PageKey
 from service.sites import Site
 from service.threads import canonical
-from service.web.fragments import frame_settings
+from service.web import acts
+from service.web.documents import HTML, LANGUAGE, document_headers
+from service.web.fragments import comment_fragment, frame_settings
 from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
@@ -28,9 +29,6 @@ from service.web.respond import LIFE, public, thread_tags
 from service.web.who import AllParts, Anyone
 
 router = APIRouter(tags=["embed"])
-
-HTML = "text/html; charset=utf-8"
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 SiteName = Annotated[Text, Query(max_length=50, description="The site's shortname", examples=["demo"])]
 SortBy = Annotated[Text | None, Query(max_length=20, description="Order; the site's default when left out")]
@@ -75,7 +73,7 @@ async def get_frame(
         asset=parts.assets.url,
         settings=frame_settings(found),
         host=_host(parts, found, host),
-        lang=lang if _LANGUAGE.fullmatch(lang) else "en",
+        lang=lang if LANGUAGE.fullmatch(lang) else "en",
         theme=theme,
         identifier=named,
         focus=focus,
@@ -117,25 +115,49 @@ async def get_fragment(
     return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
 
 
+@router.get("/embed/pieces", response_class=Response, responses=raises(threads.ThreadUnknown, Invalid))
+async def get_pieces(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    thread: Annotated[PublicId, Query(description="The thread's id")],
+    comment: Annotated[list[PublicId], Query(min_length=1, max_length=50, description="Comments' ids")],
+) -> Response:
+    """Some comments as HTML, by time: those that can be seen now. For what was told live."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    views = await parts.db.read(reading.read_some, found, [number(each) for each in comment])
+    drawn = "".join(comment_fragment(site, view) for view in views)
+    tags = thread_tags(found.id, site.id)
+    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
+
+
+@router.get(
+    "/embed/search",
+    response_class=Response,
+    responses=raises(threads.ThreadUnknown, Invalid, InvalidCursor, LimitReached),
+)
+async def get_found(
+    request: Request,
+    parts: AllParts,
+    who: Anyone,
+    thread: Annotated[PublicId, Query(description="The thread's id")],
+    q: Annotated[Text, Query(min_length=1, max_length=100, description="Words that have to stand in a comment")],
+    cursor: CursorText = None,
+) -> Response:
+    """What a search finds, as HTML: comments, and the control that looks further back."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    await acts.spend(parts, site, "search", who)
+    items = await parts.db.read(reading.search, found, q, cursor)
+    drawn = draw.found(items, query=q, thread=reading.thread_view(found, site), settings=frame_settings(site))
+    return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"})
+
+
 async def _read(
     tx: ReadTx, site: Site, key: PageKey, comment: str | None, below: str | None
 ) -> tuple[PageView, PermalinkView | None]:
     """The page, and the comment it is about if it is about one; `below` is a cursor in that one's replies."""
     page = await reading.read_page(tx, site, key)
-    if comment is None:
-        return page, None
-    try:
-        focus = await reading.read_permalink(tx, site, parse_id(comment, field="comment"), 5, key.sort)
-    except (comments.CommentUnknown, Invalid):
-        return page, None
-    if focus.thread.id != page.thread.id:
-        return page, None  # a comment of another article is not shown under this one
-    if below is not None:
-        parent = int(focus.comment.id)
-        thread = await threads.get(tx, int(focus.comment.thread))
-        replies = await reading.read_level(tx, site, thread, parent, key.sort, below)
-        focus = focus.model_copy(update={"comment": focus.comment.model_copy(update={"replies": replies})})
-    return page, focus
+    return page, await reading.read_focus(tx, site, page, comment, below) if comment is not None else None
 
 
 def _host(parts: Parts, site: Site, host: str | None) -> str | None:
@@ -156,14 +178,5 @@ def _host(parts: Parts, site: Site, host: str | None) -> str | None:
 
 
 def _headers(parts: Parts, site: Site) -> dict[str, str]:
-    ancestors = " ".join(["'self'", *site.origins])
-    return {
-        "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-            f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
-        ),
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
-        "X-Robots-Tag": "noindex, indexifembedded",
-        "Link": f"<{parts.assets.url('frame.css')}>; rel=preload; as=style",
-    }
+    # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
+    return document_headers(parts, site.origins) | {"X-Robots-Tag": "noindex, indexifembedded"}

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
+    live_listeners: int = Field(
+        default=4_000,
+        ge=0,
+        description="Readers a process tells live what happens; further ones ask from time to time.",
+    )
+    live_per_address: int = Field(
+        default=100, ge=1, description="The same from one address; networks of offices and phones share one."
+    )
     demo: bool = Field(default=False, description="Mount the demo article at `/demo`. `parley demo` sets it.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -44,6 +44,7 @@ __all__ = [
     "clean_name",
     "clean_source",
     "excerpt",
+    "plain",
     "read_back",
     "render",
 ]
@@ -95,6 +96,11 @@ def excerpt(safe: str, most: int) -> str:
     if len(line) <= most:
         return line
     return line[:most].rsplit(" ", 1)[0].rstrip() + " …"
+
+
+def plain(safe: str) -> str:
+    """A rendered text without its markup, one line per paragraph or line break."""
+    return _plain(safe)
 
 
 def _markdown(source: str) -> str:

@@ -86,6 +86,13 @@ class LimitRules(BaseModel):
         default_factory=lambda: _limits(address="3/d"),
         description="First votes of strangers, per comment and address: a household, not a crowd of one.",
     )
+    live: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="300/m"),
+        description="Live connections opened; many readers may share an address.",
+    )
+    search: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="30/m 600/h"), description="Searches in a discussion."
+    )
     report: ScopeLimits = Field(
         default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"), description="Reports."
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from service.pages.console_views import (
 )
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
+from service.pages.plain import Filled, PlainAnswer
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
 
@@ -74,6 +75,67 @@ def frame(
     )
 
 
+def thread(
+    page: PageView,
+    *,
+    asset: Asset,
+    settings: FrameSettings,
+    jsonld: str,
+    lang: str = "en",
+    focus: PermalinkView | None = None,
+    is_missing: bool = False,
+    is_continued: bool = False,
+    query: str | None = None,
+    results: CommentsView | None = None,
+) -> str:
+    """The discussion as a page of its own, from the same template.
+
+    `jsonld` as `jsonld.embedded` writes it; `results` are what a search for `query` found, drawn instead of the page.
+    """
+    return _template("thread.html").render(
+        page=page,
+        thread=page.thread,
+        asset=asset,
+        settings=settings,
+        host=None,
+        lang=lang,
+        theme=None,
+        focus=focus,
+        is_missing=is_missing,
+        is_continued=is_continued,
+        is_first_view=focus is None and results is None and not is_continued and page.sort == page.sorts[0],
+        query=query,
+        results=results,
+        jsonld=jsonld,
+        links=Links(page.thread, page.sort, page.sorts[0], {"lang": None if lang == "en" else lang}, is_standing=True),
+    )
+
+
+def plain_answer(
+    answer: PlainAnswer,
+    *,
+    thread: ThreadView,
+    asset: Asset,
+    settings: FrameSettings,
+    asked: Mapping[str, str | None],
+    is_standing: bool,
+    parent: str | None = None,
+    filled: Filled | None = None,
+) -> str:
+    """What became of something sent by a plain form; with `filled`, the form again, nothing of it lost."""
+    return _template("plain_answer.html").render(
+        answer=answer,
+        thread=thread,
+        asset=asset,
+        settings=settings,
+        lang=asked.get("lang") or "en",
+        theme=asked.get("theme"),
+        parent=parent,
+        filled=filled,
+        links=Links(thread, "best", "best", asked, is_standing=is_standing),
+    )
+
+
 def comments(
     items: CommentsView,
     *,
@@ -89,6 +151,12 @@ def comments(
     """
     macros: Any = _template("comments.html").module
     return str(macros.list(items, Links(thread, sort, None, {}), settings, level, parent))
+
+
+def found(items: CommentsView, *, query: str, thread: ThreadView, settings: FrameSettings) -> str:
+    """What a search found as `<li>` items, each with the way to its place, and the control that looks further back."""
+    macros: Any = _template("comments.html").module
+    return str(macros.found(items, Links(thread, "newest", None, {}, is_standing=True), settings, query))
 
 
 def comment(view: CommentView, *, settings: FrameSettings, level: int = 0) -> str:

@@ -10,16 +10,15 @@ from pydantic import AfterValidator, Field
 
 from service import comments, identity, moderation, posting, reading, sanctions, sites, threads, votes
 from service.identity import Person, Visitor
-from service.kit import text
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Invalid, TooLarge
 from service.kit.seal import Keeper
-from service.limits import LimitReached, LimitRules, Scope
-from service.limits.rules import ScopeLimits
+from service.limits import LimitReached, Standing
 from service.pages.views import PostedView, VoteView
 from service.posting import NewComment, Posted, PostingRules
 from service.reading import comment_view
 from service.sites import Site
+from service.web import acts
 from service.web.fragments import comment_fragment
 from service.web.input import Body, PublicId, Text, number
 from service.web.parts import Parts
@@ -138,12 +137,8 @@ async def post_comment(
     """Post a comment; the first one under a page opens its thread, if the site's rules allow the address."""
     site = await parts.sites.by_name(new.site)
     visitor = await visitor_at(parts, who, site, authorization, staff)
-    draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
-    page = draft.thread or (draft.url.key if draft.url else None)
-    await _spend(parts, response, site, "post", visitor, thread=page)
-    asked = await posting.consult(parts.asker, parts.db, site, visitor, draft)
-    posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key, asked=asked)
-    parts.questions.poke()
+    posted, standing = await acts.post(parts, site, visitor, _new_comment(new), key)
+    _tell(response, standing)
     return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
@@ -243,10 +238,7 @@ async def report_comment(
 ) -> ReportedView:
     """Ask a moderator to look at a comment. Nobody has to sign in for it; twice is the same as once."""
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
-    await _spend(parts, response, site, "report", visitor)
-    detail = text.clean_line(new.detail, field="detail", max_chars=1_000) if new.detail.strip() else ""
-    reporter = _reporter(parts, site, visitor)
-    await parts.db.transact(_report, parts.keeper, site, visitor, number(comment), reporter, new.reason, detail)
+    _tell(response, await acts.report(parts, site, visitor, number(comment), new.reason, new.detail))
     return ReportedView()
 
 
@@ -273,28 +265,6 @@ async def _is_first_ballot(tx: ReadTx, who: Visitor, comment_id: int) -> bool:
     )
 
 
-def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
-    """Who reports, as a pseudonym: a member by account, a guest by address, as capabilities are had for the asking."""
-    known = who.person.id if who.person is not None and who.person.is_member else who.address
-    return parts.keeper.pseudonym("reporter", f"{site.id}.{known}")
-
-
-async def _report(
-    tx: WriteTx,
-    keeper: Keeper,
-    site: Site,
-    who: Visitor,
-    comment_id: int,
-    reporter: str,
-    reason: moderation.ReportReason,
-    detail: str,
-) -> None:
-    found = await posting.standing(tx, keeper, site, who)
-    comment = await _readable(tx, site, comment_id)
-    if not found.is_shadowed:
-        await moderation.report(tx, site, comment, reporter, reason, detail)
-
-
 async def _readable(tx: WriteTx, site: Site, comment_id: int) -> comments.Comment:
     comment = await comments.get(tx, comment_id)
     if not comment.is_published or comment.site_id != site.id:
@@ -314,20 +284,15 @@ async def _spend(
     parts: Parts,
     response: Response,
     site: Site,
-    rule: Literal["post", "edit", "vote", "ballot", "report"],
+    rule: acts.Rule,
     who: Visitor,
     *,
-    thread: str | int | None = None,
     act: str | None = None,
 ) -> None:
-    limits: ScopeLimits = getattr(site.section("limits", LimitRules), rule)
-    names: dict[Scope, str | int | None] = {
-        "address": who.address,
-        "author": who.person.id if who.person else None,
-        "thread": thread,
-        "site": site.id,
-    }
-    standing = await parts.limiter.spend(site.id, act or rule, limits, names)
+    _tell(response, await acts.spend(parts, site, rule, who, act=act))
+
+
+def _tell(response: Response, standing: Standing | None) -> None:
     if standing is not None:
         response.headers.update(standing.headers())
 

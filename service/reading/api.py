@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -11,16 +11,26 @@ from service import comments, reading, sites, threads
 from service.kit import text
 from service.kit.errors import Invalid
 from service.kit.paging import InvalidCursor
+from service.limits import LimitReached
+from service.pages import atom
+from service.pages.jsonld import embedded, of_article
 from service.pages.views import CommentsView, CountsView, OwnCommentView, PageView, PermalinkView, ViewerView
 from service.reading import PageKey
 from service.threads import canonical
+from service.web import acts
 from service.web.fragments import comment_fragment
 from service.web.input import PublicId, Text, number
+from service.web.parts import Parts
 from service.web.problem import raises
-from service.web.respond import LIFE, public_json, thread_tags
+from service.web.respond import LIFE, OPEN, public, public_json, thread_tags
 from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
 router = APIRouter(prefix="/api/v1", tags=["reading"])
+
+ATOM, JSONLD = "application/atom+xml; charset=utf-8", "application/ld+json"
+_ATOM: dict[int | str, dict[str, Any]] = {200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}}
+_JSONLD: dict[int | str, dict[str, Any]] = {200: {"content": {JSONLD: {"schema": {"type": "object"}}}}}
+_IN_JSONLD = 25  # comments at the top level
 
 SiteName = Annotated[Text, Query(max_length=50, description="The site's shortname", examples=["demo"])]
 PageURL = Annotated[
@@ -38,6 +48,8 @@ SortBy = Annotated[
 ]
 CursorText = Annotated[Text | None, Query(max_length=400, description="`next_cursor` of the page before")]
 Limit = Annotated[int | None, Query(ge=1, le=100, description="Comments at the top level of the answer")]
+SearchWords = Annotated[Text, Query(min_length=1, max_length=100, description="Words that have to stand in a comment")]
+SiteInPath = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 ThreadId = Annotated[PublicId, Path(description="A thread's id")]
 CommentId = Annotated[PublicId, Path(description="A comment's id")]
 
@@ -123,6 +135,79 @@ async def get_comment(
     site = await parts.db.read_public(reading.site_of_comment, number(comment))
     link = await parts.db.read_public(reading.read_permalink, site, number(comment), context, sort)
     return public_json(request, link, tags=thread_tags(link.thread.id, site.id), life=LIFE)
+
+
+@router.get(
+    "/threads/{thread}/search",
+    response_model=CommentsView,
+    responses=raises(threads.ThreadUnknown, Invalid, InvalidCursor, LimitReached),
+)
+async def get_search(
+    request: Request, parts: AllParts, who: Anyone, thread: ThreadId, q: SearchWords, cursor: CursorText = None
+) -> Response:
+    """Published comments in which all words stand, newest first; an empty page with a `next_cursor` goes on."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    await acts.spend(parts, site, "search", who)
+    return public_json(request, await parts.db.read(reading.search, found, q, cursor))
+
+
+@router.get(
+    "/threads/{thread}/feed.atom",
+    response_class=Response,
+    status_code=200,
+    responses=_ATOM | raises(threads.ThreadUnknown),
+)
+async def get_thread_feed(request: Request, parts: AllParts, _: Anyone, thread: ThreadId) -> Response:
+    """The newest comments of a thread, as an Atom feed."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    feed = await parts.db.read(reading.thread_feed, site, found, parts.settings.origin)
+    return public(request, atom.write(feed), ATOM, OPEN, tags=thread_tags(found.id, site.id), life=LIFE)
+
+
+@router.get(
+    "/sites/{site}/feed.atom", response_class=Response, status_code=200, responses=_ATOM | raises(sites.SiteUnknown)
+)
+async def get_site_feed(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    site: Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])],
+) -> Response:
+    """The newest comments of a whole site, as an Atom feed. A new one may be some seconds late."""
+    found = await parts.db.read(sites.by_name, site)
+    feed, shown = await parts.db.read(reading.site_feed, found, parts.settings.origin)
+    tags = [threads.page_tag(thread) for thread in shown]
+    return public(request, atom.write(feed), ATOM, OPEN, tags=tags, life=LIFE)
+
+
+@router.get(
+    "/threads/{thread}/jsonld",
+    response_class=Response,
+    status_code=200,
+    responses=_JSONLD | raises(threads.ThreadUnknown),
+)
+async def get_thread_jsonld(request: Request, parts: AllParts, _: Anyone, thread: ThreadId) -> Response:
+    """The first comments of a thread as schema.org's `Article` with `comment`, for the publisher's own page."""
+    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    page = await parts.db.read(reading.read_thread, site, found, None, None, _IN_JSONLD)
+    return _jsonld(request, parts, site, page)
+
+
+@router.get("/jsonld", response_class=Response, status_code=200, responses=_JSONLD | raises(sites.SiteUnknown, Invalid))
+async def get_jsonld(
+    request: Request, parts: AllParts, _: Anyone, site: SiteName, url: PageURL, identifier: Identifier = None
+) -> Response:
+    """The same by the article's address, as its publisher knows it."""
+    named = text.clean_line(identifier, field="identifier", max_chars=300) if identifier else None
+    found = await parts.db.read(sites.by_name, site)
+    key = PageKey(canonical(url), identifier=named, limit=_IN_JSONLD)
+    return _jsonld(request, parts, found, await parts.db.read(reading.read_page, found, key))
+
+
+def _jsonld(request: Request, parts: Parts, site: sites.Site, page: PageView) -> Response:
+    # Escaped as for a script element: publishers put it into one as it comes.
+    told = embedded(of_article(page, origin=parts.settings.origin))
+    return public(request, told, JSONLD, OPEN, tags=thread_tags(page.thread.id, site.id), life=LIFE)
 
 
 @router.get("/counts", response_model=CountsView, responses=raises(sites.SiteUnknown, Invalid))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service import comments, identity, sites, threads
@@ -49,7 +49,16 @@ async def read_page(tx: ReadTx, site: Site, key: PageKey) -> PageView:
             sorts=list(rules.sorts),
             items=[],
         )
-    page = await _read(tx, rules, thread.id, 0, sort, key.cursor, key.limit)
+    return await read_thread(tx, site, thread, key.sort, key.cursor, key.limit)
+
+
+async def read_thread(
+    tx: ReadTx, site: Site, thread: Thread, sort_by: str | None, cursor: str | None, limit: int | None = None
+) -> PageView:
+    """The same for a thread that is known already. Raises Invalid as `read_page` does."""
+    rules = site.section("reading", ReadingRules)
+    sort = _sort(rules, sort_by)
+    page = await _read(tx, rules, thread.id, 0, sort, cursor, limit)
     return PageView(
         thread=thread_view(thread, site),
         sort=sort,
@@ -95,6 +104,14 @@ async def read_permalink(tx: ReadTx, site: Site, comment_id: int, context: int, 
         comment=_drawn(comment, branch, authors),
         more_ancestors=more,
     )
+
+
+async def read_some(tx: ReadTx, thread: Thread, comment_ids: Sequence[int]) -> list[CommentView]:
+    """Those of some comments of a thread that readers see, or whose place they see, by time and without replies."""
+    found = await comments.get_many(tx, comment_ids)
+    here = [found[number] for number in sorted(found) if found[number].thread_id == thread.id]
+    authors = await _authors(tx, here)
+    return [comment_view(item, authors.get(item.person_id or 0)) for item in here]
 
 
 async def site_of_comment(tx: ReadTx, comment_id: int) -> Site:

@@ -1,7 +1,7 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
 from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
-from service.threads.events import ThreadClosed
+from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
     ForeignHost,
@@ -30,6 +30,7 @@ __all__ = [
     "Section",
     "Thread",
     "ThreadClosed",
+    "ThreadReopened",
     "ThreadRules",
     "ThreadUnknown",
     "add_alias",

@@ -14,3 +14,12 @@ class ThreadClosed(Fact):
     thread: int
     site: int
     version: int
+
+
+@dataclass(frozen=True)
+class ThreadReopened(Fact):
+    """One can post to a discussion again."""
+
+    thread: int
+    site: int
+    version: int

@@ -21,7 +21,7 @@ from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
-from service.threads.events import ThreadClosed
+from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
@@ -214,8 +214,8 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
     if (found := made.first()) is None:
         return
     changed(tx, page_tag(thread_id))
-    if state == "closed":
-        await outbox.add(tx, ThreadClosed(thread_id, found.site_id, found.version))
+    fact = ThreadClosed if state == "closed" else ThreadReopened
+    await outbox.add(tx, fact(thread_id, found.site_id, found.version))
 
 
 async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int = 500) -> tuple[int, int | None]:

@@ -19,6 +19,10 @@ from service.web.parts import Parts
 from service.web.slot import SLOT, Slot
 
 _OK = 200
+_PAGES = {
+    "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
+}  # fmt: skip
+_BELOW = ("/comments", "/changes", "/feed.atom", "/jsonld")
 
 
 @dataclass(slots=True)
@@ -94,10 +98,12 @@ class FastPages:
 
 
 def _may_be_kept(path: str) -> bool:
-    """The public pages; nothing that streams and nothing that is one viewer's."""
-    if path in {"/embed", "/embed/comments", "/api/v1/threads", "/api/v1/counts"}:
-        return True
-    return path.startswith("/api/v1/comments/") or (path.startswith("/api/v1/threads/") and path.endswith("/comments"))
+    """The public pages; nothing that streams, nothing that is one viewer's and nothing that was searched for."""
+    return (
+        path in _PAGES
+        or path.startswith(("/t/", "/api/v1/comments/"))
+        or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and path.endswith(_BELOW))
+    )
 
 
 def _target(scope: Scope) -> bytes:

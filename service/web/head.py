@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEAD = "parley.head"
@@ -18,10 +20,25 @@ class HeadAsGet:
             await self._app(scope, receive, send)
             return
 
-        async def without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+        is_over = asyncio.Event()
 
-        # What streams for as long as somebody listens must know that nobody does.
-        await self._app({**scope, "method": "GET", HEAD: True}, receive, without_body)
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif not is_over.is_set():
+                is_over.set()
+                await send({"type": "http.response.body", "body": b""})
+
+        async def until_over() -> Message:
+            # An answer that goes on (server-sent events) learns that nobody listens.
+            if not is_over.is_set():
+                asked = asyncio.ensure_future(receive())
+                waited = asyncio.ensure_future(is_over.wait())
+                await asyncio.wait({asked, waited}, return_when=asyncio.FIRST_COMPLETED)
+                waited.cancel()
+                if asked.done():
+                    return asked.result()
+                asked.cancel()
+            return {"type": "http.disconnect"}
+
+        await self._app({**scope, "method": "GET", HEAD: True}, until_over, without_body)

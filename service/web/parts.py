@@ -11,12 +11,14 @@ from service.hooks import Asker
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
+from service.kit.fanout import Fanout
 from service.kit.http import Outbound
 from service.kit.pump import Pump
 from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
+from service.live import CHANNEL, Announcer, Live
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.posting import Rejudging
@@ -53,12 +55,16 @@ class Parts:
     """What asks hooks afterwards."""
     pages: PageCache
     purger: Purger
+    fanout: Fanout
+    live: Live
+    announcer: Announcer
     assets: Assets
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.out.close()
         await self.purger.close()
+        await self.announcer.close()
         await self.redis.close()
         await self.db.close()
 
@@ -73,6 +79,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     sending, mailer = Sending(db, out, keeper), mailer_for(settings)
     asker = Asker(out, keeper)
     pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
+    fanout = Fanout(redis, CHANNEL)
     parts = Parts(
         settings=settings,
         db=db,
@@ -93,6 +100,9 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
         purger=Purger(pages, redis, db, also=directory.forget),
+        fanout=fanout,
+        live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
+        announcer=Announcer(db, redis),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))

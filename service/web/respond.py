@@ -54,13 +54,17 @@ def public(
     return Response(encoded, media_type=media_type, headers=shared)
 
 
+# For what scripts of any page may read.
+OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 def public_json(request: Request, view: BaseModel, *, tags: Sequence[str] = (), life: float = 0.0) -> Response:
     """Public JSON that scripts of any page may read: it is the same for everybody and carries no credentials."""
     return public(
         request,
         view,
         "application/json",
-        {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"},
+        OPEN,
         tags=tags,
         life=life,
     )

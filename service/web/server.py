@@ -21,6 +21,7 @@ class Server(uvicorn.Server):
         made: Parts | None = getattr(cast("Any", self.config.app).state, "parts", None)
         if made is not None:
             made.watch.end()
+            made.fanout.close()
         await super().shutdown(sockets)
 
 

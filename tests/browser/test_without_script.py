@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.reader import comment
 from tests.browser.stage import Stage
+from tests.browser.watch import Watch
 
 
 @pytest.fixture
@@ -24,9 +26,10 @@ async def test_the_article_leads_to_its_discussion(plain: Page, stage: Stage) ->
     await expect(plain.get_by_role("heading", name="Comments 1", level=1)).to_be_visible()
     await expect(comment(plain, "Read me").locator(".name")).to_have_text("Ida")
     await expect(comment(plain, "Read me").locator("strong")).to_have_text("two")
-    await expect(plain.locator("noscript p")).to_contain_text("To write, switch it on")
-    await expect(plain.locator("noscript p")).to_be_visible()
-    await expect(plain.locator("form.composer")).to_be_hidden()
+    await expect(plain.get_by_role("button", name="Post comment")).to_be_visible()
+    # What needs a script is not offered.
+    for name in ("Upvote, 0", "Reply to Ida", "Report"):
+        await expect(plain.get_by_role("button", name=name, exact=True)).to_have_count(0)
     assert await plain.evaluate("document.scrollingElement.clientWidth <= innerWidth")
 
 
@@ -105,3 +108,88 @@ async def test_a_site_that_has_closed_all_discussions_says_so(plain: Page, stage
     await plain.goto(discussion.frame())
     await expect(plain.get_by_text("This discussion is closed.")).to_be_visible()
     assert await plain.locator("form.composer").count() == 0
+
+
+async def test_writing_in_the_frame(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    await discussion.post("Here already", name="Ida")
+    await plain.goto(discussion.frame())
+    await plain.get_by_label("Join the discussion").fill("Without a script")
+    await plain.get_by_label("Name").fill("Ada")
+    await plain.get_by_role("button", name="Post comment").click()
+    await expect(plain.get_by_role("heading", name="Your comment is posted")).to_be_visible()
+    await plain.get_by_role("link", name="See it in the discussion").click()
+    await expect(comment(plain, "Without a script").locator(".name")).to_have_text("Ada")
+    await plain.get_by_role("link", name="View all").click()
+    await plain.locator("li.item").filter(has_text="Here already").get_by_role("button", name="Reply or report").click()
+    await plain.get_by_label("Your reply").fill("An answer")
+    await plain.get_by_label("Name").fill("Ada")
+    await plain.get_by_role("button", name="Post reply").click()
+    await plain.get_by_role("link", name="See it in the discussion").click()
+    await expect(comment(plain, "An answer").get_by_role("link", name="in reply to Ida")).to_be_visible()
+    assert [
+        len(item["replies"]["items"]) if item["replies"] else 0
+        for item in (await discussion.read(sort="oldest"))["items"]
+    ] == [1, 0]
+
+
+async def test_what_is_refused_can_be_changed_and_sent(plain: Page, stage: Stage, watch: Watch) -> None:
+    watch.explain("status of 422", "a text is refused on purpose")
+    discussion = await stage.discussion({"posting": {"max_length": 100}})
+    await discussion.post("Here already")
+    await plain.goto(discussion.frame())
+    words = "A word too many. " * 7
+    await plain.get_by_label("Join the discussion").fill(words)
+    await plain.get_by_label("Name").fill("Ada")
+    await plain.get_by_role("button", name="Post comment").click()
+    await expect(plain.get_by_role("heading", name="It was not sent")).to_be_visible()
+    body = plain.get_by_label("Join the discussion")
+    await expect(body).to_have_value(words)
+    await body.fill("Fewer words.")
+    await plain.get_by_role("button", name="Post comment").click()
+    await expect(plain.get_by_role("heading", name="Your comment is posted")).to_be_visible()
+
+
+async def test_the_page_of_its_own(plain: Page, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    await discussion.posts(3)
+    thread = (await discussion.read())["thread"]["id"]
+    await plain.goto(f"{stage.url}/t/{thread}")
+    await expect(plain.get_by_role("link", name=discussion.address)).to_be_visible()
+    await plain.get_by_label("Search in this discussion").fill("comment 2")
+    await plain.get_by_role("button", name="Search").click()
+    await expect(plain.locator("article.comment")).to_have_count(1)
+    await plain.get_by_role("link", name="In its place").click()
+    await expect(comment(plain, "Comment 2")).to_be_visible()
+    await plain.get_by_role("radio", name="Off topic").check()
+    await plain.get_by_role("button", name="Send report").click()
+    await expect(plain.get_by_role("heading", name="Thank you")).to_be_visible()
+    await plain.get_by_role("link", name="Back to the discussion").click()
+    await plain.get_by_role("link", name="Newest").click()
+    await expect(plain.locator("article.comment").first).to_contain_text("Comment 3")
+
+
+@pytest.mark.parametrize("width", [320, 1000])
+async def test_axe_finds_nothing_wrong_with_it(new_page: NewPage, stage: Stage, watch: Watch, width: int) -> None:
+    """The same documents, with scripts for axe alone: what stands in `noscript` is taken out of it first."""
+    watch.explain("status of 422", "a text is refused on purpose")
+    discussion = await stage.discussion()
+    made = await discussion.post("A comment")
+    thread = (await discussion.read())["thread"]["id"]
+    page = await new_page(viewport={"width": width, "height": 800})
+    for address in (f"/t/{thread}", f"/t/{thread}?comment={made}", f"/t/{thread}?q=comment"):
+        await page.goto(f"{stage.url}{address}")
+        await page.evaluate(
+            """() => document.querySelectorAll("noscript").forEach((each) => {
+              const piece = document.createElement("template");
+              piece.innerHTML = each.textContent;
+              each.replaceWith(piece.content);
+            })"""
+        )
+        assert await faults(page) == [], address
+        assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), address
+    await page.locator("form[aria-label='Write a comment']").evaluate(
+        "form => { form.noValidate = true; form.submit() }"
+    )
+    await expect(page.get_by_role("heading", name="It was not sent")).to_be_visible()
+    assert await faults(page) == []

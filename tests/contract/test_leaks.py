@@ -184,7 +184,9 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Route, path and parameters of everything that can be read about the discussion."""
     site, url, thread = scene.world.site.name, scene.world.page("article"), scene.thread
     page: dict[str, Any] = {"site": site, "url": url}
+    yield from _asked_by_crawlers(scene)
     for sort in SORTS:
+        yield "/t/{thread}", f"/t/{thread}", {"sort": sort}
         yield "/api/v1/threads", "", {**page, "sort": sort, "limit": 100}
         yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"sort": sort, "limit": 100}
         yield "/embed", "", {**page, "sort": sort}
@@ -194,8 +196,13 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/api/v1/threads/{thread}/comments", f"/api/v1/threads/{thread}/comments", {"parent": comment}
         yield "/embed/comments", "", {"thread": thread, "parent": comment}
         yield "/embed", "", {**page, "comment": comment}
+        yield "/embed/pieces", "", {"thread": thread, "comment": comment}
+        yield "/t/{thread}", f"/t/{thread}", {"comment": comment}
         yield "/embed", "", {**page, "parent": comment}
         yield "/api/v1/comments/{comment}/statement", f"/api/v1/comments/{comment}/statement", {}
+    for version in (None, 0):
+        for route in ("/api/v1/threads/{thread}/events", "/api/v1/threads/{thread}/changes"):
+            yield route, route.format(thread=thread), {} if version is None else {"version": version}
     yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
     yield "/api/v1/counts", "", page
     for case in scene.cases:
@@ -239,6 +246,21 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
         yield path, "", {}
     yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
+
+
+def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same for what is read outside the frame: search, feeds, structured data, the page of its own."""
+    site, thread = scene.world.site.name, scene.thread
+    page: dict[str, Any] = {"site": site, "url": scene.world.page("article")}
+    for words in ("mark", "pineapple", "everybody"):
+        yield "/api/v1/threads/{thread}/search", f"/api/v1/threads/{thread}/search", {"q": words}
+        yield "/embed/search", "", {"thread": thread, "q": words}
+        yield "/t/{thread}", f"/t/{thread}", {"q": words}
+    for below in ("feed.atom", "jsonld"):
+        yield f"/api/v1/threads/{{thread}}/{below}", f"/api/v1/threads/{thread}/{below}", {}
+    yield "/api/v1/sites/{site}/feed.atom", f"/api/v1/sites/{site}/feed.atom", {}
+    yield "/api/v1/jsonld", "", page
+    yield "/t/{thread}", f"/t/{thread}", {}
 
 
 def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:

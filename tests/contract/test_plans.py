@@ -32,6 +32,14 @@ async def _replies(tx: ReadTx, thread: int, comment: int) -> Any:
     return await comments.first_replies(tx, thread, [comment], "best", limit=3)
 
 
+async def _newest_in_thread(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.find_in_thread(tx, thread, bool, before=comment, most=5, look_at=500)
+
+
+async def _newest_in_site(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.newest_in_site(tx, (await comments.get(tx, comment)).site_id, 50)
+
+
 async def _queue(tx: ReadTx, thread: int, comment: int) -> Any:
     return await moderation.list_open(tx, [1], limit=10)
 
@@ -49,10 +57,12 @@ async def _counts(tx: ReadTx, thread: int, comment: int) -> Any:
         (_level("newest"), "ix_comment_by_time", "comment"),
         (_level("oldest"), "ix_comment_by_time", "comment"),
         (_replies, "ix_comment_by_best", "comment"),
+        (_newest_in_thread, "ix_comment_thread_published", "comment"),
+        (_newest_in_site, "ix_comment_site_published", "comment"),
         (_queue, "ix_case_open_due", "moderation_case"),
         (_counts, "ix_case_open_due", "moderation_case"),
     ],
-    ids=["best", "hot", "controversial", "newest", "oldest", "replies", "queue", "counts"],
+    ids=["best", "hot", "controversial", "newest", "oldest", "replies", "of a thread", "of a site", "queue", "counts"],
 )
 async def test_a_list_is_a_range_of_its_index(world: World, ask: Ask, index: str, table: str) -> None:
     posted = (await world.guest().post())["comment"]

@@ -5,6 +5,7 @@
 import * as edit from "./edit";
 import * as fold from "./fold";
 import { openHost } from "./host";
+import * as live from "./live";
 import * as more from "./more";
 import * as own from "./own";
 import { openPage } from "./page";
@@ -32,6 +33,7 @@ if (root) {
   posting.start(page, mine.owned);
   edit.start(page, mine);
   permalink.start(page);
+  live.start(page);
   page.host.tell({ v: 1, type: "count", count: Number(root.dataset["count"]) });
   page.host.measure();
 }

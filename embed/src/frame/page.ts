@@ -35,7 +35,7 @@ export interface Page {
 }
 
 /** Parameters that name one view of the discussion, not the discussion. */
-const OF_A_VIEW = ["comment", "cursor", "parent", "sort"];
+const OF_A_VIEW = ["comment", "cursor", "parent", "q", "sort"];
 
 export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Page {
   const store = openStore();

@@ -40,7 +40,7 @@ export function start(page: Page): void {
 function addressOf(page: Page, comment: string): string {
   const params = new URLSearchParams(page.asked);
   params.set("comment", comment);
-  return `/embed?${params}`;
+  return `${location.pathname}?${params}`;
 }
 
 /** Focuses and marks a comment that is in the page; false when it is not. */

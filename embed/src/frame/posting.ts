@@ -97,11 +97,16 @@ function arrive(page: Page, answer: PostedAnswer, body: string, parent: HTMLElem
 
 /** The number of comments went up or down by one's own doing. */
 export function count(page: Page, by: number): void {
-  const total = Number(page.root.dataset["count"]) + by;
-  page.root.dataset["count"] = String(total);
+  total(page, Number(page.root.dataset["count"]) + by);
+}
+
+/** The number of comments is another; the host is told when it changed. */
+export function total(page: Page, now: number): void {
+  if (page.root.dataset["count"] === String(now)) return;
+  page.root.dataset["count"] = String(now);
   const shown = page.root.querySelector("[data-total]");
-  if (shown) shown.textContent = total > 0 ? total.toLocaleString("en") : "";
-  page.host.tell({ v: 1, type: "count", count: total });
+  if (shown) shown.textContent = now > 0 ? now.toLocaleString("en") : "";
+  page.host.tell({ v: 1, type: "count", count: now });
 }
 
 function placeOf(page: Page, parent: string | null): string {

@@ -66,6 +66,11 @@ export function press(article: HTMLElement, value: number): void {
   }
 }
 
+/** The numbers are others by now; one's own vote stays pressed. */
+export function counted(article: HTMLElement | null, up: number, down: number): void {
+  if (article) show(article, { ...read(article), up, down });
+}
+
 function read(article: HTMLElement): Standing {
   let value: Value = 0;
   const counts = [0, 0];

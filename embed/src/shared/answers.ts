@@ -39,6 +39,26 @@ export interface ViewerAnswer {
   own: OwnComment[];
 }
 
+/** One event of a thread; `service/live/api.py` says what it means. */
+export interface LiveEvent {
+  type: "hello" | "reset" | "posted" | "edited" | "removed" | "votes" | "thread";
+  thread_version: number;
+  /** Comments readers see. */
+  count: number;
+  comment?: string | null;
+  parent?: string | null;
+  votes?: Record<string, [number, number]> | null;
+  state?: "open" | "closed" | null;
+}
+
+export interface ChangesAnswer {
+  version: number;
+  count: number;
+  last: string | null;
+  is_complete: boolean;
+  items: (LiveEvent & { id: string })[];
+}
+
 /** An error of ours: RFC 9457. */
 export interface Problem {
   type: string;

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as parser
 
@@ -30,6 +30,8 @@ def names_of(document: Any) -> list[str]:
     return [name.text_content().strip() for name in document.xpath(f"//*[{has_class('name')}]")]
 
 
+# The first drawing compiles the templates, and a busy machine takes its time.
+@settings(deadline=None)
 @given(hostile, hostile, hostile, hostile)
 def test_no_text_of_readers_or_publishers_becomes_markup(name: str, title: str, query: str, identifier: str) -> None:
     thread = THREAD.model_copy(update={"title": title, "url": f"{URL}?{query}"})

@@ -1,0 +1,78 @@
+"""Published comments of a thread or a site by time, newest first, wherever they stand in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, literal_column, select
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from service.comments.comment import PUBLIC, Comment, seen_by
+from service.comments.tables import CommentRow
+from service.kit.db import ReadTx
+
+_STEP = 250  # rows read at a time by a walk
+# Written out: a partial index is not used for a value that comes as a parameter.
+_PUBLISHED = col(CommentRow.state) == literal_column("'published'")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Where a walk over a thread came to: what was found, and the comment to go on behind, None at the end."""
+
+    found: tuple[Comment, ...]
+    last: int | None
+
+
+async def newest_in_thread(tx: ReadTx, thread_id: int, limit: int) -> list[Comment]:
+    """The newest published comments of a thread."""
+    return await _read(tx, CommentRow.thread_id == thread_id, limit)
+
+
+async def newest_in_site(tx: ReadTx, site_id: int, limit: int) -> list[Comment]:
+    """The newest published comments of a site."""
+    return await _read(tx, CommentRow.site_id == site_id, limit)
+
+
+async def find_in_thread(
+    tx: ReadTx, thread_id: int, is_meant: Callable[[str], bool], *, before: int | None, most: int, look_at: int
+) -> Walk:
+    """Published comments whose HTML `is_meant`, newest first, those older than the comment `before`.
+
+    At most `most` are found and about `look_at` looked at. Of those looked at nothing but the HTML is loaded.
+    """
+    meant: list[int] = []
+    while look_at > 0:
+        some = (await (await tx.connection()).execute(_texts(thread_id, before))).all()
+        for number, html in some:
+            before = number
+            if is_meant(html):
+                meant.append(number)
+                if len(meant) == most:
+                    return Walk(await _those(tx, meant), before)
+        if len(some) < _STEP:
+            return Walk(await _those(tx, meant), None)
+        look_at -= len(some)
+    return Walk(await _those(tx, meant), before)
+
+
+def _texts(thread_id: int, before: int | None) -> Select[int, str]:
+    query = select(col(CommentRow.id), col(CommentRow.html)).where(col(CommentRow.thread_id) == thread_id, _PUBLISHED)
+    if before is not None:
+        query = query.where(col(CommentRow.id) < before)
+    return query.order_by(col(CommentRow.id).desc()).limit(_STEP)
+
+
+async def _those(tx: ReadTx, comment_ids: list[int]) -> tuple[Comment, ...]:
+    rows = await tx.exec(
+        select_rows(CommentRow).where(col(CommentRow.id).in_(comment_ids)).order_by(col(CommentRow.id).desc())
+    )
+    return tuple(seen_by(row, PUBLIC) for row in rows)
+
+
+async def _read(tx: ReadTx, of: Any, limit: int) -> list[Comment]:
+    query = select_rows(CommentRow).where(of, _PUBLISHED).order_by(col(CommentRow.id).desc()).limit(limit)
+    return [seen_by(row, PUBLIC) for row in await tx.exec(query)]

@@ -1,0 +1,111 @@
+"""From facts to events: looked up when they are told, so that what became hidden meanwhile is not told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from service import comments, threads
+from service.comments import Comment, CommentEdited, CommentPosted, CommentRemoved, CommentUnknown, VotesMoved
+from service.kit.db import Database, ReadTx
+from service.kit.errors import Unavailable
+from service.kit.redis import Away, Redis
+from service.live import stream
+from service.threads import Thread, ThreadClosed, ThreadReopened, ThreadUnknown
+
+_STORM = 1.0  # seconds over which votes of one thread are gathered
+_MOST = 100  # comments in one event about votes
+
+
+class Announcer:
+    """The reactions of the live room. With Redis away nothing is told: listeners find out when they come again."""
+
+    def __init__(self, db: Database, redis: Redis) -> None:
+        self._db = db
+        self._redis = redis
+        self._moved: dict[int, set[int]] = {}
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def on_posted(self, fact: CommentPosted) -> None:
+        """A comment can be read."""
+        await self._about(fact.comment, "posted", is_published=True)
+
+    async def on_edited(self, fact: CommentEdited) -> None:
+        """A comment's text is another."""
+        await self._about(fact.comment, "edited", is_published=True)
+
+    async def on_removed(self, fact: CommentRemoved) -> None:
+        """A comment cannot be read any more; not said why, or by whom."""
+        await self._about(fact.comment, "removed", is_published=False)
+
+    async def on_thread(self, fact: ThreadClosed | ThreadReopened) -> None:
+        """A discussion was closed or opened again."""
+        with contextlib.suppress(ThreadUnknown):
+            thread = await self._db.read(threads.get, fact.thread)
+            await self._tell(thread, {"type": "thread", "state": thread.state})
+
+    async def on_votes_moved(self, fact: VotesMoved) -> None:
+        """Votes are gathered for a second and told as counts, or a storm of votes would be one of events."""
+        self._moved.setdefault(fact.thread, set()).update(fact.comments)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush_soon())
+
+    async def flush(self) -> None:
+        """Tell the votes gathered so far."""
+        moved, self._moved = self._moved, {}
+        for thread_id, comment_ids in moved.items():
+            ids = sorted(comment_ids)
+            for start in range(0, len(ids), _MOST):
+                await self._tell_votes(thread_id, ids[start : start + _MOST])
+
+    async def close(self) -> None:
+        """Forget what was gathered."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.gather(self._flushing, return_exceptions=True)
+
+    async def _flush_soon(self) -> None:
+        while self._moved:
+            await asyncio.sleep(_STORM)
+            # A count that is not told now is told with the next vote, or read with the next page.
+            with contextlib.suppress(Unavailable):
+                await self.flush()
+
+    async def _about(self, comment_id: int, kind: str, *, is_published: bool) -> None:
+        try:
+            comment, thread = await self._db.read(_look, comment_id)
+        except CommentUnknown:
+            return
+        if comment.is_published != is_published:
+            return  # the next fact tells what became of it
+        event = {
+            "type": kind,
+            "comment": str(comment.id),
+            "parent": str(comment.parent_id) if comment.parent_id else None,
+            # A tombstone does not tell of what moderators decide about its text.
+            "version": comment.version if is_published else 0,
+        }
+        await self._tell(thread, event)
+
+    async def _tell_votes(self, thread_id: int, comment_ids: list[int]) -> None:
+        thread, found = await self._db.read(_counts, thread_id, comment_ids)
+        if thread is not None and found:
+            await self._tell(thread, {"type": "votes", "votes": found})
+
+    async def _tell(self, thread: Thread, event: dict[str, Any]) -> None:
+        event |= {"thread_version": thread.version, "count": thread.comment_count}
+        # Not tried again: without Redis nobody listens, and whoever comes back compares versions.
+        with contextlib.suppress(Away):
+            await stream.tell(self._redis, thread.id, event)
+
+
+async def _look(tx: ReadTx, comment_id: int) -> tuple[Comment, Thread]:
+    comment = await comments.get(tx, comment_id, comments.STAFF)
+    return comment, await threads.get(tx, comment.thread_id)
+
+
+async def _counts(tx: ReadTx, thread_id: int, comment_ids: list[int]) -> tuple[Thread | None, dict[str, list[int]]]:
+    found = await comments.get_many(tx, comment_ids)
+    counts = {str(comment.id): [comment.up, comment.down] for comment in found.values() if comment.is_published}
+    return (await threads.get_many(tx, [thread_id])).get(thread_id), counts

@@ -1,0 +1,89 @@
+"""Acts that come in by more than one door, the API and plain forms: the same limits, checks and screening for each."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from service import comments, moderation, posting
+from service.identity import Visitor
+from service.kit import text
+from service.kit.db import WriteTx
+from service.kit.errors import Invalid
+from service.limits import LimitRules, Scope, Standing
+from service.limits.rules import ScopeLimits
+from service.posting import NewComment, Posted, PostingRules
+from service.sites import Site
+from service.web.parts import Parts
+
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
+Rule = Literal["post", "edit", "vote", "ballot", "report", "search"]
+
+
+async def spend(
+    parts: Parts,
+    site: Site,
+    rule: Rule,
+    who: Visitor,
+    *,
+    thread: str | int | None = None,
+    act: str | None = None,
+) -> Standing | None:
+    """Take what an act costs from the site's limits. Raises LimitReached."""
+    limits: ScopeLimits = getattr(site.section("limits", LimitRules), rule)
+    names: dict[Scope, str | int | None] = {
+        "address": who.address,
+        "author": who.person.id if who.person else None,
+        "thread": thread,
+        "site": site.id,
+    }
+    return await parts.limiter.spend(site.id, act or rule, limits, names)
+
+
+async def post(
+    parts: Parts, site: Site, who: Visitor, new: NewComment, key: str | None
+) -> tuple[Posted, Standing | None]:
+    """Post a comment. Raises LimitReached and what `posting.weigh` and `posting.post` raise."""
+    draft = posting.weigh(new, site.section("posting", PostingRules))
+    page = draft.thread or (draft.url.key if draft.url else None)
+    standing = await spend(parts, site, "post", who, thread=page)
+    asked = await posting.consult(parts.asker, parts.db, site, who, draft)
+    posted = await parts.db.transact(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
+    parts.questions.poke()
+    return posted, standing
+
+
+async def report(
+    parts: Parts, site: Site, who: Visitor, comment_id: int, reason: moderation.ReportReason, detail: str
+) -> Standing | None:
+    """Report a comment that can be read. Raises LimitReached, CommentUnknown, Invalid."""
+    standing = await spend(parts, site, "report", who)
+    said = text.clean_line(detail, field="detail", max_chars=1_000) if detail.strip() else ""
+    await parts.db.transact(_report, parts, site, who, comment_id, reason, said)
+    return standing
+
+
+def email_of(value: str | None) -> str | None:
+    """An e-mail address, or None for nothing. Raises Invalid."""
+    if not value or not value.strip():
+        return None
+    if len(value) > 254 or not _EMAIL.fullmatch(value.strip()):
+        raise Invalid("This is not an e-mail address. You can leave it out.", field="author.email")
+    return value.strip()
+
+
+def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
+    """Who reports, as a pseudonym: a member by account, a guest by address, as capabilities are had for the asking."""
+    known = who.person.id if who.person is not None and who.person.is_member else who.address
+    return parts.keeper.pseudonym("reporter", f"{site.id}.{known}")
+
+
+async def _report(
+    tx: WriteTx, parts: Parts, site: Site, who: Visitor, comment_id: int, reason: moderation.ReportReason, detail: str
+) -> None:
+    found = await posting.standing(tx, parts.keeper, site, who)
+    comment = await comments.get(tx, comment_id)
+    if not comment.is_published or comment.site_id != site.id:
+        raise comments.CommentUnknown
+    if not found.is_shadowed:
+        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail)

@@ -1,0 +1,24 @@
+"""Headers of whole HTML documents about a discussion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from service.web.parts import Parts
+
+HTML = "text/html; charset=utf-8"
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def document_headers(parts: Parts, embedders: Iterable[str]) -> dict[str, str]:
+    """What such a document may load and who may embed it: nobody else's script, and no page but those named."""
+    ancestors = " ".join(["'self'", *embedders])
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        ),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Link": f"<{parts.assets.url('frame.css')}>; rel=preload; as=style",
+    }

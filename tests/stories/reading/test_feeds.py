@@ -1,0 +1,91 @@
+"""Feeds of a discussion and of a site, and what publishers put into their own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from service.reading import feeds
+from tests.units.pages.schema_org import faults
+from tests.world import World
+
+NS = {"a": "http://www.w3.org/2005/Atom"}
+
+
+async def _feed(world: World, path: str) -> Any:
+    answer = await world.client.get(f"/api/v1/{path}/feed.atom")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    return etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False))
+
+
+def _authors(feed: Any) -> list[str]:
+    return [str(name) for name in feed.xpath("//a:entry/a:author/a:name/text()", namespaces=NS)]
+
+
+async def test_the_newest_comments_of_a_thread_and_of_the_site(world: World) -> None:
+    root = (await world.guest("Ada").post("*First*", title="The tram"))["comment"]
+    await world.guest("Bob").post("Second", parent=root["id"])
+    await world.guest("Eve").post("Elsewhere", page="another")
+    thread = await _feed(world, f"threads/{root['thread']}")
+    assert _authors(thread) == ["Bob", "Ada"]
+    assert thread.xpath("string(a:title)", namespaces=NS) == "Comments: The tram"
+    assert thread.xpath("string(a:link[@rel='alternate']/@href)", namespaces=NS) == world.page("article")
+    entry = thread.xpath("a:entry", namespaces=NS)[1]
+    assert entry.xpath("string(a:content)", namespaces=NS).strip() == "<p><em>First</em></p>"
+    assert entry.xpath("string(a:link/@href)", namespaces=NS) == f"{world.page('article')}#comment-{root['id']}"
+    assert _authors(await _feed(world, f"sites/{world.site.name}")) == ["Eve", "Bob", "Ada"]
+
+
+async def test_what_is_taken_down_is_in_no_feed_at_once(world: World) -> None:
+    author = world.guest("Ada")
+    made = (await author.post("To be regretted."))["comment"]
+    await world.guest("Bob").post("An answer.", parent=made["id"])
+    paths = f"threads/{made['thread']}", f"sites/{world.site.name}"
+    ids = [
+        [str(each) for each in (await _feed(world, path)).xpath("//a:entry/a:id/text()", namespaces=NS)]
+        for path in paths
+    ]
+    assert ids[0] == ids[1]
+    await author.edit(made["id"], "To be regretted a little.")
+    for path in paths:
+        feed = await _feed(world, path)
+        assert [str(each) for each in feed.xpath("//a:entry/a:id/text()", namespaces=NS)] == ids[0], "ids stay"
+        assert "a little" in "".join(feed.itertext())
+    await author.delete(made["id"])
+    for path in paths:
+        assert _authors(await _feed(world, path)) == ["Bob"]
+
+
+async def test_a_feed_is_bounded_and_asked_for_again_for_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST", 3)
+    made = [(await world.guest(f"Guest {number}").post(f"{number}"))["comment"] for number in range(5)]
+    path = f"/api/v1/threads/{made[0]['thread']}/feed.atom"
+    first = await world.client.get(path)
+    assert first.text.count("<entry>") == 3
+    again = await world.client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_an_empty_site_has_a_feed(world: World) -> None:
+    empty = await world.another()
+    assert _authors(await _feed(empty, f"sites/{empty.site.name}")) == []
+    assert (await world.client.get("/api/v1/sites/no-such-site/feed.atom")).status_code == 404
+
+
+async def test_the_comments_for_the_publishers_own_page(world: World) -> None:
+    root = (await world.guest("Ada").post("First </script>"))["comment"]
+    await world.guest().vote(root["id"], 1)
+    page = {"site": world.site.name, "url": world.page("article")}
+    by_address = await world.client.get("/api/v1/jsonld", params=page)
+    by_thread = await world.client.get(f"/api/v1/threads/{root['thread']}/jsonld")
+    assert by_address.content == by_thread.content
+    assert "</script" not in by_address.text
+    assert by_address.headers["access-control-allow-origin"] == "*"
+    node = by_address.json()
+    assert faults(node) == []
+    assert (node["@id"], node["commentCount"], node["comment"][0]["upvoteCount"]) == (page["url"], 1, 1)
+    unopened = await world.client.get("/api/v1/jsonld", params={**page, "url": world.page("nothing")})
+    assert unopened.json()["comment"] == []
