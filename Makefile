@@ -2,7 +2,7 @@
 # Each is a few words: what it does stands in scripts/, which CI and the Dockerfile use too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock embed clean
+.PHONY: help run test bench check fix lock embed clean
 MAKEFLAGS += --no-print-directory
 # Recipes run in this folder, whatever its name is; spaces in it do no harm.
 PY := scripts/python
@@ -16,6 +16,9 @@ run: ## Serve the demo: article, console, API. PORT=… and HOST=… choose wher
 
 test: ## Run all tests on real servers, both floors, and in a browser. ARGS=… goes to pytest.
 	@$(PY) scripts/test.py $(ARGS)
+
+bench: ## Measure beside nginx and Isso, write docs/performance.md; half an hour. ARGS="--quick", ARGS="hot_page …".
+	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && .venv/bin/python -m benchmarks $(ARGS)
 
 check: ## Look at format, lint, types, directions, migrations, documents, containers.
 	@$(PY) scripts/check.py

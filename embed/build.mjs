@@ -15,7 +15,12 @@ const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/coun
 const HASHED = {
   "frame.js": "src/frame/frame.ts",
   "frame.css": "styles/frame.css",
+  "console.js": "src/console/console.tsx",
+  "console-en.js": "src/console/texts/en.ts",
+  "console-de.js": "src/console/texts/de.ts",
+  "console-ar.js": "src/console/texts/ar.ts",
   "console.css": "styles/console.css",
+  "desk.css": "styles/desk.css",
 };
 
 async function bundle(entry, options) {
@@ -28,6 +33,8 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    jsx: "automatic",
+    jsxImportSource: "preact",
     ...options,
   });
   return Buffer.from(outputFiles[0].contents);

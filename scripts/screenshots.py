@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.async_api import Browser, async_playwright  # noqa: E402  # after the path
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright  # noqa: E402  # after the path
 
 from tests.browser.chromium import FLAGS, find  # noqa: E402
 from tests.servers.parley import free_port, parley  # noqa: E402
@@ -19,27 +19,59 @@ from tests.servers.parley import free_port, parley  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 
 
-async def article(browser: Browser, url: str, name: str, width: int, height: int) -> None:
-    """The end of an article and the beginning of its discussion."""
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    page = await context.new_page()
+SHARP = 1.5  # pixels of a picture to one of the page
+
+
+async def article(browser: Browser, url: str, name: str, width: int, height: int, *, above: int) -> None:
+    """The last `above` pixels of an article and the beginning of its discussion."""
+    page = await browser.new_page(
+        viewport={"width": width, "height": height}, device_scale_factor=SHARP, reduced_motion="reduce"
+    )
     await page.goto(f"{url}/demo")
     await page.locator("#parley").scroll_into_view_if_needed()
     frame = page.frame_locator("#parley iframe")
     await frame.locator("article.comment").nth(10).wait_for()
-    await page.evaluate("scrollTo(0, document.querySelector('#parley').getBoundingClientRect().top + scrollY - 24)")
-    await frame.locator("article.comment").first.scroll_into_view_if_needed()
+    await page.evaluate(
+        "above => scrollTo(0, document.querySelector('#discussion').getBoundingClientRect().top + scrollY - above)",
+        above,
+    )
     await page.screenshot(path=IMAGES / name)
-    await context.close()
+    await page.close()
 
 
 async def console(browser: Browser, link: str) -> None:
-    """The moderators' queue."""
-    page = await browser.new_page(viewport={"width": 1000, "height": 900})
+    """The moderators' queue at work, in English, German and Arabic."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = await context.new_page()
     await page.goto(link)
     await page.get_by_role("button").first.click()
-    await page.wait_for_url("**/console")
+    await page.get_by_role("heading", name="Queue").wait_for()
+    await page.keyboard.press("n")
+    await page.locator("article.case").wait_for()
+    await page.keyboard.press("j")
+    await page.locator("article.case mark").first.wait_for()
     await page.screenshot(path=IMAGES / "console.png")
+    for language, words in (("de", "Warteschlange"), ("ar", "قائمة الانتظار")):
+        await page.keyboard.press("?")
+        await page.locator("dialog select").first.select_option(language)
+        await page.keyboard.press("Escape")
+        await page.get_by_role("heading", name=words).wait_for()
+        if language == "ar":
+            await page.screenshot(path=IMAGES / "console-ar.png")
+    await phone_console(context, page)
+    await context.close()
+
+
+async def phone_console(context: BrowserContext, page: Page) -> None:
+    """The same on a phone, in German and in the dark."""
+    await page.evaluate("localStorage.setItem('parley:console.language', '\"de\"')")
+    small = await context.new_page()
+    await small.set_viewport_size({"width": 390, "height": 800})
+    await small.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    await small.goto(page.url.partition("?")[0])
+    await small.get_by_role("heading", name="Warteschlange").wait_for()
+    await small.locator(".row").first.wait_for()
+    await small.screenshot(path=IMAGES / "console-phone.png")
 
 
 async def main() -> None:
@@ -49,8 +81,8 @@ async def main() -> None:
         link = re.search(r"http://\S+/console/enter\?token=\S+", demo.output())
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
-            await article(browser, demo.url, "demo.png", 900, 900)
-            await article(browser, demo.url, "phone.png", 390, 800)
+            await article(browser, demo.url, "demo.png", 1000, 1050, above=300)
+            await article(browser, demo.url, "phone.png", 390, 844, above=120)
             if link:
                 await console(browser, link[0])
             await browser.close()

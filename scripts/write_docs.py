@@ -19,9 +19,9 @@ from pydantic_core import PydanticUndefined
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import service  # run from anywhere, installed or not
-from service.commands.sites import SECTIONS
 from service.kit.errors import Refused
 from service.kit.settings import Settings
+from service.settings import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -93,7 +93,7 @@ def _default(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key} {' '.join(limits)}" for key, limits in value.items() if limits).replace("|", "\\|")
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(str(each["code"]) if isinstance(each, dict) else str(each) for each in value) or "none"
     return f"`{value}`"
 
 

@@ -14,13 +14,20 @@ from service.console import api as console_api
 from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
+from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.moderation import api as moderation_api
+from service.moderation import api_bulk, api_live, api_queues, api_rules, api_stats
 from service.posting import api as posting_api
 from service.reading import api as reading_api
+from service.record import api as record_api
+from service.redress import api as redress_api
+from service.sanctions import api as sanctions_api
+from service.settings import api as settings_api
+from service.sites import api as sites_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
@@ -47,12 +54,17 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         made = parts or make_parts(settings, worker.reactions)
         app.state.parts = made
-        tasks = [asyncio.create_task(made.purger.run())]
+        tasks = [
+            asyncio.create_task(made.purger.run()),
+            asyncio.create_task(made.db.watch()),
+            asyncio.create_task(made.watch.run()),
+        ]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
         try:
             yield
         finally:
+            made.watch.end()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -74,7 +86,13 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         posting_api,
         reading_api,
         identity_api,
+        sites_api,
+        settings_api,
         moderation_api,
+        desk_api,
+        redress_api,
+        sanctions_api,
+        record_api,
         delivery_api,
         api_alerts,
         api_mail,
@@ -83,6 +101,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         console_api,
     ):
         app.include_router(room.router)
+    for part in (api_queues, api_live, api_rules, api_bulk, api_stats):
+        app.include_router(part.router)
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)
@@ -90,7 +110,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.client_seconds)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)

@@ -6,11 +6,15 @@ from sqlmodel import SQLModel
 
 import service.comments.tables
 import service.delivery.tables
+import service.desk.tables
 import service.hooks.tables
 import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.record.tables
+import service.redress.tables
+import service.sanctions.tables
 import service.sites.tables
 import service.threads.tables
 import service.transfer.tables

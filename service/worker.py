@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, hooks, identity, moderation, posting, sites, threads
+from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, votes
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
+from service.kit import clock
+from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
+from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
 from service.web.parts import Parts
 
@@ -65,6 +68,9 @@ async def run(parts: Parts) -> None:
         group.create_task(parts.questions.run())
         group.create_task(_every(timedelta(seconds=20), "queue.reconcile", lambda: _reconcile(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
+        group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
+        group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
+        group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -76,6 +82,10 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Something below took our end for the end of a timeout of its own (seen: in a Redis call).
+            raise asyncio.CancelledError
         await asyncio.sleep(interval.total_seconds())
 
 
@@ -84,9 +94,30 @@ async def _reconcile(parts: Parts) -> None:
         await parts.queue.reconcile(site.id)
 
 
+async def _forget_old_ranks(parts: Parts) -> None:
+    while await parts.db.transact(comments.forget_old_ranks, clock.now() - comments.RANKS_KEPT):
+        pass
+
+
+async def _bulk(parts: Parts) -> None:
+    if await bulk_work.work(parts.db, parts.queue):
+        parts.relay.poke()
+
+
 async def _expire(parts: Parts) -> None:
+    await parts.db.transact(bulk.forget_previews)
+    await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
     await parts.db.transact(hooks.forget_old)
+    await parts.db.transact(comments.forget_revisions)
+    await parts.db.transact(record.forget_expired)
+    while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    await parts.db.transact(_forget_keys)
+
+
+async def _forget_keys(tx: WriteTx) -> None:
+    await identity.forget_address_keys(tx, await sanctions.keys_in_use(tx))

@@ -14,6 +14,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 
 from service import worker
 from service.app import create_app
@@ -25,6 +26,7 @@ from service.kit.settings import Settings
 from service.web.parts import Parts, make_parts
 from tests.servers.postgres import PostgresCluster, postgres_cluster
 from tests.servers.redis import RedisServer, redis_server
+from tests.servers.redis_cluster import RedisCluster
 from tests.servers.waiting import eventually
 from tests.world import World, some_address
 
@@ -37,7 +39,7 @@ class Floor:
 
     name: str
     settings: Settings
-    redis_server: RedisServer
+    redis_server: RedisServer | RedisCluster
 
     async def bring_redis_back(self, redis: Redis) -> None:
         """Start it again, empty, and wait until the client trusts it again."""
@@ -59,14 +61,14 @@ def postgres_of_run() -> Iterator[PostgresCluster]:
         yield cluster
 
 
-def _settings(data_dir: Path, redis_url: str, database_url: str | None) -> Settings:
+def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Settings:
     return Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]  # a keyword of pydantic-settings' own
         data_dir=data_dir,
         redis_url=redis_url,
         database_url=database_url,
         public_url=ORIGIN,
-        secret_key="a secret that only the tests know, long enough",
+        secret_key=SecretStr("a secret that only the tests know, long enough"),
         worker_in_server=False,
         demo=True,
         outbound_hosts=("127.0.0.1",),
@@ -81,7 +83,7 @@ async def floor(
     url = None
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_of_run").create_database()
-    settings = _settings(tmp_path_factory.mktemp("data"), redis_of_run.url, url)
+    settings = settings_of(tmp_path_factory.mktemp("data"), redis_of_run.url, url)
     database = Database(settings)
     await migrate.upgrade(database.engine)
     await database.close()

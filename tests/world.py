@@ -132,15 +132,34 @@ class World:
             base_url=str(self.client.base_url),
         )
 
-    async def staff(self, role: Role = "moderator", email: str | None = None) -> AsyncClient:
+    async def staff(
+        self, role: Role = "moderator", email: str | None = None, sections: list[str] | None = None
+    ) -> AsyncClient:
         """Somebody of the team, signed in through a link, as a client whose writes come from our own pages."""
         email = email or f"{role}{next(_numbers)}@{self.site.name}.test"
 
         async def grant(tx: WriteTx) -> str:
-            account = await identity.grant(tx, email, role.title(), self.site.id, role)
+            account = await identity.grant(tx, email, role.title(), self.site.id, role, sections=sections)
             return await identity.make_link(tx, account.id)
 
-        token = await self.parts.db.transact(grant)
+        return await self._signed_in(await self.parts.db.transact(grant))
+
+    async def admin(self, email: str) -> AsyncClient:
+        """Somebody who runs the platform, signed in."""
+
+        async def make(tx: WriteTx) -> str:
+            account = await identity.set_admin(tx, email, "Admin", is_admin=True)
+            return await identity.make_link(tx, account.id)
+
+        return await self._signed_in(await self.parts.db.transact(make))
+
+    async def joins(self, role: Role = "moderator") -> str:
+        """Somebody new on the team, not signed in; their address."""
+        email = f"new{next(_numbers)}@{self.site.name}.test"
+        await self.parts.db.transact(identity.grant, email, "New", self.site.id, role)
+        return email
+
+    async def _signed_in(self, token: str) -> AsyncClient:
         client = self.caller(some_address())
         client.headers["Origin"] = self.parts.settings.origin
         response = await client.post("/api/v1/auth/session", json={"token": token})

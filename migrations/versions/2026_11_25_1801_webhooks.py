@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_25_1801, after 2026_11_24_1750
+Revision: 2026_11_25_1801, after 2026_11_25_1720
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 import service.kit.columns
 
 revision = "2026_11_25_1801"
-down_revision = "2026_11_24_1750"
+down_revision = "2026_11_25_1720"
 branch_labels = None
 depends_on = None
 

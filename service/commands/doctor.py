@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import aiosmtplib
 import typer
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from service import sites
+from service import record, sites
 from service.commands.terminal import err, out, print_json, settings
 from service.kit import http, migrate
-from service.kit.db import Database, ReadTx
+from service.kit.db import Database, ReadTx, position
 from service.kit.redis import Away, Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
@@ -68,6 +69,8 @@ async def examine(chosen: Settings) -> list[Finding]:
         ("data folder", _data_dir),
         ("secret", _secret),
         ("database", _database),
+        ("replica", _replica),
+        ("log", _log),
         ("Redis", _redis),
         ("address", _address),
         ("mail", _mail),
@@ -133,6 +136,30 @@ async def _database(chosen: Settings) -> list[Finding]:
     return findings
 
 
+async def _log(chosen: Settings) -> list[Finding]:
+    """Each site's log, entry by entry."""
+    if chosen.is_sqlite and not chosen.data_dir.exists():
+        return []
+    db = Database(chosen)
+    try:
+        at, wanted = await migrate.state(db.engine)
+        if at != wanted:
+            return []
+        names = {site.id: site.name for site in await db.read(sites.all_sites)}
+        chains = await db.read(record.chains)
+        return [_chain(await db.read(record.verify, chain), names) for chain in chains]
+    finally:
+        await db.close()
+
+
+def _chain(seen: record.Chain, names: Mapping[int, str]) -> Finding:
+    whose = "the platform" if seen.chain == record.PLATFORM else names.get(seen.chain, f"site {seen.chain}, now gone")
+    if seen.fault is not None:
+        return Finding(f"log of {whose}", "wrong", f"breaks at entry {seen.fault.seq}: {seen.fault.says}")
+    # Noted elsewhere, this hash shows later whether somebody wrote the whole chain anew.
+    return Finding(f"log of {whose}", "ok", f"{seen.length} entries, whole; the last has the hash {seen.hash}")
+
+
 async def _skew(db: Database) -> Finding:
     async def clock_of(tx: ReadTx) -> datetime:
         return (await tx.exec(text("SELECT now()"))).scalar_one()  # type: ignore[no-any-return, call-overload]  # raw SQL
@@ -141,6 +168,44 @@ async def _skew(db: Database) -> Finding:
     if skew > 5:
         return Finding("clock", "wrong", f"this machine and the database differ by {skew:.0f} s: set up time service")
     return Finding("clock", "ok", f"within {skew:.1f} s of the database's")
+
+
+async def _replica(chosen: Settings) -> list[Finding]:
+    if chosen.read_database_url is None:
+        return []
+    db = Database(chosen)
+    try:
+        async with asyncio.timeout(8):
+            return [await _standing(db, chosen.read_max_lag)]
+    except (OSError, TimeoutError, DBAPIError) as error:
+        says = f"does not answer ({type(error).__name__}); the primary answers its readers too"
+        return [Finding("replica", "wrong", says)]
+    finally:
+        await db.close()
+
+
+async def _standing(db: Database, most_lag: float) -> Finding:
+    """How far the replica is behind the primary; seconds are from its last replayed commit, so idle time counts too."""
+    assert db.replica is not None  # noqa: S101  # asked by the caller
+    async with db.replica.engine.connect() as connection:
+        asked = "SELECT pg_is_in_recovery(), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
+        in_recovery, replayed = (await connection.execute(text(asked))).one()
+    if not in_recovery:
+        return Finding("replica", "warning", "PARLEY_READ_DATABASE_URL is not a replica: it accepts writes")
+    written = await db.read(position)
+    behind = max(0, written - int(replayed))
+    for _ in range(int(most_lag / 0.1) + 1):
+        async with db.replica.engine.connect() as connection:
+            asked = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
+            if int((await connection.execute(text(asked))).scalar_one()) >= written:
+                return Finding("replica", "ok", f"is in recovery, was {behind:,} bytes behind")
+        await asyncio.sleep(0.1)
+    return Finding(
+        "replica",
+        "wrong",
+        f"is more than {most_lag:g} s behind ({behind:,} bytes): the primary answers its readers too;"
+        " look at pg_stat_replication there",
+    )
 
 
 async def _redis(chosen: Settings) -> list[Finding]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from service import worker as work
 from service.app import create_app
@@ -23,14 +22,20 @@ from service.kit.embedded import EmbeddedRedis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.web.parts import make_parts
+from service.web.server import Server
+from service.web.server import config as server_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="PARLEY_HOST or 127.0.0.1")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="PARLEY_PORT or 8000")]
+SharePort = Annotated[
+    bool,
+    typer.Option("--share-port", help="Let other `parley serve` of this machine listen there too: one for each core."),
+]
 
 
-def serve(host: Host = None, port: Port = None) -> None:
+def serve(host: Host = None, port: Port = None, share_port: SharePort = False) -> None:
     """Serve comments. On the embedded floor this is all there is to run: it migrates, keeps a Redis and works."""
-    chosen, listener = _listen(settings(), host, port, is_strict=True)
+    chosen, listener = _listen(settings(), host, port, is_strict=True, is_shared=share_port)
     with _stores(chosen) as ready:
         if ready.is_sqlite:
             asyncio.run(_migrate(ready))
@@ -111,7 +116,9 @@ async def _seed(chosen: Settings) -> seed.DemoSite:
         await db.close()
 
 
-def _listen(chosen: Settings, host: str | None, port: int | None, *, is_strict: bool) -> tuple[Settings, socket.socket]:
+def _listen(
+    chosen: Settings, host: str | None, port: int | None, *, is_strict: bool, is_shared: bool = False
+) -> tuple[Settings, socket.socket]:
     """Bind now, so that the port that is printed is the port that is served. The demo takes the next free one."""
     # Only a port nobody asked for by name may move. Asked before the copy, which counts as naming it.
     moves = not is_strict and port is None and "port" not in chosen.model_fields_set
@@ -121,6 +128,9 @@ def _listen(chosen: Settings, host: str | None, port: int | None, *, is_strict: 
         family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            # The kernel spreads the connections over all who listen. Only processes of the same user can join.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
             listener.bind((chosen.host, number))
         except OSError as error:
@@ -156,17 +166,7 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
 
 
 def _run(chosen: Settings, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        create_app(chosen),
-        log_config=None,
-        access_log=False,  # it would write addresses of readers and pages
-        server_header=False,
-        proxy_headers=False,  # addresses are read by service.kit.address, from configured proxies only
-        timeout_graceful_shutdown=10,
-        timeout_keep_alive=20,
-        h11_max_incomplete_event_size=32_768,
-    )
-    server = uvicorn.Server(config)
+    server = Server(server_config(create_app(chosen), patience=chosen.client_seconds))
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -6,25 +6,14 @@ import json
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from service import sites
+from service import record, sites, threads
 from service.commands.terminal import fail, out, print_json, with_database
 from service.kit.db import Database, WriteTx
-from service.limits import LimitRules
-from service.moderation import ModerationGoals
-from service.posting import PostingRules
-from service.reading import ReadingRules
-from service.screening import Policy
+from service.settings import SECTIONS, in_force
 
 app = typer.Typer(no_args_is_help=True)
-SECTIONS: dict[str, type[BaseModel]] = {
-    "limits": LimitRules,
-    "moderation": ModerationGoals,
-    "posting": PostingRules,
-    "reading": ReadingRules,
-    "screening": Policy,
-}
 Name = Annotated[str, typer.Argument(help="The site's shortname.")]
 Origins = Annotated[
     list[str], typer.Argument(help="Where its articles live: https://news.example, https://*.news.example")
@@ -63,7 +52,7 @@ def origins(name: Name, origins: Origins) -> None:
 
     async def change(tx: WriteTx) -> sites.Site:
         site = await sites.by_name(tx, name)
-        return await sites.configure(tx, site.id, origins=origins)
+        return await sites.configure(tx, site.id, origins=origins, by=record.TERMINAL)
 
     async def act(db: Database) -> sites.Site:
         return await db.transact(change)
@@ -79,7 +68,7 @@ def show(name: Name) -> None:
         return await db.read(sites.by_name, name)
 
     site = with_database(act)
-    print_json({key: site.section(key, model).model_dump(mode="json") for key, model in SECTIONS.items()})
+    print_json(in_force(site))
 
 
 @app.command("set")
@@ -97,7 +86,8 @@ def set_(
         site = await sites.by_name(tx, name)
         values = site.section(section, SECTIONS[section]).model_dump(mode="json")
         _put(values, path.split("."), _value(value))
-        return await sites.configure(tx, site.id, section=section, values=SECTIONS[section].model_validate(values))
+        chosen = SECTIONS[section].model_validate(values)
+        return await sites.configure(tx, site.id, section=section, values=chosen, by=record.TERMINAL)
 
     async def act(db: Database) -> sites.Site:
         return await db.transact(change)
@@ -107,6 +97,23 @@ def set_(
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), 2)
     out.print(f"{name}: {key} is set", highlight=False)
+
+
+@app.command("sections")
+def sections(name: Name) -> None:
+    """Sort all discussions into the sections the site's rules name now; after `threads.sections` was changed."""
+
+    async def act(db: Database) -> int:
+        site = await db.read(sites.by_name, name)
+        moved, after = 0, 0
+        while True:
+            changed, last = await db.transact(threads.sort_into_sections, site, after)
+            moved += changed
+            if last is None:
+                return moved
+            after = last
+
+    out.print(f"{name}: {with_database(act)} discussions went to another section", highlight=False)
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any) -> None:

@@ -12,8 +12,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from service.kit.db import Database
+from service.kit.embedded import EmbeddedRedis
 from service.kit.errors import Refused
+from service.kit.redis import Redis
 from service.kit.settings import Settings
+from service.web.purge import Teller
 
 R = TypeVar("R")
 out = Console()
@@ -38,15 +41,23 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 
 def with_database(act: Callable[[Database], Awaitable[R]]) -> R:
-    """Run `act` with a database and close it; a refusal ends the command with its message."""
+    """Run `act` with a database and close it; a refusal ends the command with its message.
+
+    Running servers hear what it changed, so that their ready pages show it.
+    """
     chosen = settings()
     chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def run() -> R:
-        db = Database(chosen)
+        # The embedded Redis is there while `parley serve` runs; nobody has to hear when it does not.
+        db, redis = Database(chosen), Redis(chosen.redis_url or EmbeddedRedis(chosen.data_dir).url)
+        teller = Teller(redis)
+        db.on_change = teller.tell
         try:
             return await act(db)
         finally:
+            await teller.close()
+            await redis.close()
             await db.close()
 
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service import identity, sites
+from service import identity, record, sites
 from service.commands.terminal import fail, out, settings, with_database
 from service.kit.db import Database, WriteTx
 
@@ -20,8 +20,11 @@ SiteName = Annotated[str, typer.Option("--site", help="The site's shortname.")]
 def add(
     email: Email,
     site: SiteName,
-    role: Annotated[str, typer.Option(help="moderator or owner")] = "moderator",
+    role: Annotated[str, typer.Option(help="member, expert, moderator, editor or owner")] = "moderator",
     name: Annotated[str, typer.Option(help="How the person is called.")] = "",
+    section: Annotated[
+        list[str] | None, typer.Option(help="Only in this section; may be given more than once.")
+    ] = None,
 ) -> None:
     """Give somebody a role at a site."""
     chosen = next((known for known in identity.ROLES if known == role), None)
@@ -30,7 +33,7 @@ def add(
 
     async def change(tx: WriteTx) -> identity.Account:
         found = await sites.by_name(tx, site)
-        return await identity.grant(tx, email, name, found.id, chosen)
+        return await identity.grant(tx, email, name, found.id, chosen, sections=section or None, by=record.TERMINAL)
 
     async def act(db: Database) -> identity.Account:
         return await db.transact(change)
@@ -48,7 +51,7 @@ def remove(email: Email, site: SiteName) -> None:
         account = await identity.account_by_email(tx, email)
         if account is None:
             fail(f"nobody has the address {email}")
-        await identity.revoke(tx, account.id, found.id)
+        await identity.revoke(tx, account.id, found.id, by=record.TERMINAL)
 
     async def act(db: Database) -> None:
         await db.transact(change)
@@ -61,12 +64,28 @@ def remove(email: Email, site: SiteName) -> None:
 def list_(site: SiteName) -> None:
     """Show the team of a site."""
 
-    async def read(db: Database) -> list[tuple[identity.Account, str]]:
+    async def read(db: Database) -> list[identity.Member]:
         found = await db.read(sites.by_name, site)
         return await db.read(identity.team, found.id)
 
-    for account, role in with_database(read):
-        out.print(f"{role:10} {account.email}  {account.name}", highlight=False)
+    for known in with_database(read):
+        where = f"  only {', '.join(known.sections)}" if known.sections is not None else ""
+        out.print(f"{known.role:10} {known.account.email}  {known.account.name}{where}", highlight=False)
+
+
+@app.command("admin")
+def admin(
+    email: Email,
+    name: Annotated[str, typer.Option(help="How the person is called.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Not any more.")] = False,
+) -> None:
+    """Let somebody run the platform: every site, with an owner's rights."""
+
+    async def act(db: Database) -> identity.Account:
+        return await db.transact(identity.set_admin, email, name, is_admin=not off, by=record.TERMINAL)
+
+    account = with_database(act)
+    out.print(f"{account.email} {'is no administrator any more' if off else 'is an administrator'}", highlight=False)
 
 
 @app.command("link")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from service.comments.tables import CommentRow
 from service.kit.errors import NotFound
 
-State = Literal["published", "held", "rejected", "spam", "removed", "deleted"]
+# A shadowed comment is one its author sees as published, and nobody else sees.
+State = Literal["published", "held", "shadowed", "rejected", "spam", "removed", "deleted"]
+STATES: tuple[State, ...] = get_args(State)
+GoneReason = Literal["deleted", "removed", "held"]
 
 
 class CommentUnknown(NotFound):
@@ -36,6 +39,11 @@ class Audience:
         if row.state == "deleted":
             return False
         return self.is_staff or (self.person_id is not None and row.person_id == self.person_id)
+
+
+def gone_reason(state: str) -> GoneReason:
+    """Why a text is not there, as the public is told: not by which of the moderators' decisions."""
+    return "held" if state == "held" else "deleted" if state == "deleted" else "removed"
 
 
 PUBLIC = Audience()
@@ -67,6 +75,9 @@ class Comment:
     edited_at: datetime | None
     origin: str | None
     is_markdown: bool
+    featured: bool = False
+    pinned: bool = False
+    replies_closed: bool = False
 
     @property
     def is_published(self) -> bool:
@@ -99,4 +110,7 @@ def seen_by(row: CommentRow, audience: Audience) -> Comment:
         edited_at=row.edited_at,
         origin=row.origin,
         is_markdown=row.body_format == "markdown",
+        featured=row.featured,
+        pinned=row.pinned,
+        replies_closed=row.replies_closed,
     )

@@ -7,33 +7,37 @@ comment upwards and then on its thread, which keeps two walks from waiting for e
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from service import threads
+from service.comments.past import forget_past
 from service.comments.tables import CommentRow
 from service.identity import count_published
-from service.kit.db import WriteTx
+from service.kit import ids
+from service.kit.db import ReadTx, WriteTx
+
+_COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
+_COUNT_REPLIES = (
+    update(_COMMENTS)
+    .where(_COMMENTS.c.id == bindparam("comment"))
+    .values(reply_count=_COMMENTS.c.reply_count + bindparam("change"))
+    .returning(_COMMENTS.c.state, _COMMENTS.c.shown, _COMMENTS.c.reply_count, _COMMENTS.c.parent_id)
+)
 
 
 async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None:
     """A direct reply of `parent_id` appeared (+1) or vanished (-1)."""
     while parent_id is not None:
-        result = await tx.exec(
-            update(CommentRow)
-            .where(col(CommentRow.id) == parent_id)
-            .values(reply_count=CommentRow.reply_count + change)
-            .returning(
-                col(CommentRow.state), col(CommentRow.shown), col(CommentRow.reply_count), col(CommentRow.parent_id)
-            )
-        )
-        state, was_shown, replies, above = result.one()
-        is_shown = state == "published" or replies > 0
-        if is_shown == was_shown:
+        parent = (await tx.run(_COUNT_REPLIES, {"comment": parent_id, "change": change})).one()
+        is_shown = parent.state == "published" or parent.reply_count > 0
+        if is_shown == parent.shown:
             return
         await tx.exec(update(CommentRow).where(col(CommentRow.id) == parent_id).values(shown=is_shown))
-        parent_id, change = above, 1 if is_shown else -1
+        if parent.shown:
+            await forget_past(tx, parent_id)
+        parent_id, change = parent.parent_id, 1 if is_shown else -1
 
 
 async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
@@ -42,6 +46,15 @@ async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
         await count_published(tx, row.person_id, change)
     at = row.created_at if change > 0 else None
     await threads.bump(tx, row.thread_id, published=change, at=at)
+
+
+async def count_by_day(tx: ReadTx, site_id: int, above: int, below: int) -> dict[int, int]:
+    """How many comments were written at a site on each day (see ids.day_of), from one range of an index."""
+    day = ids.day_of(col(CommentRow.id)).label("day")
+    query = select(day, func.count()).where(
+        col(CommentRow.site_id) == site_id, col(CommentRow.id) >= above, col(CommentRow.id) < below
+    )
+    return {int(at): count for at, count in await tx.exec(query.group_by(day))}
 
 
 async def recount_thread(tx: WriteTx, thread_id: int) -> None:

@@ -1,26 +1,26 @@
-"""The life of a comment: added, edited, decided about, voted on."""
+"""The life of a comment: added, edited, decided about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import insert
 
 from service import outbox
-from service.comments.comment import STAFF, Comment, CommentUnknown, State, seen_by
+from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
 from service.comments.events import CommentEdited, CommentPosted, CommentRemoved
+from service.comments.moving import begin_move, lift
+from service.comments.past import forget_past, keep_past, past_rows
+from service.comments.revisions import drop_revisions, keep_revision
 from service.comments.tables import CommentRow
 from service.kit import clock, ids
-from service.kit.db import WriteTx, changed
+from service.kit.db import WriteTx
 from service.kit.errors import Conflict
 from service.kit.text import Rendered
-from service.threads import Thread, page_tag
+from service.threads import Thread
 
-# (up, down, created_at) to (best, hot, controversy)
-Ranking = Callable[[int, int, datetime], tuple[float, float, float]]
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
 class VersionPassed(Conflict):
@@ -39,11 +39,12 @@ async def add(
     *,
     state: State,
     ranks: tuple[float, float, float],
+    address_hash: str | None = None,
 ) -> Comment:
     """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
-    tx.add(row)
-    await tx.flush()
+    row.address_hash = address_hash
+    await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1)
@@ -54,6 +55,7 @@ async def add(
 async def edit(tx: WriteTx, comment_id: int, version: int, body: str, rendered: Rendered, state: State) -> Comment:
     """Replace the text; `state` is what screening made of the new one. Raises CommentUnknown, VersionPassed."""
     row = await _locked(tx, comment_id, version)
+    await keep_revision(tx, row)
     row.body, row.html, row.body_format, row.edited_at = body, rendered.html, "markdown", clock.now()
     return await _change(tx, row, state, is_rewritten=True)
 
@@ -66,26 +68,53 @@ async def set_state(tx: WriteTx, comment_id: int, version: int | None, state: St
     row = await _locked(tx, comment_id, version)
     if state == "deleted":
         row.body = row.html = ""
+        row.address_hash = None
+        await drop_revisions(tx, row.id)
     return await _change(tx, row, state)
 
 
-async def rescore(tx: WriteTx, comment_id: int, up: int, down: int, ranks: Ranking) -> tuple[int, int]:
-    """Add to the votes and store the ranks `ranks(up, down, created_at)` makes of them; (up, down) afterwards."""
-    result = await tx.exec(
-        update(CommentRow)
-        .where(col(CommentRow.id) == comment_id)
-        .values(up=CommentRow.up + up, down=CommentRow.down + down)
-        .returning(col(CommentRow.up), col(CommentRow.down), col(CommentRow.created_at), col(CommentRow.thread_id))
-    )
-    # The first update keeps the row locked, so the ranks belong to these very counts.
-    now_up, now_down, created_at, thread_id = result.one()
-    best, hot, controversy = ranks(now_up, now_down, created_at)
-    await tx.exec(
-        update(CommentRow).where(col(CommentRow.id) == comment_id).values(best=best, hot=hot, controversy=controversy)
-    )
-    # A vote does not touch the thread's row: a storm of votes must not line up behind it.
-    changed(tx, page_tag(thread_id), often=True)
-    return now_up, now_down
+async def lock(tx: WriteTx, comment_id: int) -> Comment:
+    """A comment that nobody else changes until this act is over, whatever its state. Raises CommentUnknown."""
+    return seen_by(await _locked(tx, comment_id, None), STAFF)
+
+
+async def mark(
+    tx: WriteTx,
+    comment_id: int,
+    version: int,
+    *,
+    featured: bool | None = None,
+    pinned: bool | None = None,
+    replies_closed: bool | None = None,
+) -> Comment:
+    """Set marks; what is None stays. A pinned comment stands first among its siblings in the orders by rank.
+
+    Raises CommentUnknown, VersionPassed.
+    """
+    if pinned is not None:
+        await _pin(tx, comment_id, pinned=pinned)
+    row = await _locked(tx, comment_id, version)
+    row.featured = row.featured if featured is None else featured
+    row.replies_closed = row.replies_closed if replies_closed is None else replies_closed
+    return await _change(tx, row, row.state)
+
+
+async def _pin(tx: WriteTx, comment_id: int, *, pinned: bool) -> None:
+    """A move of ranks like any other: whoever is reading on meets the comment where it stood when they began."""
+    known = await tx.get(CommentRow, comment_id)
+    if known is None:
+        raise CommentUnknown
+    # The clock first and then the comment, as whoever folds votes takes them.
+    move = await begin_move(tx, known.thread_id, patient=True)
+    row = await _locked(tx, comment_id, None)
+    if pinned == row.pinned or move is None:
+        return
+    if row.shown:
+        await keep_past(tx, past_rows(row, row.thread_id, move, clock.now()))
+    change = lift(is_pinned=pinned) - lift(is_pinned=row.pinned)
+    row.pinned, row.moved = pinned, move.moves
+    row.best, row.hot = row.best + change, row.hot + change
+    await tx.flush()
 
 
 def _row(
@@ -120,7 +149,8 @@ def _row(
 
 
 async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentRow:
-    row = await tx.get(CommentRow, comment_id, with_for_update=True, populate_existing=True)
+    # Not FOR UPDATE: a vote or a report that points to the comment would wait for us, and we for it.
+    row = await tx.get(CommentRow, comment_id, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise CommentUnknown
     if version is not None and row.version != version:
@@ -128,16 +158,19 @@ async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentR
     return row
 
 
-async def _change(tx: WriteTx, row: CommentRow, state: State, *, is_rewritten: bool = False) -> Comment:
-    was_published, was_shown = row.state == "published", row.shown
+async def _change(tx: WriteTx, row: CommentRow, state: str, *, is_rewritten: bool = False) -> Comment:
+    was_published, was_shown, before = row.state == "published", row.shown, gone_reason(row.state)
     row.state = state
     row.shown = state == "published" or row.reply_count > 0
     row.version += 1
     await tx.flush()
     if row.shown != was_shown:
+        if was_shown:
+            await forget_past(tx, row.id)
         await shown_changed(tx, row.parent_id, 1 if row.shown else -1)
-    if was_published or state == "published" or row.shown != was_shown:
-        # What readers never saw leaves no trace in the thread's version either.
+    is_told = row.shown and gone_reason(state) != before
+    if was_published or state == "published" or row.shown != was_shown or is_told:
+        # What readers never see leaves no trace in the thread's version either.
         await published_changed(tx, row, int(state == "published") - int(was_published))
     await _announce(tx, row, was_published=was_published, is_rewritten=is_rewritten)
     return seen_by(row, STAFF)

@@ -110,6 +110,7 @@ def _row(site_id: int, comment: Restored, parent: Place | None) -> dict[str, Any
         "best": best,
         "hot": hot,
         "controversy": controversy,
+        "moved": 0,
         "version": 1,
         "created_at": comment.created_at,
         "edited_at": None,

@@ -1,7 +1,8 @@
-"""The moderators' pages: plain forms, usable without a script."""
+"""The moderators' pages: the console, which is a script, and plain forms for those without one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
@@ -14,13 +15,14 @@ from service.console.views import case_view, decision_view, user_view
 from service.identity import Staff
 from service.kit import clock, text
 from service.kit.db import ReadTx
-from service.kit.errors import Forbidden, Refused, TooMany
+from service.kit.errors import Forbidden, NotFound, Refused, TooMany
 from service.kit.ids import parse_id
 from service.limits import LimitRules
 from service.moderation import Case, Entry
 from service.moderation.desk import DeskCase, held_by, lay_out
 from service.pages import draw
 from service.pages.console_views import (
+    ConsoleApp,
     ConsoleDecision,
     ConsoleEnter,
     ConsoleLog,
@@ -46,11 +48,50 @@ _DONE = {
     "spam": "Marked as spam",
     "remove": "Removed",
     "restore": "Restored",
+    "feature": "Featured",
+    "unfeature": "Not featured any more",
+    "close_replies": "Replies closed",
+    "open_replies": "Replies opened",
+    "pin": "Pinned",
+    "unpin": "Unpinned",
 }
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# The console's views, as they stand in its addresses.
+_VIEWS = frozenset(
+    {
+        "appeals",
+        "authors",
+        "bulk",
+        "case",
+        "log",
+        "rules",
+        "sanctions",
+        "settings",
+        "snippet",
+        "statements",
+        "stats",
+        "team",
+    }
+)
+# What the console asks for where this server has it: a name for the script, the path behind it.
+_OFFERS = {
+    "appeals": "/api/v1/moderation/statements",
+    "authors": "/api/v1/moderation/authors/{person}",
+    "bulk": "/api/v1/moderation/bulk",
+    "case": "/api/v1/moderation/cases/{case}",
+    "live": "/api/v1/moderation/live",
+    "queues": "/api/v1/moderation/queues",
+    "reasons": "/api/v1/moderation/reasons",
+    "rules": "/api/v1/moderation/rules",
+    "sanctions": "/api/v1/moderation/sanctions",
+    "skip": "/api/v1/moderation/claims/{claim}/skip",
+    "stats": "/api/v1/moderation/stats",
+    "team": "/api/v1/sites/{site}/team",
+    "undo": "/api/v1/moderation/decisions/{decision}/undo",
+}
 
 Field = Annotated[Text, Form(max_length=300)]
 SiteName = Annotated[Text | None, Query(max_length=50)]
@@ -58,6 +99,16 @@ CursorText = Annotated[Text | None, Query(max_length=60)]
 
 
 @router.get("")
+async def get_console(request: Request, parts: AllParts, who: MaybeStaff, _: Anyone) -> Response:
+    """The console, or where to sign in."""
+    if who is None:
+        return _html(draw.console_sign_in(ConsoleSignIn(), asset=parts.assets.url))
+    if not who.is_moderator:
+        return _refused(parts, Forbidden("You have no role at any site any more."), who)
+    return _html(draw.console_app(ConsoleApp(user_view(who), _offered(request)), asset=parts.assets.url))
+
+
+@router.get("/plain")
 async def get_queue(
     parts: AllParts,
     who: MaybeStaff,
@@ -67,10 +118,10 @@ async def get_queue(
     done: Annotated[Text | None, Query(max_length=20)] = None,
     problem: Annotated[Text | None, Query(max_length=40)] = None,
 ) -> Response:
-    """The list of cases, or where to sign in."""
+    """The list of cases without a script, or where to sign in."""
     if who is None:
         return _html(draw.console_sign_in(ConsoleSignIn(), asset=parts.assets.url))
-    if not who.roles:
+    if not who.is_moderator:
         return _refused(parts, Forbidden("You have no role at any site any more."), who)
     try:
         view = await _queue(parts, who, site or None, cursor, _notice(done, problem))
@@ -79,13 +130,13 @@ async def get_queue(
     return _html(draw.console_queue(view, asset=parts.assets.url))
 
 
-@router.get("/log")
+@router.get("/plain/log")
 async def get_log(
     parts: AllParts, who: MaybeStaff, _: Anyone, site: SiteName = None, cursor: CursorText = None
 ) -> Response:
     """The record of decisions of one site."""
-    if who is None or not who.roles:
-        return _to_queue()
+    if who is None or not who.is_moderator:
+        return RedirectResponse("/console", status_code=303)
     own = await _own_sites(parts, who)
     try:
         chosen = _chosen(own, site) if site else own[0]
@@ -158,8 +209,10 @@ async def post_decide(
     claim: Field = "",
     version: Field = "",
     site: Field = "",
+    reason: Field = "",
+    note: Annotated[Text, Form(max_length=1_000)] = "",
 ) -> Response:
-    """Decide about one comment."""
+    """Decide about one comment, perhaps with a reason and a note to its author."""
     if who is None:
         return _to_queue()
     refuse_cross_site(request, parts)
@@ -172,7 +225,10 @@ async def post_decide(
             int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
             claim or None,
         )
-        outcome = (await moderation.decide_each(parts.db, parts.queue, who, [item], chosen))[0]
+        words = text.clean_line(note, field="note", max_chars=1_000) if note.strip() else ""
+        outcome = (
+            await moderation.decide_each(parts.db, parts.queue, who, [item], chosen, reason=reason.strip(), note=words)
+        )[0]
     except Refused as error:
         return _refused(parts, error, who)
     parts.relay.poke()
@@ -197,7 +253,7 @@ async def post_enter(request: Request, parts: AllParts, who: Anyone, token: Fiel
     except Refused as error:
         view = ConsoleEnter(token, problem=error.detail)
         return _html(draw.console_enter(view, asset=parts.assets.url), error.status)
-    response = _to_queue()
+    response = RedirectResponse("/console", status_code=303)
     set_cookie(response, parts, session)
     return response
 
@@ -227,9 +283,36 @@ async def post_sign_out(request: Request, parts: AllParts, who: MaybeStaff, _: A
         for site in await _own_sites(parts, who):
             await moderation.leave(parts.queue, who, site)
         await parts.db.transact(identity.end_session, request.cookies[console_cookie(parts)])
-    response = _to_queue()
+    response = RedirectResponse("/console", status_code=303)
     end_cookie(response, parts)
     return response
+
+
+# After the paths above, which are no views.
+@router.get("/{view}")
+async def get_view(view: str, request: Request, parts: AllParts, who: MaybeStaff, _: Anyone) -> Response:
+    """The console at one of its views: the script reads the address."""
+    if view not in _VIEWS:
+        raise NotFound
+    return await get_console(request, parts, who, _)
+
+
+@router.get("/{view}/{name}")
+async def get_view_of(view: str, name: str, request: Request, parts: AllParts, who: MaybeStaff, _: Anyone) -> Response:
+    """The console at one case, author or job."""
+    if not name.isalnum():
+        raise NotFound
+    return await get_view(view, request, parts, who, _)
+
+
+def _offered(request: Request) -> tuple[str, ...]:
+    # Paths are compared without the names of their parameters: those belong to the rooms.
+    paths = {_unnamed(path) for path in request.app.openapi()["paths"]}
+    return tuple(name for name, path in _OFFERS.items() if _unnamed(path) in paths)
+
+
+def _unnamed(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 async def _queue(
@@ -249,7 +332,11 @@ async def _queue(
         user=user_view(who),
         now=clock.now(),
         sites=await _site_views(parts, own),
-        cases=tuple(case_view(item, by_id[item.case.site_id], who, held) for item in desk),
+        cases=tuple(
+            case_view(item, by_id[item.case.site_id], who, held)
+            for item in desk
+            if who.may_moderate(item.case.site_id, item.thread.section)
+        ),
         site=site,
         next_cursor=cases[_PAGE - 1].place.encode() if len(cases) > _PAGE else None,
         notice=notice,
@@ -281,7 +368,7 @@ async def _log(tx: ReadTx, who: Staff, site: Site, after: int | None) -> tuple[l
 
 
 async def _own_sites(parts: Parts, who: Staff) -> list[Site]:
-    return [site for site in await parts.db.read(sites.all_sites) if who.may_moderate(site.id)]
+    return [site for site in await parts.db.read(sites.all_sites) if who.is_moderator_at(site.id)]
 
 
 async def _site_views(parts: Parts, own: Sequence[Site]) -> tuple[ConsoleSite, ...]:
@@ -313,7 +400,7 @@ def _refused(parts: Parts, error: Refused, who: Staff | None) -> Response:
 
 def _to_queue(**params: str) -> Response:
     query = urlencode({name: value for name, value in params.items() if value})
-    return RedirectResponse(f"/console?{query}" if query else "/console", status_code=303)
+    return RedirectResponse(f"/console/plain?{query}" if query else "/console/plain", status_code=303)
 
 
 def _html(page: str, status: int = 200) -> Response:

@@ -9,20 +9,24 @@ from service.kit import clock
 from service.moderation import Entry, Token
 from service.moderation.desk import DeskCase, Held
 from service.pages.console_views import (
+    CaseReason,
     ConsoleAuthor,
     ConsoleCase,
     ConsoleClaim,
     ConsoleDecision,
+    ConsoleReason,
     ConsoleReport,
     ConsoleSignal,
     ConsoleUser,
 )
 from service.pages.settings import REPORT_REASONS
 from service.reading import comment_view
+from service.redress import ReasonRules
 from service.sites import Site
 from service.threads import Thread
 
 _REASONS = dict(REPORT_REASONS)
+_REASON_OF: Mapping[str, CaseReason] = {"reported": "reported", "reopened": "reported", "appealed": "appealed"}
 
 
 def user_view(who: Staff) -> ConsoleUser:
@@ -40,7 +44,7 @@ def case_view(item: DeskCase, site: Site, who: Staff, held: Mapping[int, Held]) 
         thread_title=item.thread.title or item.thread.url,
         article_url=item.thread.url,
         opened_at=item.case.opened_at,
-        reason="reported" if item.case.reason == "reported" else "held",
+        reason=_REASON_OF.get(item.case.reason, "held"),
         signals=tuple(ConsoleSignal(signal.reason, signal.score) for signal in item.case.signals),
         reports=tuple(
             ConsoleReport(_REASONS.get(report.reason, report.reason), report.count, report.details)
@@ -54,6 +58,7 @@ def case_view(item: DeskCase, site: Site, who: Staff, held: Mapping[int, Held]) 
         parent=comment_view(item.parent, item.parent_author, for_staff=True) if item.parent else None,
         is_urgent=item.case.due_at <= clock.now() or item.case.level == "high",
         claim=_claim(item, who, held.get(item.case.id)),
+        reasons=tuple(ConsoleReason(each.code, each.title) for each in site.section("reasons", ReasonRules).codes),
     )
 
 

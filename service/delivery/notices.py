@@ -33,7 +33,7 @@ async def _found(tx: ReadTx, fact: WebhookDisabled) -> tuple[Site, Webhook, list
     except WebhookUnknown:
         return None
     team = await identity.team(tx, fact.site)
-    return await sites.by_id(tx, fact.site), webhook, [account for account, role in team if role == "owner"]
+    return await sites.by_id(tx, fact.site), webhook, [member.account for member in team if member.role == "owner"]
 
 
 def _mail(owner: Account, site: Site, webhook: Webhook, origin: str, key: str) -> Mail:

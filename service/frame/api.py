@@ -65,11 +65,11 @@ async def get_frame(
     ] = None,
 ) -> Response:
     """The frame's document: the first comments are in it, readable without a script."""
-    found = await parts.db.read(sites.by_name, site)
+    found = await parts.sites.by_name(site)
     named = text.clean_line(identifier, field="identifier", max_chars=300) if identifier else None
     key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
     below = cursor if parent is not None else None
-    page, focus = await parts.db.read(_read, found, key, comment or parent, below)
+    page, focus = await parts.db.read_public(_read, found, key, comment or parent, below)
     drawn = draw.frame(
         page,
         asset=parts.assets.url,
@@ -102,9 +102,9 @@ async def get_fragment(
     level: Level = 0,
 ) -> Response:
     """Further comments as HTML, for the frame's scripts to put in."""
-    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    site, found = await parts.db.read_public(reading.site_and_thread, number(thread))
     under = number(parent) if parent is not None else None
-    items = await parts.db.read(reading.read_level, site, found, under, sort, cursor)
+    items = await parts.db.read_public(reading.read_level, site, found, under, sort, cursor)
     drawn = draw.comments(
         items,
         thread=reading.thread_view(found, site),

@@ -24,6 +24,10 @@ class SessionView(Body):
     name: str | None = None
     email: str | None = None
     roles: dict[str, str] = Field(default_factory=dict, description="Site id to role")
+    sections: dict[str, list[str]] = Field(
+        default_factory=dict, description="Site id to the sections the role is limited to; no entry: the whole site"
+    )
+    is_admin: bool = Field(default=False, description="Whether the account runs the platform: an owner everywhere")
 
 
 class LinkBody(Body):
@@ -54,6 +58,8 @@ async def get_session(response: Response, staff: MaybeStaff, _: Anyone) -> Sessi
         name=staff.account.name,
         email=staff.account.email,
         roles={str(site): role for site, role in staff.roles.items()},
+        sections={str(site): sorted(own) for site, own in staff.sections.items()},
+        is_admin=staff.is_admin,
     )
 
 

@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlmodel import col
+from sqlmodel import select as select_rows
 
 from service.identity.tables import PersonRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import Keeper
+
+_PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
+
+# What every page and every post asks, put together once.
+_BY_IDS = select(_PEOPLE).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
+_MAKE = insert(_PEOPLE)
+_COUNT = (
+    update(_PEOPLE)
+    .where(_PEOPLE.c.id == bindparam("person"))
+    .values(published_count=_PEOPLE.c.published_count + bindparam("change"))
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,12 @@ class Person:
     published_count: int
     created_at: datetime
     account_id: int | None = None
+    mark: str | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """True for who signed in; a guest is whoever asked for a capability."""
+        return self.account_id is not None
 
 
 def capability(keeper: Keeper, person: Person) -> str:
@@ -57,23 +76,15 @@ async def people(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, Person]:
     """People by id, in one statement."""
     if not person_ids:
         return {}
-    columns = select(PersonRow).where(col(PersonRow.id).in_(sorted(set(person_ids))))
-    return {row.id: _person(row) for row in await tx.exec(columns)}
+    return {row.id: _person(row) for row in await tx.run(_BY_IDS, {"people": sorted(set(person_ids))})}
 
 
 async def make_guest(tx: WriteTx, keeper: Keeper, site_id: int, name: str, email: str | None = None) -> Person:
     """A new guest; the e-mail address is sealed and shown to nobody. `name` is empty for who only votes."""
-    row = PersonRow(
-        id=ids.new_id(),
-        site_id=site_id,
-        kind="guest",
-        name=name,
-        email_sealed=keeper.seal("email", email) if email else None,
-        created_at=clock.now(),
-    )
-    tx.add(row)
-    await tx.flush()
-    return _person(row)
+    made = Person(ids.new_id(), site_id, "guest", name, published_count=0, created_at=clock.now())
+    row = {field: getattr(made, field) for field in ("id", "site_id", "kind", "name", "published_count", "created_at")}
+    await tx.run(_MAKE, row | {"email_sealed": keeper.seal("email", email) if email else None})
+    return made
 
 
 async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: str | None) -> None:
@@ -86,12 +97,36 @@ async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: 
 
 async def count_published(tx: WriteTx, person_id: int, change: int) -> None:
     """Add to the number of a person's published comments."""
-    await tx.exec(
-        update(PersonRow)
-        .where(col(PersonRow.id) == person_id)
-        .values(published_count=PersonRow.published_count + change)
+    await tx.run(_COUNT, {"person": person_id, "change": change})
+
+
+async def email_domain(tx: ReadTx, keeper: Keeper, person_id: int) -> str | None:
+    """The host of the address somebody gave, or None."""
+    row = await tx.get(PersonRow, person_id)
+    email = keeper.unseal("email", row.email_sealed) if row and row.email_sealed else None
+    return domain_of(email)
+
+
+def domain_of(email: str | None) -> str | None:
+    """The host of an e-mail address, in small letters; None for what has none."""
+    _, at, host = (email or "").strip().lower().rpartition("@")
+    return host if at and host else None
+
+
+async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
+    """Mark what somebody writes as an expert's, or no more."""
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
+
+
+async def link_account(tx: WriteTx, person: Person, account_id: int, *, is_expert: bool = False) -> None:
+    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
+    known = select_rows(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
+    if person.account_id is None and (await tx.exec(known)).first() is None:
+        values = {"account_id": account_id, **({"mark": "expert"} if is_expert else {})}
+        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id, row.mark
     )
-
-
-def _person(row: PersonRow) -> Person:
-    return Person(row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id)

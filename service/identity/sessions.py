@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
+from service import record
 from service.identity.staff import Staff, staff_of
 from service.identity.tables import SessionRow, SignInLinkRow
 from service.kit import clock
@@ -53,6 +54,7 @@ async def redeem_link(tx: WriteTx, token: str) -> str:
         SessionRow(token_hash=token_hash(session), account_id=account_id, created_at=now, expires_at=now + SESSION_LIFE)
     )
     await tx.flush()
+    await _note(tx, account_id)
     return session
 
 
@@ -62,6 +64,14 @@ async def staff_of_session(tx: ReadTx, token: str) -> Staff | None:
     if row is None or row.expires_at <= clock.now():
         return None
     return await staff_of(tx, row.account_id)
+
+
+async def _note(tx: WriteTx, account_id: int) -> None:
+    """Put a sign-in on the record of each site it gives a right at; of nowhere else, on the platform's."""
+    staff = await staff_of(tx, account_id)
+    own = [site for site in staff.roles if staff.is_moderator_at(site)] if staff else []
+    for chain in own or [record.PLATFORM]:
+        await record.append(tx, chain, record.Actor.account(account_id), "sign-in", f"account:{account_id}")
 
 
 async def end_session(tx: WriteTx, token: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
 
-from service.kit.columns import Id, UTCDateTime
+from service.kit.columns import Id, Json, UTCDateTime
 
 
 class AccountRow(SQLModel, table=True):
@@ -18,6 +18,7 @@ class AccountRow(SQLModel, table=True):
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
     email: str = Field(max_length=254, unique=True)
     name: str = Field(max_length=80)
+    is_admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # of the whole platform
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -28,7 +29,8 @@ class RoleRow(SQLModel, table=True):
 
     account_id: int = Field(sa_type=Id, primary_key=True, foreign_key="account.id")
     site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", index=True)
-    role: str = Field(max_length=20)
+    role: str = Field(max_length=20)  # member, expert, moderator, editor, owner
+    sections: list[str] | None = Field(default=None, sa_type=Json)  # null: the whole site
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -71,4 +73,16 @@ class PersonRow(SQLModel, table=True):
     account_id: int | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     origin: str | None = Field(default=None, max_length=200)  # disqus:someone, for whoever an import brought
     published_count: int = 0
+    mark: str | None = Field(default=None, max_length=20)  # expert
     created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class AddressKeyRow(SQLModel, table=True):
+    """The key of one day, sealed; deleting it makes every pseudonym made with it meaningless."""
+
+    __tablename__ = "address_key"
+
+    id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})  # days since 2000-01-01
+    sealed: str = Field(max_length=300)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime = Field(sa_type=UTCDateTime)

@@ -1,7 +1,8 @@
 """The database: one word for a transaction.
 
     posted = await db.transact(post, who, site, draft)     # begins, runs, commits, then returns
-    page = await db.read(read_page, key)
+    page = await db.read_public(read_page, key)            # what everybody may see: a replica may answer
+    mine = await db.read(read_viewer, who)                 # what is somebody's own, or decides: the primary answers
 
 An act given to `transact` may run more than once: it touches nothing but its transaction. It is repeated after a
 serialization failure, a deadlock, a busy SQLite and a unique race (the second of two identical inserts looks again
@@ -14,24 +15,51 @@ import asyncio
 import random
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event
+import structlog
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.kit.errors import Unavailable
+from service.kit.horizon import Horizon
+from service.kit.replica import Behind, Replica, Unfit
 from service.kit.settings import Settings
+from service.kit.tx import (
+    Changes,
+    ReadTx,
+    WriteTx,
+    at_end,
+    changed,
+    changes_of,
+    last_acts,
+    left_work,
+    shows,
+    work_is_left,
+)
+
+__all__ = [
+    "Changes",
+    "Database",
+    "ReadTx",
+    "WriteTx",
+    "at_end",
+    "changed",
+    "left_work",
+    "position",
+    "shows",
+    "sqlstate",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+log = structlog.get_logger()
 
 # PostgreSQL: serialization_failure, deadlock_detected, unique_violation, lock_not_available.
 _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
@@ -42,15 +70,6 @@ _TRIES = 6
 _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 
 
-class ReadTx(AsyncSession):
-    """A transaction that only reads. Readers ask for this type, so that a replica is a matter of settings."""
-
-
-class WriteTx(ReadTx):
-    """A transaction that may write; only `Database.transact` makes one."""
-
-
-_CHANGES = "parley.changes"
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -68,25 +87,13 @@ def _inside() -> Iterator[None]:
         _in_transaction.reset(token)
 
 
-@dataclass
-class Changes:
-    """What a committed act changed that readers can see, as tags of pages. `often`: what changes in storms."""
-
-    now: set[str] = field(default_factory=set)
-    often: set[str] = field(default_factory=set)
-
-
-def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
-    """Note that pages with this tag are not true any more once the act has committed."""
-    changes: Changes = tx.info.setdefault(_CHANGES, Changes())
-    (changes.often if often else changes.now).add(tag)
-
-
 class Database:
     """The engine(s) of one process."""
 
     on_change: Callable[[Changes], None] | None = None
     """Told after each commit, in this process; a hint that may be lost, never the only way to learn of a change."""
+    on_work: Callable[[], None] | None = None
+    """Told after each commit that left work; a hint as well."""
 
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
@@ -100,6 +107,11 @@ class Database:
             self._read_engine = self._write_engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+        self.replica: Replica | None = None
+        if settings.read_database_url is not None:
+            self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
+        # However many readers come, some connections are left to those who write.
+        self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
         self._readers = async_sessionmaker(self._read_engine, class_=ReadTx, expire_on_commit=False)
         self._writers = async_sessionmaker(self._write_engine, class_=WriteTx, expire_on_commit=False)
 
@@ -109,13 +121,72 @@ class Database:
         return self._write_engine
 
     async def read(self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a reading act. Raises Unavailable when the database cannot be reached."""
+        """Run a reading act on the primary. Raises Unavailable when the database cannot be reached."""
         try:
             async with self._readers() as tx:
                 with _inside():
                     return await act(tx, *args, **kwargs)
         except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
+
+    async def read_public(
+        self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a reading act that a replica may answer: about what everybody may see, and from which nothing follows.
+
+        It never shows less than the changes this process has heard of (`outdate`), and what it has not heard of at
+        most `PARLEY_READ_MAX_LAG` late. Raises Unavailable when neither replica nor primary can be asked.
+        """
+        if self.replica is None:
+            return await self._read_spare(act, *args, **kwargs)
+        try:
+            return await self.replica.read(act, *args, **kwargs)
+        except Unfit as error:
+            unfit = error
+        try:
+            return await self._read_spare(act, *args, **kwargs)
+        except Unavailable as away:
+            if not (isinstance(unfit, Behind) and unfit.only_late):
+                raise
+            try:
+                return await self.replica.read_late(act, *args, **kwargs)
+            except Unfit:
+                raise away from None
+
+    async def _read_spare(
+        self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        if self._public is None:
+            return await self.read(act, *args, **kwargs)
+        try:
+            await asyncio.wait_for(self._public.acquire(), 3)
+        except TimeoutError as error:
+            raise Unavailable(retry_after=2) from error
+        try:
+            return await self.read(act, *args, **kwargs)
+        finally:
+            self._public.release()
+
+    def outdate(self, tags: Iterable[str] | None) -> None:
+        """Pages with these tags changed somewhere (None: any page may have): a replica has to know that first."""
+        if self.replica is not None:
+            self.replica.horizon.outdate(tags)
+
+    async def watch(self) -> None:
+        """Follow the primary's position, so that the replica can be believed, until cancelled."""
+        while self.replica is not None:
+            horizon = self.replica.horizon
+            ticket = horizon.ticket()
+            try:
+                horizon.mark(await self.read(position), ticket)
+            except Unavailable:
+                log.info("replica.unwatched", reason="the primary is away")
+            except DBAPIError as error:
+                # Not PostgreSQL's own log: nothing can be known about this replica.
+                log.warning("replica.unwatchable", error=type(error).__name__, state=sqlstate(error))
+                horizon.outdate(None)
+                await asyncio.sleep(30)
+            await horizon.due()
 
     async def transact(
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
@@ -127,6 +198,8 @@ class Database:
                     async with tx.begin():
                         with _inside():
                             result = await act(tx, *args, **kwargs)
+                            for last in last_acts(tx):
+                                await last(tx)
                     self._tell(tx)
                     return result
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
@@ -137,15 +210,32 @@ class Database:
         raise AssertionError("unreachable")
 
     def _tell(self, tx: WriteTx) -> None:
-        changes: Changes | None = tx.info.get(_CHANGES)
-        if changes is not None and self.on_change is not None:
-            self.on_change(changes)
+        changes = changes_of(tx)
+        if changes is not None:
+            self.outdate(changes.now | changes.often)
+            if self.on_change is not None:
+                self.on_change(changes)
+        if work_is_left(tx) and self.on_work is not None:
+            self.on_work()
 
     async def close(self) -> None:
         """Give all connections back."""
         await self._write_engine.dispose()
         if self.is_sqlite:
             await self._read_engine.dispose()
+        if self.replica is not None:
+            await self.replica.engine.dispose()
+
+
+async def position(tx: ReadTx) -> int:
+    """Where the primary's log ends: bytes. Everything committed by now is before that."""
+    # Flushed, because only that is sent to replicas: what reads leave in the log (hint bits) may stay unflushed for
+    # long. A commit is flushed before it is answered, unless somebody has turned that off.
+    asked = text(
+        "SELECT pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()"
+        " ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint"
+    )
+    return int((await tx.exec(asked)).scalar_one())  # type: ignore[call-overload]  # raw SQL
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -206,29 +296,39 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
 
 
 def _postgresql(settings: Settings) -> AsyncEngine:
+    return _engine(settings, settings.sql_url, pool_size=settings.pool_size, timeout=3)
+
+
+def _replica(settings: Settings, url: str) -> AsyncEngine:
+    # Impatient: there is somebody else to ask.
+    engine = _engine(settings, url, pool_size=settings.read_pool_size, timeout=1)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _engine(settings: Settings, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
     if settings.pgbouncer:
         # In transaction mode a prepared statement may wake up on another server connection.
         return create_async_engine(
-            settings.sql_url,
+            url,
             poolclass=NullPool,
             hide_parameters=True,
             connect_args={
                 "statement_cache_size": 0,
                 "prepared_statement_cache_size": 0,
                 "prepared_statement_name_func": lambda: f"__parley_{random.getrandbits(64):x}__",
-                "timeout": 3,
+                "timeout": timeout,
             },
         )
     return create_async_engine(
-        settings.sql_url,
+        url,
         hide_parameters=True,
-        pool_size=settings.pool_size,
+        pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=3,
+        pool_timeout=timeout,
         pool_recycle=1800,
         pool_pre_ping=False,
         connect_args={
-            "timeout": 3,
+            "timeout": timeout,
             "command_timeout": 10,
             "server_settings": {
                 "application_name": "parley",

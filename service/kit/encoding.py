@@ -13,10 +13,11 @@ _LEAST = 512  # bytes below which compressing costs more than it saves
 
 
 @lru_cache(maxsize=256)
-def choose(accept_encoding: str) -> Coding:
+def choose(accept_encoding: str | bytes) -> Coding:
     """The best coding a client takes: br, then gzip, unless it prefers otherwise or refuses them with q=0."""
+    field = accept_encoding.decode("latin-1") if isinstance(accept_encoding, bytes) else accept_encoding
     weights: dict[str, float] = {}
-    for part in accept_encoding.lower().split(","):
+    for part in field.lower().split(","):
         name, _, params = part.strip().partition(";")
         if name:
             weights[name.strip()] = _weight(params)

@@ -6,6 +6,7 @@ Refused                 the caller may not, cannot, or has to change something
 ├── Forbidden           403  known caller, missing right
 ├── SignInNeeded        401  nobody is signed in
 ├── Conflict            409  the world changed meanwhile; `detail` says how
+├── TooSlow             408  body that does not arrive
 ├── TooLarge            413  body beyond the limit
 ├── TooMany             429  slow down; carries `retry_after`
 └── Unavailable         503  a part is missing for the moment; carries `retry_after`
@@ -92,6 +93,13 @@ class TooLarge(Refused):
 
     type = "too-large"
     status = 413
+
+
+class TooSlow(Refused):
+    """The request took too long to arrive. Your text is kept; try again."""
+
+    type = "too-slow"
+    status = 408
 
 
 class _RetryLater(Refused):

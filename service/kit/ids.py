@@ -15,6 +15,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from service.kit import clock
 from service.kit.errors import Invalid
@@ -66,6 +67,16 @@ def shard_of(some_id: int) -> int:
 def created_at(some_id: int) -> datetime:
     """When the id was made, to the millisecond, in UTC."""
     return EPOCH + (some_id >> 21) * _MILLISECOND
+
+
+def first_of(at: datetime) -> int:
+    """The smallest number an id made at this time can have: ids of later times are above it. Raises ValueError."""
+    return _milliseconds(at) << 21
+
+
+def day_of(some_id: Any) -> Any:
+    """The day an id was made, as days since 2000-01-01 UTC; of a column as well as of a number."""
+    return some_id // (86_400_000 << 21)
 
 
 def parse_id(text: str, *, field: str) -> int:

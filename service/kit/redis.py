@@ -1,26 +1,28 @@
 """Redis: fast, shared, and never the truth.
 
 Every call is bounded in time. When Redis is away, calls raise `Away` at once for a second at a time (a breaker), so
-that a dead Redis costs a request microseconds and not a connect timeout; the caller says what it does instead.
+that a dead Redis costs a request microseconds and not a connect timeout; the caller says what it does instead. Of a
+cluster each node is away for itself: the keys of the others stay.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, TypeVar
 
-import redis.asyncio as aioredis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import MaxConnectionsError, NoScriptError, ResponseError
+
+from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
 
 T = TypeVar("T")
 
 _REST = 1.0  # seconds without a try after a failure
 # The server answers, but not usefully: read-only replica, loading its file, out of memory, failing cluster.
-_UNWELL = ("READONLY", "LOADING", "OOM", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "NOREPLICAS")
+_UNWELL = {"READONLY", "LOADING", "OOM", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "NOREPLICAS", "TRYAGAIN"}
+_ALL = "*"  # where no server can even be named
 
 
 class Away(Exception):
@@ -28,105 +30,137 @@ class Away(Exception):
 
 
 class Redis:
-    """A client with short timeouts, a bounded pool and a breaker."""
+    """A client with short timeouts, bounded connections and a breaker for each server."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        pool = aioredis.BlockingConnectionPool.from_url(
-            url,
-            max_connections=20,
-            timeout=0.5,
-            socket_timeout=0.5,
-            socket_connect_timeout=0.25,
-            # redis-py 8 retries ten times by default: 4.6 s for each call to a dead server.
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-            decode_responses=True,
-        )
-        self._client: Any = aioredis.Redis(connection_pool=pool)
-        self._scripts: dict[str, str] = {}
-        self._rest_until = 0.0
+        """`url` as in `PARLEY_REDIS_URL`. Raises ValueError when it names no server."""
+        self._wire = wire_to(url)
+        self._shas: dict[str, str] = {}
+        self._rest_until: dict[str, float] = {}
 
     @property
     def is_resting(self) -> bool:
-        """True while the breaker is open."""
-        return time.monotonic() < self._rest_until
+        """True while a breaker is open."""
+        now = time.monotonic()
+        return any(now < until for until in self._rest_until.values())
 
     async def call(self, command: str, *args: Any) -> Any:
-        """Send one command. Raises Away when Redis cannot be reached or is unwell."""
-        return await self._guard(self._send(command, *args))
+        """Send one command. Raises Away when the server that has its key cannot be reached or is unwell."""
+        line = (command, *args)
+        key = key_of(line)
+        if key is None:
+            return await self._anywhere(line)
+        place = await self._place(key)
+        return await self._guard(place, self._send(place, line))
 
     async def script(self, source: str, keys: list[str], args: list[Any]) -> Any:
-        """Run a Lua script by its hash, loading it when the server does not know it. Raises Away.
+        """Run a Lua script by its hash, sending it whole where the server does not know it. Raises Away.
 
-        All `keys` of one script share a hash tag, so that the script also runs on a cluster.
+        All `keys` share a hash tag, so that the script also runs on a cluster; ValueError otherwise, on any floor.
         """
-        return await self._guard(self._evalsha(source, keys, args))
+        place = await self._place(_of_one_tag(keys))
+        return await self._guard(place, self._evalsha(place, source, keys, args))
 
     async def pipeline(self, commands: list[tuple[Any, ...]]) -> list[Any]:
-        """Send several commands in one round trip, without a transaction. Raises Away."""
-        return await self._guard(self._pipe(commands))
+        """Send several commands for keys of one hash tag in one round trip, without a transaction. Raises Away."""
+        place = await self._place(_of_one_tag([key_of(command) or "" for command in commands]))
+        return await self._guard(place, self._wire.pipeline(commands))
+
+    async def check(self) -> None:
+        """Raises Away unless every server answers."""
+        for place in await self._places():
+            await self._guard(place, self._send(place, ("PING",)))
 
     async def listen(self, channel: str) -> AsyncIterator[str | None]:
         """What is published on a channel, for as long as the connection lasts; first None, once it is heard.
 
         Raises Away when it cannot be heard any more. What was published in between is lost: assume the worst then.
         """
-        # A connection of its own, without the timeout that commands have: silence is normal here.
-        client: Any = aioredis.Redis.from_url(
-            self._url, decode_responses=True, socket_timeout=None, socket_connect_timeout=1, health_check_interval=10
-        )
+        try:
+            client = await self._wire.listener()
+        except UNREACHABLE as error:
+            raise Away(f"{type(error).__name__}: {error}") from error
         try:
             async with client.pubsub(ignore_subscribe_messages=True) as heard:
                 await heard.subscribe(channel)
                 yield None
                 async for message in heard.listen():
                     yield str(message["data"])
-        except (RedisError, OSError, TimeoutError) as error:
+        except UNREACHABLE as error:
             raise Away(f"{type(error).__name__}: {error}") from error
         finally:
             await client.aclose(close_connection_pool=True)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose(close_connection_pool=True)
+        await self._wire.close()
 
-    async def _send(self, command: str, *args: Any) -> Any:
-        # A connection that died while idle fails once; the second try opens a new one.
+    async def _place(self, key: str) -> str:
+        return await self._guard(_ALL, self._wire.place(key))
+
+    async def _places(self) -> list[str]:
+        return await self._guard(_ALL, self._wire.places())
+
+    async def _anywhere(self, command: Command) -> Any:
+        """At the first server that can."""
+        away = Away("there is no server")
+        for place in await self._places():
+            try:
+                return await self._guard(place, self._send(place, command))
+            except Away as error:
+                away = error
+        raise away
+
+    async def _send(self, place: str, command: Command) -> Any:
+        # A connection that died while idle fails once; the second try opens a new one, and finds who took over.
         try:
-            return await self._client.execute_command(command, *args)
+            return await self._wire.send(place, command)
         except RedisConnectionError:
-            return await self._client.execute_command(command, *args)
+            return await self._wire.send(place, command)
 
-    async def _evalsha(self, source: str, keys: list[str], args: list[Any]) -> Any:
-        sha = self._scripts.get(source)
+    async def _evalsha(self, place: str, source: str, keys: list[str], args: list[Any]) -> Any:
+        sha = self._shas.get(source)
         if sha is None:
-            sha = self._scripts[source] = await self._send("SCRIPT LOAD", source)
+            sha = self._shas[source] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
         try:
-            return await self._send("EVALSHA", sha, len(keys), *keys, *args)
+            return await self._send(place, ("EVALSHA", sha, len(keys), *keys, *args))
         except NoScriptError:
-            return await self._send("EVAL", source, len(keys), *keys, *args)
+            return await self._send(place, ("EVAL", source, len(keys), *keys, *args))
 
-    async def _pipe(self, commands: list[tuple[Any, ...]]) -> list[Any]:
-        pipe = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        result: list[Any] = await pipe.execute()
-        return result
-
-    async def _guard(self, call: Awaitable[T]) -> T:
-        if self.is_resting:
+    async def _guard(self, place: str, call: Awaitable[T]) -> T:
+        if time.monotonic() < self._rest_until.get(place, 0.0):
             call.close()  # type: ignore[attr-defined]  # a coroutine never awaited would warn
             raise Away("resting after a failure")
         try:
             return await call
+        except (Busy, MaxConnectionsError) as error:
+            raise Away(str(error)) from error  # without a rest: we are busy, it is not away
         except ResponseError as error:
-            if str(error).startswith(_UNWELL):
-                raise self._rest(error) from error
+            if _code(error) in _UNWELL:
+                raise self._rest(place, error) from error
             raise
-        except (RedisError, OSError, TimeoutError) as error:
-            raise self._rest(error) from error
+        except UNREACHABLE as error:
+            raise self._rest(place, error) from error
 
-    def _rest(self, error: BaseException) -> Away:
-        self._rest_until = time.monotonic() + _REST
+    def _rest(self, place: str, error: BaseException) -> Away:
+        self._rest_until[place] = time.monotonic() + _REST
         return Away(f"{type(error).__name__}: {error}")
+
+
+def _code(error: ResponseError) -> str:
+    # Of the errors it knows redis-py takes the code out of the text.
+    return str(getattr(error, "status_code", None) or str(error).partition(" ")[0])
+
+
+def _of_one_tag(keys: Sequence[str]) -> str:
+    """One of the keys. Raises ValueError when a cluster could keep them on different nodes."""
+    if len({_tag(key) for key in keys}) != 1:
+        raise ValueError(f"keys of different hash tags: {', '.join(keys)}")
+    return keys[0]
+
+
+def _tag(key: str) -> str:
+    # The first braces with something in them, else the whole key (Redis Cluster specification, "Hash tags").
+    _, brace, rest = key.partition("{")
+    inside, closing, _ = rest.partition("}")
+    return inside if brace and closing and inside else key

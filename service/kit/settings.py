@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from service.kit.reach import Reach
 
 Floor = Literal["embedded", "servers"]
+REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
 
 class Settings(BaseSettings):
@@ -29,8 +30,16 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None, description="`postgresql://user:password@host/name`. Unset: SQLite in `data_dir`."
     )
+    read_database_url: str | None = Field(
+        default=None,
+        description="A streaming replica of `PARLEY_DATABASE_URL`, asked for public pages; see docs/operations.md."
+        " Unset: the primary is asked for everything.",
+    )
     redis_url: str | None = Field(
-        default=None, description="`redis://…`, `rediss://…` or `unix://…`. Unset: an embedded server in `data_dir`."
+        default=None,
+        description="`redis://…`, `rediss://…` or `unix://…`; for a Redis Cluster `redis+cluster://host:port,host:port`,"
+        " for Sentinel `redis+sentinel://host:port,host:port/name` (`rediss+…` with TLS)."
+        " Unset: an embedded server in `data_dir`.",
     )
     public_url: str | None = Field(
         default=None,
@@ -60,12 +69,33 @@ class Settings(BaseSettings):
         description="Hosts inside your own network that webhooks and screening hooks may reach (`hooks.internal:9000`,"
         " `10.0.0.5`; comma-separated; without a port: all of its ports), also without TLS. Unset: public hosts only.",
     )
-    pool_size: int = Field(default=10, ge=1, le=200, description="PostgreSQL connections per process.")
+    pool_size: int = Field(
+        default=10,
+        ge=1,
+        le=200,
+        description="PostgreSQL connections per process. Readers of public pages take three quarters of them at most.",
+    )
+    read_pool_size: int = Field(
+        default=10, ge=1, le=200, description="Connections per process to `PARLEY_READ_DATABASE_URL`."
+    )
+    read_max_lag: float = Field(
+        default=5.0,
+        gt=0,
+        le=3_600,
+        description="Seconds the replica may lag. Beyond that the primary is asked, which then carries all readers.",
+    )
     pgbouncer: bool = Field(default=False, description="True behind PgBouncer in transaction mode.")
     worker_in_server: bool | None = Field(
         default=None, description="Run the worker inside the server. Unset: true on the embedded floor only."
     )
     max_body_bytes: int = Field(default=131_072, ge=4_096, description="Largest request body.")
+    client_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=600,
+        description="Seconds a client has to send the head of a request, seconds to send its body, and seconds it may"
+        " take nothing of what it is sent. Then it is cut off.",
+    )
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
@@ -75,7 +105,7 @@ class Settings(BaseSettings):
         default="INFO", description="Least severe level logged."
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "read_database_url")
     @classmethod
     def _name_the_driver(cls, url: str | None) -> str | None:
         # Since SQLAlchemy 2.1 a bare `postgresql://` means psycopg; Parley speaks asyncpg.
@@ -98,10 +128,11 @@ class Settings(BaseSettings):
     def _name_redis(cls, url: str | None) -> str | None:
         if not url:
             return None
-        url = url.replace("valkey://", "redis://", 1).replace("valkeys://", "rediss://", 1)
-        if not url.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
-        return url
+        scheme, _, rest = url.partition("://")
+        scheme = scheme.replace("valkeys", "rediss").replace("valkey", "redis")
+        if scheme not in {*REDIS_SCHEMES, "unix"}:
+            raise ValueError(f"must begin with {', '.join(f'{known}://' for known in REDIS_SCHEMES)} or unix://")
+        return f"{scheme}://{rest}"
 
     @field_validator("public_url")
     @classmethod
@@ -129,6 +160,12 @@ class Settings(BaseSettings):
         named = tuple(str(item).strip() for item in items if str(item).strip())
         Reach.of(named)
         return named
+
+    @model_validator(mode="after")
+    def _replica_has_a_primary(self) -> Settings:
+        if self.read_database_url is not None and (self.is_sqlite or self.read_database_url.startswith("sqlite")):
+            raise ValueError("PARLEY_READ_DATABASE_URL is a replica of a PostgreSQL in PARLEY_DATABASE_URL")
+        return self
 
     @model_validator(mode="after")
     def _secret_is_long_enough(self) -> Settings:

@@ -44,6 +44,7 @@ __all__ = [
     "clean_name",
     "clean_source",
     "excerpt",
+    "read_back",
     "render",
 ]
 
@@ -80,7 +81,12 @@ def render(source: str, form: Form = "markdown") -> Rendered:
     if form == "markdown" and not is_visible(plain):
         raise BodyEmpty(field="body")
     # Taken from what the wall let through, so they are what readers get.
-    return Rendered(safe, tuple(html.unescape(href) for href in _HREF.findall(safe)), plain)
+    return read_back(safe)
+
+
+def read_back(safe: str) -> Rendered:
+    """What `render` made, from its HTML alone: for texts that were rendered before, such as those of history."""
+    return Rendered(safe, tuple(html.unescape(href) for href in _HREF.findall(safe)), _plain(safe))
 
 
 def excerpt(safe: str, most: int) -> str:

@@ -1,24 +1,57 @@
 """Moderation owns cases, reports, queues, claims, decisions and their log; a comment changes only through comments."""
 
+from service.moderation.actions import ACTIONS, DONE, LEADS, MARKS, OF_EDITORS, RESTRICTED, Action
+from service.moderation.appeals import appeal
 from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
-from service.moderation.cases import open_case, withdraw
-from service.moderation.claims import Claim, InvalidClaim, Token, claim, extend, leave, mine, release
-from service.moderation.decisions import ACTIONS, LEADS, Action, Decision, DecisionImpossible, about, decide, decision
+from service.moderation.cases import FourEyes, open_case, withdraw
+from service.moderation.claims import (
+    Claim,
+    InvalidClaim,
+    Token,
+    claim,
+    claim_from_all,
+    extend,
+    leave,
+    mine,
+    release,
+    skip,
+)
+from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
+from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
+from service.moderation.history import PastDecision, decisions_about, reported_among
 from service.moderation.index import ClaimCapReached, Holder, Lease
-from service.moderation.listing import count_open, get, get_many, list_open
+from service.moderation.listing import QueueCount, count_open, count_queues, get, get_many, list_open
 from service.moderation.log import Entry, entries
 from service.moderation.meanwhile import DecidedMeanwhile
 from service.moderation.names import names
 from service.moderation.queue import Queue, Repair
+from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
+from service.moderation.reach import in_reach, moderated
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
+from service.moderation.rules import rule_set
+from service.moderation.sanctioning import (
+    NewSanction,
+    SanctionRefused,
+    WholeSiteNeeded,
+    impose,
+    impose_for,
+    lift,
+)
+from service.moderation.second_looks import SecondLook
+from service.moderation.undo import DecisionUnknown, UndoImpossible, undo
+from service.moderation.watch import Watch
 
 __all__ = [
     "ACTIONS",
+    "DONE",
     "LEADS",
+    "MARKS",
+    "OF_EDITORS",
     "REPORT_REASONS",
+    "RESTRICTED",
     "Action",
     "Case",
     "CaseClosed",
@@ -33,34 +66,63 @@ __all__ = [
     "DecidedMeanwhile",
     "Decision",
     "DecisionImpossible",
+    "DecisionUnknown",
+    "EditorNeeded",
     "Entry",
+    "FourEyes",
     "Holder",
     "InvalidClaim",
     "Item",
     "Lease",
     "ModerationGoals",
+    "NewSanction",
     "Outcome",
+    "PastDecision",
     "Place",
     "Queue",
+    "QueueCount",
+    "QueueExists",
+    "QueueFilter",
+    "QueueUnknown",
     "Repair",
     "ReportReason",
+    "SanctionRefused",
+    "SavedQueue",
+    "SecondLook",
     "Token",
+    "TooManyQueues",
+    "UndoImpossible",
+    "Watch",
+    "WholeSiteNeeded",
     "about",
+    "appeal",
     "claim",
+    "claim_from_all",
     "count_open",
+    "count_queues",
     "decide",
     "decide_each",
     "decision",
+    "decisions_about",
     "entries",
     "extend",
     "get",
     "get_many",
+    "impose",
+    "impose_for",
+    "in_reach",
     "leave",
+    "lift",
     "list_open",
     "mine",
+    "moderated",
     "names",
     "open_case",
     "release",
     "report",
+    "reported_among",
+    "rule_set",
+    "skip",
+    "undo",
     "withdraw",
 ]

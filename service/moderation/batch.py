@@ -11,16 +11,20 @@ from dataclasses import dataclass
 
 from service.comments import CommentUnknown
 from service.identity import Staff
-from service.kit.db import Database, ReadTx
+from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, Refused
 from service.kit.redis import Away
 from service.moderation import listing
+from service.moderation.actions import LEADS, Action
 from service.moderation.claims import InvalidClaim, Token
-from service.moderation.decisions import Action, Decision, decide
+from service.moderation.decisions import Decision, decide
 from service.moderation.index import Standing
 from service.moderation.meanwhile import deleted
 from service.moderation.names import names
 from service.moderation.queue import Queue
+from service.moderation.reach import in_reach
+from service.moderation.sanctioning import NewSanction
+from service.moderation.second_looks import SecondLook, look, sample
 
 
 class ClaimLost(Conflict):
@@ -39,35 +43,80 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a moderator decides, about whatever it is."""
+
+    action: Action
+    reason: str = ""
+    note: str = ""
+    sanction: NewSanction | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The answer to one item: a decision, or why there is none."""
+    """The answer to one item: a decision, a second look, or why there is none."""
 
     comment: int
     decision: Decision | None = None
     refusal: Refused | None = None
+    look: SecondLook | None = None
+    """What came of a second look, which is counted and decides nothing."""
 
 
 async def decide_each(
-    db: Database, queue: Queue, staff: Staff, items: Sequence[Item], action: Action, *, reason: str = "", note: str = ""
+    db: Database,
+    queue: Queue,
+    staff: Staff,
+    items: Sequence[Item],
+    action: Action,
+    *,
+    reason: str = "",
+    note: str = "",
+    sanction: NewSanction | None = None,
 ) -> list[Outcome]:
-    """Decide about several comments, each by itself: one that is refused does not keep another from being done."""
+    """Decide about several comments, each by itself: one that is refused does not keep another from being done.
+
+    A `sanction` is imposed with each decision that is made.
+    """
+    said = Said(action, reason, note, sanction)
     refused = await _lost(db, queue, staff, items)
-    outcomes = [
-        refused.get(item) or await _outcome(db, staff, item, action, reason=reason, note=note) for item in items
-    ]
+    outcomes = [refused.get(item) or await _outcome(db, staff, item, said) for item in items]
     await _take_out(queue, outcomes)
     return outcomes
 
 
-async def _outcome(db: Database, staff: Staff, item: Item, action: Action, *, reason: str, note: str) -> Outcome:
+async def _outcome(db: Database, staff: Staff, item: Item, said: Said) -> Outcome:
     try:
         version, case = _seen(item)
-        made = await db.transact(decide, staff, item.comment, version, action, case=case, reason=reason, note=note)
+        made = await db.transact(_decide, staff, item.comment, version, case, said)
     except CommentUnknown as unknown:
         return Outcome(item.comment, refusal=await db.read(_withdrawn, staff, item) or unknown)
     except Refused as refusal:
         return Outcome(item.comment, refusal=refusal)
-    return Outcome(item.comment, made)
+    return Outcome(item.comment, look=made) if isinstance(made, SecondLook) else Outcome(item.comment, made)
+
+
+async def _decide(
+    tx: WriteTx, staff: Staff, comment_id: int, version: int, case: int | None, said: Said
+) -> Decision | SecondLook:
+    if case is not None and said.action in LEADS:
+        seen = await look(tx, staff, comment_id, version, case, said.action)
+        if seen is not None:
+            return seen
+    made = await decide(
+        tx,
+        staff,
+        comment_id,
+        version,
+        said.action,
+        case=case,
+        reason=said.reason,
+        note=said.note,
+        sanction=said.sanction,
+    )
+    if made.case_id is not None and not made.is_repeat:
+        await sample(tx, made)
+    return made
 
 
 async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
@@ -75,7 +124,11 @@ async def _withdrawn(tx: ReadTx, staff: Staff, item: Item) -> Refused | None:
     if item.claim is None or (token := _token(item.claim)) is None:
         return None
     found = (await listing.get_many(tx, [token.case])).get(token.case)
-    if found is None or found.comment_id != item.comment or not staff.may_moderate(found.site_id):
+    if (
+        found is None
+        or found.comment_id != item.comment
+        or not await in_reach(tx, staff, found.site_id, [found.thread_id])
+    ):
         return None
     return deleted(state="deleted") if found.state == "withdrawn" else None
 
@@ -100,7 +153,7 @@ async def _lost(db: Database, queue: Queue, staff: Staff, items: Sequence[Item])
             by_site.setdefault(token.site, []).append((item, token))
     found: dict[Item, Outcome] = {}
     for site_id, claimed in by_site.items():
-        if not staff.may_moderate(site_id):
+        if not staff.is_moderator_at(site_id):
             continue  # says nothing about foreign leases; the comment's own row refuses it
         standings = await _standings(queue, site_id, staff, [token for _, token in claimed])
         taken = {item: standing.by for (item, _), standing in zip(claimed, standings, strict=True) if standing.by}
@@ -131,7 +184,7 @@ async def _take_out(queue: Queue, outcomes: Sequence[Outcome]) -> None:
     # At once and not with the outbox: a quick moderator would otherwise meet the cap with cases decided already.
     closed: dict[int, list[int]] = {}
     for outcome in outcomes:
-        if (made := outcome.decision) is not None and made.case_id is not None:
+        if (made := outcome.decision or outcome.look) is not None and made.case_id is not None:
             closed.setdefault(made.site_id, []).append(made.case_id)
     for site_id, case_ids in closed.items():
         await queue.forget(site_id, case_ids)

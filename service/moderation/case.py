@@ -10,6 +10,7 @@ from typing import Any
 from service.kit.errors import NotFound
 from service.kit.paging import InvalidCursor
 from service.moderation.goals import Level, level
+from service.moderation.priority import Part
 from service.moderation.tables import CaseRow
 
 _DIGITS = 19
@@ -50,6 +51,12 @@ class Case:
     opened_at: datetime
     due_at: datetime
     closed_at: datetime | None
+    section: str = ""
+    language: str = ""
+    reach: float = 1.0
+    pressure: float = 0.0
+    parts: tuple[Part, ...] = ()
+    not_for: frozenset[int] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -58,8 +65,13 @@ class Case:
 
     @property
     def level(self) -> Level:
-        """The severity in a word."""
-        return level(self.severity)
+        """The pressure in a word."""
+        return level(self.pressure)
+
+    @property
+    def signal_names(self) -> frozenset[str]:
+        """What was noticed, by name."""
+        return frozenset(signal.name for signal in self.signals)
 
     @property
     def place(self) -> Place:
@@ -116,4 +128,10 @@ def case_of(row: CaseRow) -> Case:
         row.opened_at,
         row.due_at,
         row.closed_at,
+        row.section,
+        row.language,
+        row.reach,
+        row.pressure,
+        tuple(Part(**part) for part in row.priority),
+        frozenset(row.not_for),
     )

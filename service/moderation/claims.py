@@ -6,6 +6,7 @@ and still only the first decision about a version counts.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 from collections.abc import Collection, Sequence
@@ -18,11 +19,13 @@ from service.identity import Staff
 from service.kit.db import Database, ReadTx
 from service.kit.errors import Invalid
 from service.kit.redis import Away
-from service.moderation import listing
+from service.moderation import listing, queues
+from service.moderation.access import Sections, sections_of
 from service.moderation.case import Case
 from service.moderation.goals import ModerationGoals
-from service.moderation.index import Lease
+from service.moderation.index import ClaimCapReached, Lease
 from service.moderation.queue import Queue
+from service.moderation.queues import SavedQueue
 from service.sites import Site, SiteUnknown
 
 # Without leases whoever begins at the top meets everybody else there (71 % of the work of five moderators is then
@@ -78,19 +81,44 @@ class Claim:
     expires_at: datetime | None = None
 
 
-async def claim(db: Database, queue: Queue, staff: Staff, site: Site, limit: int) -> list[Claim]:
-    """The next cases of a site for this moderator, the most pressing first; at most `limit`.
+async def claim(
+    db: Database, queue: Queue, staff: Staff, site: Site, limit: int, *, which: str | None = None
+) -> list[Claim]:
+    """The next cases of a site's queue for this moderator, the most pressing first; at most `limit`.
 
-    Raises SiteUnknown for who is not of the site's team, ClaimCapReached.
+    `which` is a queue's id or name, None all of them. Raises SiteUnknown for who is not of the site's team,
+    QueueUnknown, ClaimCapReached.
     """
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     goals = site.section("moderation", ModerationGoals)
+    asked = _Asked(site.id, await db.read(queues.find, site.id, which), sections_of(staff, site.id))
     limit = min(limit, goals.claim_cap)
     try:
-        return await _leased(db, queue, staff, site, goals, limit)
+        return await _leased(db, queue, staff, asked, goals, limit)
     except Away:
-        return await db.read(_unleased, site.id, limit)
+        return await db.read(_unleased, staff.account.id, asked, limit)
+
+
+async def claim_from_all(db: Database, queue: Queue, staff: Staff, own: Sequence[Site], limit: int) -> list[Claim]:
+    """The next cases of several sites, dealt evenly: what one site has too few of goes to the others.
+
+    Raises ClaimCapReached when no site gives any more.
+    """
+    claimed: list[Claim] = []
+    order = random.sample(own, len(own))
+    full: ClaimCapReached | None = None
+    # Twice: the second time what some sites did not need.
+    for site, left in [*zip(order, range(len(order), 0, -1), strict=True), *((site, 1) for site in order)]:
+        if (wanted := -(-(limit - len(claimed)) // left)) <= 0:
+            continue
+        try:
+            claimed += await claim(db, queue, staff, site, wanted)
+        except ClaimCapReached as error:
+            full = error
+    if full is not None and not claimed:
+        raise full
+    return sorted(claimed, key=lambda one: one.case.place)
 
 
 async def extend(queue: Queue, staff: Staff, site: Site, tokens: Sequence[str]) -> list[datetime | None]:
@@ -115,22 +143,27 @@ async def release(queue: Queue, staff: Staff, site: Site, tokens: Sequence[str])
         return 0
 
 
+async def skip(queue: Queue, staff: Staff, site: Site, token: str) -> None:
+    """Give a case back, and leave it to others for a while. Raises SiteUnknown, InvalidClaim."""
+    goals = site.section("moderation", ModerationGoals)
+    own = _own(staff, site, [token])
+    with contextlib.suppress(Away):
+        await queue.release(site.id, staff.account.id, own, rest=timedelta(minutes=goals.skip_minutes))
+
+
 async def leave(queue: Queue, staff: Staff, site: Site) -> int:
     """Give back all claims of a moderator who goes; how many that were. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
-    me = staff.account.id
     try:
-        holders = await queue.holders(site.id)
-        own = [(case, holder.fence) for case, holder in holders.items() if holder.moderator == me]
-        return await queue.release(site.id, me, own)
+        return await queue.leave(site.id, staff.account.id)
     except Away:
         return 0
 
 
 async def mine(db: Database, queue: Queue, staff: Staff, site: Site) -> list[Claim]:
     """What this moderator holds already, say after a page was loaded anew. Raises SiteUnknown."""
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     try:
         holders = await queue.holders(site.id)
@@ -145,20 +178,36 @@ async def mine(db: Database, queue: Queue, staff: Staff, site: Site) -> list[Cla
     return sorted(found, key=lambda claimed: claimed.case.place)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """From what to take: a queue of a site, and the sections of it that somebody moderates."""
+
+    site_id: int
+    queue: SavedQueue
+    sections: Sections
+
+
 async def _leased(
-    db: Database, queue: Queue, staff: Staff, site: Site, goals: ModerationGoals, limit: int
+    db: Database, queue: Queue, staff: Staff, asked: _Asked, goals: ModerationGoals, limit: int
 ) -> list[Claim]:
     claimed: list[Claim] = []
     life = timedelta(seconds=goals.claim_seconds)
     for _ in range(_ROUNDS):
-        wanted = limit - len(claimed)
-        leases = await queue.claim(site.id, staff.account.id, wanted, life=life, cap=goals.claim_cap)
+        leases = await queue.claim(
+            asked.site_id,
+            staff.account.id,
+            limit - len(claimed),
+            life=life,
+            cap=goals.claim_cap,
+            queue=asked.queue,
+            sections=asked.sections,
+        )
         found, closed = await db.read(_with_comments, leases)
         claimed += found
         if not closed:
             break
         # Closed, and the reaction that takes them out of the index has not run, or ran when Redis was away.
-        await queue.drop(site.id, closed)
+        await queue.drop(asked.site_id, closed)
     return claimed
 
 
@@ -186,8 +235,11 @@ async def _texts(tx: ReadTx, found: Collection[Case]) -> dict[int, Comment]:
     return {case.id: texts[case.comment_id] for case in found if case.id in still_open and case.comment_id in texts}
 
 
-async def _unleased(tx: ReadTx, site_id: int, limit: int) -> list[Claim]:
-    window = await listing.list_open(tx, [site_id], limit=limit * _SPREAD)
+async def _unleased(tx: ReadTx, account_id: int, asked: _Asked, limit: int) -> list[Claim]:
+    first = await listing.list_open(
+        tx, [asked.site_id], limit=limit * _SPREAD, asked=asked.queue.filter, sections=asked.sections
+    )
+    window = [case for case in first if account_id not in case.not_for]
     # Not secrets: nobody gains by guessing which cases a colleague looks at.
     chosen = sorted(random.sample(window, min(limit, len(window))), key=lambda case: case.place)
     texts = await _texts(tx, chosen)
@@ -195,7 +247,7 @@ async def _unleased(tx: ReadTx, site_id: int, limit: int) -> list[Claim]:
 
 
 def _own(staff: Staff, site: Site, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    if not staff.may_moderate(site.id):
+    if not staff.is_moderator_at(site.id):
         raise SiteUnknown
     read = [Token.read(text) for text in tokens]
     if any(token.site != site.id for token in read):

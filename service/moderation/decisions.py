@@ -7,36 +7,29 @@ made it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 from sqlmodel import select
 
-from service import comments, outbox
-from service.comments import Comment, CommentUnknown
+from service import comments, outbox, record, redress, sites
+from service.comments import Comment
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
-from service.kit.errors import Conflict
-from service.moderation import cases
+from service.kit.errors import Conflict, Forbidden
+from service.moderation import cases, reporters
+from service.moderation.actions import LEADS, MARKS, OF_EDITORS, RESTRICTED, Action, State
 from service.moderation.events import CaseDecided
+from service.moderation.following import follow
 from service.moderation.meanwhile import meanwhile
+from service.moderation.reach import moderated
+from service.moderation.sanctioning import NewSanction, impose
 from service.moderation.tables import DecisionRow
-
-Action = Literal["approve", "reject", "spam", "remove", "restore"]
-State = Literal["published", "rejected", "spam", "removed"]
-ACTIONS: tuple[Action, ...] = get_args(Action)
-
-# From which states an action leads where. A deleted comment is its author's affair: nothing leads out of that.
-LEADS: Mapping[Action, tuple[frozenset[str], State]] = {
-    "approve": (frozenset({"held", "published"}), "published"),
-    "reject": (frozenset({"held", "published"}), "rejected"),
-    "spam": (frozenset({"held", "published", "rejected", "removed"}), "spam"),
-    "remove": (frozenset({"held", "published"}), "removed"),
-    "restore": (frozenset({"rejected", "spam", "removed"}), "published"),
-}
+from service.record import Actor
+from service.redress import Reason
+from service.sites import Site
+from service.threads import Thread
 
 
 class DecisionImpossible(Conflict):
@@ -62,6 +55,14 @@ class Decision:
     version: int
     created_at: datetime
     is_repeat: bool = False
+    undoes: int | None = None
+    """The decision that this one took back."""
+
+
+class EditorNeeded(Forbidden):
+    """Only editors feature and pin comments."""
+
+    type = "editor-needed"
 
 
 async def decide(
@@ -74,42 +75,58 @@ async def decide(
     case: int | None = None,
     reason: str = "",
     note: str = "",
+    batch: int | None = None,
+    sanction: NewSanction | None = None,
 ) -> Decision:
-    """Decide about one version of one comment: its state, its open case and the log change together.
+    """Decide about one version of one comment: its state, its open case, the record and what follows change together.
 
-    Whoever decides a `case` does so only while that one is open. The same decision by the same person about the same
-    version is answered with the one that was made. Raises CommentUnknown (also for comments of sites where `staff`
-    has no role), DecidedMeanwhile, DecisionImpossible.
+    Whoever decides a `case` does so only while that one is open; `batch` is the job the decision is a part of, and a
+    `sanction` is imposed with it. The same decision by the same person about the same version is answered with the one
+    that was made. Raises CommentUnknown (also for comments out of `staff`'s reach), EditorNeeded, DecidedMeanwhile,
+    DecisionImpossible, FourEyes, ReasonUnknown, and what imposing a sanction may raise.
     """
-    comment = await _moderated(tx, staff, comment_id)
-    if comment.version == version:
-        state = _leads_to(action, comment)
-        try:
-            await comments.set_state(tx, comment.id, version, state)
-        except comments.VersionPassed:
-            comment = await _moderated(tx, staff, comment_id)
+    comment, thread = await moderated(tx, staff, comment_id)
+    if action in OF_EDITORS and not staff.may_feature(comment.site_id, thread.section):
+        raise EditorNeeded
+    if comment.version != version:
+        return await _too_late(tx, staff, comment, version, action)
+    site = await sites.by_id(tx, comment.site_id)
+    appeal = await redress.open_appeal(tx, comment.id)
+    try:
+        if action in MARKS:
+            state = comment.state
+            await _mark(tx, comment, version, action)
         else:
-            closed = await cases.close(tx, comment.id, "decided")
-            if case is not None and closed != case:
-                # The version is this one, and yet somebody decided the case: it was read between the two.
-                raise await meanwhile(tx, staff, comment, version - 1)
-            return await _record(tx, staff, comment, closed, action, state, reason, note)
-    if (earlier := await _earlier(tx, staff, comment, version, action)) is not None:
-        return earlier
-    raise await meanwhile(tx, staff, comment, version)
+            state = leads_to(action, comment, is_appealed=appeal is not None)
+            chosen = _reason(site, action, reason)
+            await comments.set_state(tx, comment.id, version, state)
+    except comments.VersionPassed:
+        return await _too_late(tx, staff, (await moderated(tx, staff, comment_id))[0], version, action)
+    if action in MARKS:
+        made = await record_decision(tx, staff, comment, thread, None, action, state, reason, note, batch)
+    else:
+        closed = await cases.close(tx, comment.id, "decided", by=staff.account.id)
+        if case is not None and (closed is None or closed.id != case):
+            # The version is this one, and yet somebody decided the case: it was read between the two.
+            raise await meanwhile(tx, staff, comment, version - 1)
+        await reporters.settle(tx, comment.site_id, comment.id, state, comment.edited_at)
+        code = chosen.code if chosen else ""
+        made = await record_decision(tx, staff, comment, thread, closed, action, state, code, note, batch)
+        await follow(tx, made, comment, thread, closed, chosen, appeal)
+    if sanction is not None:
+        await impose(tx, staff, site, sanction, comment=comment, thread=thread, decision_id=made.id)
+    return made
 
 
-async def _moderated(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
-    # The right comes from the comment's own row, and strangers learn nothing: not even that it exists.
-    comment = await comments.get(tx, comment_id, comments.STAFF)
-    if not staff.may_moderate(comment.site_id):
-        raise CommentUnknown
-    return comment
+def leads_to(action: Action, comment: Comment, *, is_appealed: bool = False) -> State:
+    """The state an action leads to. Raises DecisionImpossible.
 
-
-def _leads_to(action: Action, comment: Comment) -> State:
+    Of an appealed comment it may be the state it is in: the decision stands.
+    """
     states, state = LEADS[action]
     if comment.state in states:
+        return state
+    if is_appealed and comment.state in RESTRICTED and (state in {comment.state, "published"}):
         return state
     possible = [name for name, (origins, _) in LEADS.items() if comment.state in origins]
     raise DecisionImpossible(
@@ -117,38 +134,99 @@ def _leads_to(action: Action, comment: Comment) -> State:
     )
 
 
-async def _record(
-    tx: WriteTx, staff: Staff, before: Comment, case: int | None, action: Action, state: State, reason: str, note: str
+def _reason(site: Site, action: Action, code: str) -> Reason | None:
+    """The reason of a restriction; an approval needs none, and may have none."""
+    if LEADS[action][1] == "published":
+        return redress.reason_of(site, code) if code else None
+    return redress.reason_of(site, code, otherwise=redress.SPAM if action == "spam" else redress.FALLBACK)
+
+
+async def _mark(tx: WriteTx, comment: Comment, version: int, action: Action) -> None:
+    name, value = MARKS[action]
+    if getattr(comment, name) == value:
+        is_so = {"featured": "featured", "pinned": "pinned", "replies_closed": "closed for replies"}[name]
+        words = f"The comment is {'already' if value else 'not'} {is_so}."
+        raise DecisionImpossible(words, state=comment.state)
+    if not comment.is_published and value:
+        raise DecisionImpossible(f"The comment is {comment.state}: readers do not see it.", state=comment.state)
+    await comments.mark(tx, comment.id, version, **{name: value})
+
+
+async def _too_late(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision:
+    if (earlier := await _earlier(tx, staff, comment, version, action)) is not None:
+        return earlier
+    raise await meanwhile(tx, staff, comment, version)
+
+
+async def record_decision(
+    tx: WriteTx,
+    staff: Staff,
+    before: Comment,
+    thread: Thread,
+    closed: cases.Closed | None,
+    action: str,
+    state: str,
+    reason: str,
+    note: str,
+    batch: int | None = None,
+    undoes: int | None = None,
 ) -> Decision:
+    """Put a decision into its table, and on record."""
     row = DecisionRow(
         id=ids.new_id(ids.shard_of(before.thread_id)),
         site_id=before.site_id,
         comment_id=before.id,
-        case_id=case,
+        case_id=closed.id if closed else None,
+        case_reason=closed.reason if closed else "",
+        section=closed.section if closed else "",
+        waited_seconds=int(closed.waited.total_seconds()) if closed else None,
+        batch_id=batch,
         account_id=staff.account.id,
         action=action,
         reason=reason,
         note=note,
         state_before=before.state,
         state_after=state,
+        undoes=undoes,
         comment_version=before.version,
         created_at=clock.now(),
     )
     tx.add(row)
     await tx.flush()
+    detail = {
+        "decision": str(row.id),
+        "version": row.comment_version,
+        "state_before": row.state_before,
+        "state_after": row.state_after,
+        "reason": reason,
+        **({"case": str(closed.id)} if closed else {}),
+        **({"undoes": str(undoes)} if undoes else {}),
+        **({"batch": str(batch)} if batch else {}),
+    }
+    await record.append(
+        tx,
+        row.site_id,
+        Actor.account(staff.account.id),
+        action,
+        f"comment:{row.comment_id}",
+        detail,
+        words={"note": note} if note else None,
+        about=before.person_id,
+        section=thread.section,
+    )
     await outbox.add(tx, CaseDecided(decision=row.id, site=row.site_id))
-    return _decision(row)
+    return decision_of(row)
 
 
 async def about(tx: ReadTx, staff: Staff, comment_id: int) -> Comment:
     """A comment that `staff` may decide about. Raises CommentUnknown for any other."""
-    return await _moderated(tx, staff, comment_id)
+    return (await moderated(tx, staff, comment_id))[0]
 
 
 async def decision(tx: ReadTx, decision_id: int) -> Decision | None:
     """One decision, or None."""
     row = await tx.get(DecisionRow, decision_id)
-    return _decision(row) if row else None
+    return decision_of(row) if row else None
 
 
 async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision | None:
@@ -160,10 +238,11 @@ async def _earlier(tx: ReadTx, staff: Staff, comment: Comment, version: int, act
         DecisionRow.action == action,
     )
     row = (await tx.exec(query)).first()
-    return _decision(row, is_repeat=True) if row else None
+    return decision_of(row, is_repeat=True) if row else None
 
 
-def _decision(row: DecisionRow, *, is_repeat: bool = False) -> Decision:
+def decision_of(row: DecisionRow, *, is_repeat: bool = False) -> Decision:
+    """The decision a row holds."""
     return Decision(
         row.id,
         row.site_id,
@@ -178,4 +257,5 @@ def _decision(row: DecisionRow, *, is_repeat: bool = False) -> Decision:
         row.comment_version,
         row.created_at,
         is_repeat,
+        row.undoes,
     )

@@ -67,7 +67,7 @@ async def lay_out(tx: ReadTx, cases: Sequence[Case]) -> list[DeskCase]:
     everybody = [c.person_id for c in (*about.values(), *parents.values()) if c.person_id is not None]
     people = await identity.people(tx, everybody)
     pages = await threads.get_many(tx, [case.thread_id for case in cases])
-    reports = await _reports(tx, [case.comment_id for case in cases])
+    reports = await reports_of(tx, [case.comment_id for case in cases])
     records = await comments.records(tx, [c.person_id for c in about.values() if c.person_id is not None])
     laid_out = []
     for case in cases:
@@ -103,7 +103,8 @@ async def held_by(db: Database, queue: Queue, site_id: int) -> dict[int, Held]:
     }
 
 
-async def _reports(tx: ReadTx, comment_ids: Sequence[int]) -> dict[int, list[ReportCount]]:
+async def reports_of(tx: ReadTx, comment_ids: Sequence[int]) -> dict[int, list[ReportCount]]:
+    """Readers' reports of some comments, by reason, the most frequent first."""
     if not comment_ids:
         return {}
     rows = await tx.exec(

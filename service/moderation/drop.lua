@@ -1,7 +1,11 @@
--- Forget cases, wherever they are. ARGV: cases.
-for _, case in ipairs(ARGV) do
-  redis.call('ZREM', KEYS[1], case)
-  redis.call('ZREM', KEYS[2], case)
-  redis.call('HDEL', KEYS[3], case)
+-- Forget cases, wherever they are. ARGV: site, cases.
+local gone = {}
+for i = 2, #ARGV do
+  local case = ARGV[i]
+  if place(case, false) then gone[#gone + 1] = case end
+  redis.call('HDEL', home, case)
+  redis.call('ZREM', leases, case)
+  redis.call('HDEL', holders, case)
 end
-return #ARGV
+tell('decided', gone)
+return #gone

@@ -41,11 +41,27 @@ class ModerationGoals(BaseModel):
         default=180, ge=1, le=3_600, description="How long a claim lasts until the case is offered to others again."
     )
     claim_cap: int = Field(default=25, ge=1, le=200, description="So many cases one moderator may hold at once.")
+    skip_minutes: int = Field(
+        default=30, ge=1, le=1_440, description="How long a case one skipped is offered to others only."
+    )
+    second_look_percent: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="So many of a hundred decided cases are shown once more to somebody else, without the first"
+        " decision; 3 is a good start for a team of three or more.",
+    )
+    second_look_hours: int = Field(default=48, ge=1, le=168, description="A second look is due after so many hours.")
 
-    def target(self, severity: float) -> timedelta:
-        """How long a case of this severity (0 to 1) may take."""
+    def target(self, pressure: float) -> timedelta:
+        """How long a case of this pressure (0 to 1) may take."""
         minutes = {"high": self.high_minutes, "medium": self.medium_minutes, "low": self.low_minutes}
-        return timedelta(minutes=minutes[level(severity)])
+        return timedelta(minutes=minutes[level(pressure)])
+
+    @property
+    def longest(self) -> timedelta:
+        """The age floor: a case that has waited so long comes before every new one."""
+        return timedelta(minutes=max(self.high_minutes, self.medium_minutes, self.low_minutes))
 
     @property
     def cool_off(self) -> timedelta:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, literal, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, tuple_, union_all
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.kit.columns import Id, UTCDateTime
 from service.kit.db import ReadTx
+from service.moderation import queues
+from service.moderation.access import Sections
 from service.moderation.case import Case, CaseUnknown, Place, case_of
+from service.moderation.filters import EVERYTHING, QueueFilter
+from service.moderation.index import Slot
+from service.moderation.queues import SavedQueue
 from service.moderation.tables import CaseRow, is_open
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    """How many cases of a queue are open, and how many of them should have been decided by now."""
+
+    queue: SavedQueue
+    open: int
+    overdue: int
 
 
 async def get(tx: ReadTx, case_id: int) -> Case:
@@ -38,11 +55,23 @@ async def open_among(tx: ReadTx, case_ids: Sequence[int]) -> set[int]:
     return set(await tx.exec(query))
 
 
-async def list_open(tx: ReadTx, site_ids: Sequence[int], after: Place | None = None, limit: int = 50) -> list[Case]:
-    """The open cases of these sites by due time, from behind `after` on; one index range a site."""
+async def list_open(
+    tx: ReadTx,
+    site_ids: Sequence[int],
+    after: Place | None = None,
+    limit: int = 50,
+    *,
+    asked: QueueFilter = EVERYTHING,
+    sections: Sections = None,
+) -> list[Case]:
+    """The open cases of these sites by due time, from behind `after` on; one index range a site.
+
+    `asked` is the queue, `sections` what the asker may see of it.
+    """
     if not site_ids:
         return []
-    parts = [select(_first(site_id, after, limit).subquery().c.id) for site_id in sorted(set(site_ids))]
+    which = [*asked.conditions(), *_within(sections)]
+    parts = [select(_first(site_id, after, limit, which).subquery().c.id) for site_id in sorted(set(site_ids))]
     wanted = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
     rows = await tx.exec(
         select(CaseRow)
@@ -53,10 +82,19 @@ async def list_open(tx: ReadTx, site_ids: Sequence[int], after: Place | None = N
     return [case_of(row) for row in rows]
 
 
-async def places(tx: ReadTx, site_id: int, after: Place | None, limit: int) -> list[Place]:
-    """Where the open cases of a site stand, in order, from behind `after` on."""
-    rows = await tx.exec(_first(site_id, after, limit))
-    return [Place(due_at, case) for case, due_at in rows]
+async def slots(tx: ReadTx, site_id: int, of_site: Sequence[SavedQueue], after: Place | None, limit: int) -> list[Slot]:
+    """Where the open cases of a site stand, in order, from behind `after` on, and the queues each is in."""
+    ids = _first(site_id, after, limit, []).subquery()
+    rows = await tx.exec(
+        select(CaseRow).join(ids, ids.c.id == col(CaseRow.id)).order_by(col(CaseRow.due_at), col(CaseRow.id))
+    )
+    return [slot(case_of(row), of_site) for row in rows]
+
+
+def slot(found: Case, of_site: Sequence[SavedQueue]) -> Slot:
+    """What the index is told of a case."""
+    keys = tuple(queue.key for queue in queues.lanes(of_site, found))
+    return Slot(found.place, keys, found.section, tuple(sorted(found.not_for)))
 
 
 async def count_open(tx: ReadTx, site_ids: Sequence[int]) -> dict[int, int]:
@@ -69,8 +107,27 @@ async def count_open(tx: ReadTx, site_ids: Sequence[int]) -> dict[int, int]:
     return dict.fromkeys(site_ids, 0) | dict(counted.all())
 
 
-def _first(site_id: int, after: Place | None, limit: int) -> Select[int, datetime]:
-    query = select(col(CaseRow.id), col(CaseRow.due_at)).where(col(CaseRow.site_id) == site_id, is_open())
+async def count_queues(
+    tx: ReadTx, site_id: int, of_site: Sequence[SavedQueue], now: datetime, sections: Sections = None
+) -> list[QueueCount]:
+    """How many cases each queue of a site has, in one pass over its open ones: counted each time, never kept."""
+    sums: list[Any] = []
+    for queue in of_site:
+        here = and_(literal(value=True), *queue.filter.conditions())
+        late = and_(here, col(CaseRow.due_at) < literal(now, UTCDateTime))
+        sums += [func.coalesce(func.sum(case((told, 1), else_=0)), 0) for told in (here, late)]
+    # As many columns as there are queues, two each: more than the types can tell.
+    query: Any = select_columns(*sums).where(col(CaseRow.site_id) == site_id, is_open(), *_within(sections))
+    row = (await tx.exec(query)).one()
+    return [QueueCount(queue, row[2 * i], row[2 * i + 1]) for i, queue in enumerate(of_site)]
+
+
+def _within(sections: Sections) -> list[ColumnElement[bool]]:
+    return [] if sections is None else [col(CaseRow.section).in_(sorted(sections))]
+
+
+def _first(site_id: int, after: Place | None, limit: int, which: Sequence[ColumnElement[bool]]) -> SelectOfScalar[int]:
+    query = select(col(CaseRow.id)).where(col(CaseRow.site_id) == site_id, is_open(), *which)
     if after is not None:
         query = query.where(
             tuple_(col(CaseRow.due_at), col(CaseRow.id))

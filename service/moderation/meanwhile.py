@@ -12,16 +12,9 @@ from service.comments import Comment
 from service.identity import Staff
 from service.kit.db import ReadTx
 from service.kit.errors import Conflict
+from service.moderation.actions import DONE
 from service.moderation.names import names
 from service.moderation.tables import DecisionRow
-
-_DONE: Mapping[str, str] = {
-    "approve": "approved it",
-    "reject": "rejected it",
-    "spam": "marked it as spam",
-    "remove": "removed it",
-    "restore": "restored it",
-}
 
 
 class DecidedMeanwhile(Conflict):
@@ -51,8 +44,8 @@ async def meanwhile(tx: ReadTx, staff: Staff, comment: Comment, version: int) ->
     if last is not None:
         return await _decided(tx, staff, last, now)
     if comment.edited_at is not None:
-        detail = f"Its author edited it, last {_told(comment.edited_at)}. Read it again."
-        return DecidedMeanwhile(detail, what="edited", at=_public(comment.edited_at), **now)
+        detail = f"Its author edited it, last {told(comment.edited_at)}. Read it again."
+        return DecidedMeanwhile(detail, what="edited", at=public(comment.edited_at), **now)
     return DecidedMeanwhile(what="changed", **now)
 
 
@@ -61,18 +54,21 @@ async def _decided(tx: ReadTx, staff: Staff, last: DecisionRow, now: Mapping[str
     by = known.get(last.account_id, "Somebody")
     subject = "You" if last.account_id == staff.account.id else by
     return DecidedMeanwhile(
-        f"{subject} {_DONE.get(last.action, last.action)} {_told(last.created_at)}.",
+        f"{subject} {DONE.get(last.action, last.action)} {told(last.created_at)}.",
         what="decided",
         by=by,
         action=last.action,
-        at=_public(last.created_at),
+        reason=last.reason,
+        at=public(last.created_at),
         **now,
     )
 
 
-def _public(at: datetime) -> str:
+def public(at: datetime) -> str:
+    """A time for programs."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _told(at: datetime) -> str:
+def told(at: datetime) -> str:
+    """A time for people."""
     return f"on {at.day} {at:%B %Y} at {at:%H:%M:%S} UTC"

@@ -13,7 +13,7 @@ async def names(tx: ReadTx, site_id: int, account_ids: Iterable[int]) -> dict[in
     wanted = set(account_ids)
     if not wanted:
         return {}
-    found = {account.id: account.name for account, _ in await identity.team(tx, site_id) if account.id in wanted}
+    found = {m.account.id: m.account.name for m in await identity.team(tx, site_id) if m.account.id in wanted}
     for gone in sorted(wanted - found.keys()):
         if (staff := await identity.staff_of(tx, gone)) is not None:
             found[gone] = staff.account.name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,10 +18,11 @@ import structlog
 
 from service.kit.db import Database
 from service.kit.redis import Away, Redis
-from service.moderation import listing
+from service.moderation import listing, queues
 from service.moderation.case import Place
 from service.moderation.events import CaseClosed, CaseOpened, CaseRaised
-from service.moderation.index import Index, Lease, Unready
+from service.moderation.index import Index, Lease, Slot, Unready
+from service.moderation.queues import ALL, SavedQueue
 
 _BATCH = 2_000
 _PATIENCE = 1.0  # seconds to wait for another process that puts the index back
@@ -46,30 +48,47 @@ class Queue(Index):
         self._db = db
         self._turns: dict[int, int] = {}
 
-    async def claim(self, site_id: int, moderator: int, limit: int, *, life: timedelta, cap: int) -> list[Lease]:
-        """Lease the `limit` cases that are due first to a moderator (an account's id), for `life`.
+    async def claim(
+        self,
+        site_id: int,
+        moderator: int,
+        limit: int,
+        *,
+        life: timedelta,
+        cap: int,
+        queue: SavedQueue = ALL,
+        sections: Iterable[str] | None = None,
+    ) -> list[Lease]:
+        """Lease the `limit` cases of a queue that are due first to a moderator (an account's id), for `life`.
 
-        No two calls get the same case while its lease lasts; fewer cases come when fewer wait, or when the moderator
-        would hold more than `cap`. Raises ClaimCapReached, and Away (or Unready) where SQL's order is to be used.
+        No two calls get the same case while its lease lasts, from whichever queue. Fewer come when fewer wait, when
+        the moderator would hold more than `cap`, or when others at work have nothing in hand and there is not enough
+        for all. With `sections`: only from those. Raises ClaimCapReached, and Away (or Unready) where SQL's order is
+        to be used.
         """
+        wanted = list(sections) if sections is not None else None
         try:
-            return await self.take(site_id, moderator, limit, life=life, cap=cap)
+            return await self.take(site_id, moderator, limit, life=life, cap=cap, queue=queue, sections=wanted)
         except Unready:
             await self.rebuild(site_id)
-            return await self.take(site_id, moderator, limit, life=life, cap=cap)
+            return await self.take(site_id, moderator, limit, life=life, cap=cap, queue=queue, sections=wanted)
 
     async def rebuild(self, site_id: int) -> None:
-        """Put the index of a site back from SQL, or wait a moment for whoever is at it. Raises Unready, Away."""
+        """Put the index of a site back from SQL, or wait a moment for whoever is at it. Raises Unready, Away.
+
+        What is there stays as it is, leases too, so this is also how a new queue gets its cases.
+        """
         witness = secrets.token_hex(8)
         if not await self.begin(site_id, witness):
             await self._wait(site_id)
             return
+        of_site = await self._db.read(queues.of_site, site_id)
         after: Place | None = None
         count = 0
-        while batch := await self._db.read(listing.places, site_id, after, _BATCH):
+        while batch := await self._db.read(listing.slots, site_id, of_site, after, _BATCH):
             await self.put(site_id, batch, witness=witness)
-            after, count = batch[-1], count + len(batch)
-        await self.finish(site_id, witness)
+            after, count = batch[-1].place, count + len(batch)
+        await self.finish(site_id, witness, of_site)
         log.info("queue.rebuilt", site=site_id, cases=count)
 
     async def reconcile(self, site_id: int, *, thorough: bool = False) -> Repair:
@@ -105,7 +124,8 @@ class Queue(Index):
     async def _follow(self, site_id: int, case_id: int) -> None:
         found = (await self._db.read(listing.get_many, [case_id])).get(case_id)
         if found is not None and found.is_open:
-            await self.put(site_id, [found.place])
+            of_site = await self._db.read(queues.of_site, site_id)
+            await self.put(site_id, [listing.slot(found, of_site)])
         else:
             await self.drop(site_id, [case_id])
 
@@ -128,18 +148,23 @@ class Queue(Index):
     async def _repair(self, site_id: int) -> Repair:
         # Redis first: what it knows was committed before, so what SQL then calls closed stays closed.
         known = await self.members(site_id)
-        missing: list[Place] = []
+        of_site = await self._db.read(queues.of_site, site_id)
+        missing = 0
         after: Place | None = None
-        while batch := await self._db.read(listing.places, site_id, after, _BATCH):
-            missing += [place for place in batch if place.case not in known]
-            known.difference_update(place.case for place in batch)
-            after = batch[-1]
+        while batch := await self._db.read(listing.slots, site_id, of_site, after, _BATCH):
+            missing += await self._mend(site_id, batch, known)
+            known.difference_update(slot.place.case for slot in batch)
+            after = batch[-1].place
         gone = await self._closed(known)
-        await self.put(site_id, missing)
         await self.drop(site_id, gone)
         if missing or gone:
-            log.info("queue.repaired", site=site_id, added=len(missing), dropped=len(gone))
-        return Repair(len(missing), len(gone))
+            log.info("queue.repaired", site=site_id, added=missing, dropped=len(gone))
+        return Repair(missing, len(gone))
+
+    async def _mend(self, site_id: int, batch: list[Slot], known: set[int]) -> int:
+        # All are told anew: a case that is there may still lie in the wrong queues.
+        await self.put(site_id, batch)
+        return sum(slot.place.case not in known for slot in batch)
 
     async def _closed(self, known: set[int]) -> list[int]:
         # A case whose due time moved while the pages were read was on none of them, and yet is open.

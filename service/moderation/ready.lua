@@ -1,6 +1,6 @@
--- End a rebuilding: from now on the queue is whole. ARGV: its witness.
+-- End a rebuilding: from now on these queues are whole. ARGV: site, its witness, then queue, version, queue, …
 -- Returns 0 when the witness is gone: then keys were lost in the middle, or another one has taken over.
-if redis.call('GET', KEYS[6]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[5], '1')
-redis.call('DEL', KEYS[6])
+if redis.call('GET', rebuilding) ~= ARGV[2] then return 0 end
+for i = 3, #ARGV, 2 do redis.call('HSET', ready, ARGV[i], ARGV[i + 1]) end
+redis.call('DEL', rebuilding)
 return 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -19,8 +20,9 @@ from service import comments
 from service.comments import Comment
 from service.kit import clock
 from service.kit.db import WriteTx
+from service.moderation import reporters
 from service.moderation.case import Case
-from service.moderation.cases import REPORTED, open_case
+from service.moderation.cases import REPORTED, Reason, open_case
 from service.moderation.goals import ModerationGoals
 from service.moderation.tables import DecisionRow, ReportRow
 from service.screening import Policy, Signal
@@ -43,28 +45,36 @@ _WEIGHTS: dict[str, float] = {
 _MOST_COUNTED = 1_000
 
 
+@dataclass(frozen=True)
+class Voice:
+    """One reader's report: why, and how much this reader's word counts (1 for a stranger)."""
+
+    reason: str
+    weight: float
+
+
 async def report(
     tx: WriteTx, site: Site, comment: Comment, reporter: str, reason: ReportReason, detail: str = ""
 ) -> Case | None:
     """A reader says that a comment should be looked at; `reporter` is a pseudonym that stays the same.
 
     The case this opened or joined; None for what is no news: the same reader about the same text again, or a comment
-    that is not to be seen any more. At the number of reporters the site's screening policy names, the comment is
-    held until somebody has looked. Raises CommentUnknown.
+    that is not to be seen any more. At the number of reporters the site's screening policy names, each counted
+    by how often they were right, the comment is held until somebody has looked. Raises CommentUnknown.
     """
-    if not await _note(tx, comment, reporter, reason, detail):
-        return None
-    # The new row refers to the comment, which keeps others from deciding about it until this act is over, and the
-    # comment is read after that: a report cannot open a case on what was taken down at the same moment.
-    current = await comments.get(tx, comment.id, comments.STAFF)
-    if not current.is_published:
+    # Locked before the report refers to it: a crowd that reports one comment waits in line, and does not hold shares of
+    # the comment that each of them must give up for another to hold it. And nobody decides about it meanwhile, so a
+    # report cannot open a case on what was taken down at the same moment.
+    current = await comments.lock(tx, comment.id)
+    if not await _note(tx, current, reporter, reason, detail) or not current.is_published:
         return None
     approved_at = await _approved_at(tx, current)
-    reasons = await _reasons(tx, current, approved_at)
-    signal = _signal(reasons)
-    if _is_to_be_held(site, signal, len(reasons)):
+    voices = await _voices(tx, current, approved_at)
+    signal, counted = _signal(voices), sum(voice.weight for voice in voices)
+    if _is_to_be_held(site, signal, counted):
         current = await comments.set_state(tx, current.id, current.version, "held")
-    return await open_case(tx, site, current, "reported", [signal], rests_until=_rest(site, approved_at, len(reasons)))
+    why: Reason = "reported" if approved_at is None else "reopened"
+    return await open_case(tx, site, current, why, [signal], rests_until=_rest(site, approved_at, counted))
 
 
 async def _note(tx: WriteTx, comment: Comment, reporter: str, reason: ReportReason, detail: str) -> bool:
@@ -105,29 +115,33 @@ async def _approved_at(tx: WriteTx, comment: Comment) -> datetime | None:
     return last.created_at
 
 
-async def _reasons(tx: WriteTx, comment: Comment, approved_at: datetime | None) -> Sequence[str]:
-    """The reasons of this text's reporters, one each, since it was last approved."""
-    query = select(ReportRow.reason).where(ReportRow.comment_id == comment.id)
+async def _voices(tx: WriteTx, comment: Comment, approved_at: datetime | None) -> list[Voice]:
+    """This text's reporters, one voice each, since it was last approved."""
+    query = select(ReportRow.reporter, ReportRow.reason).where(ReportRow.comment_id == comment.id)
     if (since := approved_at or comment.edited_at) is not None:
         query = query.where(col(ReportRow.created_at) > since)
-    return (await tx.exec(query.limit(_MOST_COUNTED))).all()
+    told = (await tx.exec(query.limit(_MOST_COUNTED))).all()
+    known = await reporters.weights(tx, comment.site_id, [reporter for reporter, _ in told])
+    return [Voice(reason, known[reporter]) for reporter, reason in told]
 
 
-def _signal(reasons: Sequence[str]) -> Signal:
-    score = 1.0 - math.prod(1.0 - _WEIGHTS.get(reason, 0.2) for reason in reasons)
-    told = ", ".join(f"{reason} {count}" for reason, count in Counter(reasons).most_common())
-    readers = "a reader" if len(reasons) == 1 else f"{len(reasons)} readers"
-    return Signal(REPORTED, min(score, 0.95), f"Reported by {readers}: {told}")
+def _signal(voices: Sequence[Voice]) -> Signal:
+    score = 1.0 - math.prod(1.0 - min(_WEIGHTS.get(voice.reason, 0.2) * voice.weight, 0.95) for voice in voices)
+    told = ", ".join(f"{reason} {count}" for reason, count in Counter(v.reason for v in voices).most_common())
+    readers = "a reader" if len(voices) == 1 else f"{len(voices)} readers"
+    counted = sum(voice.weight for voice in voices)
+    rest = f"; counted as {counted:.1f}, by how often these readers were right" if counted != len(voices) else ""
+    return Signal(REPORTED, min(score, 0.95), f"Reported by {readers}: {told}{rest}")
 
 
-def _is_to_be_held(site: Site, signal: Signal, reporters: int) -> bool:
+def _is_to_be_held(site: Site, signal: Signal, counted: float) -> bool:
     policy = site.section("screening", Policy)
-    return 0 < policy.reports_to_hold <= reporters and policy.action_for(signal) != "publish"
+    return 0 < policy.reports_to_hold <= counted and policy.action_for(signal) != "publish"
 
 
-def _rest(site: Site, approved_at: datetime | None, reporters: int) -> datetime | None:
+def _rest(site: Site, approved_at: datetime | None, counted: float) -> datetime | None:
     """Until when the case of an approved comment rests; None when it does not."""
     goals = site.section("moderation", ModerationGoals)
-    if approved_at is None or reporters >= goals.reopen_after:
+    if approved_at is None or counted >= goals.reopen_after:
         return None
     return approved_at + goals.cool_off

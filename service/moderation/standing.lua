@@ -1,10 +1,7 @@
--- What became of leases. ARGV: moderator, then case, fence, case, fence, …
+-- What became of leases. ARGV: site, moderator, then case, fence, case, fence, …
 -- Returns for each 'held', 'expired' (and nobody else has it), 'unknown', or the moderator who has it now.
-local queue, leases, holders = KEYS[1], KEYS[2], KEYS[3]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local answer = {}
-for i = 2, #ARGV, 2 do
+local now, answer = time(), {}
+for i = 3, #ARGV, 2 do
   local case = ARGV[i]
   local holder = redis.call('HGET', holders, case)
   local expires = redis.call('ZSCORE', leases, case)
@@ -13,9 +10,9 @@ for i = 2, #ARGV, 2 do
     local owner = string.match(holder, '^[^|]*')
     -- Another fence of the same moderator is another window of the same person.
     if tonumber(expires) <= now then known = 'expired'
-    elseif owner == ARGV[1] then known = 'held'
+    elseif owner == ARGV[2] then known = 'held'
     else known = owner end
-  elseif redis.call('ZSCORE', queue, case) then
+  elseif redis.call('HEXISTS', home, case) == 1 then
     known = 'expired'
   end
   answer[#answer + 1] = known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from service.kit import clock, ids
-from service.kit.db import WriteTx
+from service.kit.db import WriteTx, left_work
 from service.outbox.tables import OutboxRow
 
 
@@ -19,3 +19,4 @@ async def add(tx: WriteTx, fact: Fact) -> None:
     now = clock.now()
     tx.add(OutboxRow(id=ids.new_id(), kind=type(fact).__name__, payload=asdict(fact), due_at=now, created_at=now))
     await tx.flush()
+    left_work(tx)

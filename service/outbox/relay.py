@@ -56,15 +56,20 @@ class Relay:
         """Work until cancelled."""
         while True:
             self._poked.clear()
-            try:
-                worked = await self.drain()
-            except Unavailable:
-                worked = 0
-            if not worked:
+            if not await self._drained():
                 # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of a poke.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._poll * random.uniform(0.8, 1.2)):
                         await self._poked.wait()
+
+    async def _drained(self) -> int:
+        try:
+            return await self.drain()
+        except Unavailable:
+            return 0
+        except Exception as error:  # whatever it is, facts still wait, and nobody else hands them on
+            log.warning("outbox.broken", error=type(error).__name__, exc_info=error)
+            return 0
 
     async def drain(self) -> int:
         """Hand on everything due; how many facts that was."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from service.pages.views import CommentView
 
-CaseReason = Literal["held", "reported"]
+CaseReason = Literal["held", "reported", "appealed"]
 Tone = Literal["good", "bad", "plain"]
 
 
@@ -18,6 +18,15 @@ class ConsoleUser:
 
     name: str
     email: str
+
+
+@dataclass(frozen=True)
+class ConsoleApp:
+    """The document the console's script starts in."""
+
+    user: ConsoleUser
+    offers: tuple[str, ...]
+    """What this server can do, by the script's names for it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,14 @@ class ConsoleAuthor:
 
 
 @dataclass(frozen=True)
+class ConsoleReason:
+    """A reason of the site's list, to choose from."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
 class ConsoleCase:
     """A comment that waits for a decision."""
 
@@ -95,6 +112,7 @@ class ConsoleCase:
     """The comment it answers, for context."""
     is_urgent: bool = False
     claim: ConsoleClaim | None = None
+    reasons: tuple[ConsoleReason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +196,6 @@ class ConsoleMessage:
 
     title: str
     text: str
-    link: str = "/console"
+    link: str = "/console/plain"
     link_words: str = "Back to the queue"
     user: ConsoleUser | None = None

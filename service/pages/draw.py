@@ -13,13 +13,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from service.pages import words
 from service.pages.api_docs import APIDocs
-from service.pages.console_views import ConsoleEnter, ConsoleLog, ConsoleMessage, ConsoleQueue, ConsoleSignIn
+from service.pages.console_views import (
+    ConsoleApp,
+    ConsoleEnter,
+    ConsoleLog,
+    ConsoleMessage,
+    ConsoleQueue,
+    ConsoleSignIn,
+)
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
 
 Asset = Callable[[str], str]
+
+# Those there is a catalogue of (embed/src/console/texts).
+CONSOLE_LANGUAGES = ("en", "de", "ar")
 
 
 def frame(
@@ -85,6 +95,11 @@ def comment(view: CommentView, *, settings: FrameSettings, level: int = 0) -> st
     """One comment as `<li>`, without its replies."""
     macros: Any = _template("comments.html").module
     return str(macros.item(view, None, settings, level))
+
+
+def console_app(view: ConsoleApp, *, asset: Asset) -> str:
+    """Where the console's script starts; without one it leads on to the plain pages."""
+    return _template("console_app.html").render(view=view, asset=asset, languages=CONSOLE_LANGUAGES)
 
 
 def console_queue(view: ConsoleQueue, *, asset: Asset) -> str:

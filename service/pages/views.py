@@ -29,7 +29,7 @@ class AuthorView(View):
     """Who wrote a comment, as everybody may see it."""
 
     name: str = Field(examples=["Ada"])
-    badge: Literal["moderator", "owner"] | None = Field(
+    badge: Literal["moderator", "owner", "expert"] | None = Field(
         default=None, description="A role at this site that the author shows"
     )
 
@@ -47,11 +47,14 @@ class CommentView(View):
     html: str | None = Field(description="Safe HTML made from the Markdown source; null when gone")
     created_at: datetime
     edited_at: datetime | None = None
-    version: int = Field(description="Rises with every edit and decision")
+    version: int = Field(description="Rises with every edit and decision; 0 for a tombstone")
     up: int = 0
     down: int = 0
     score: int = Field(default=0, description="up - down")
     reply_count: int = Field(default=0, description="Replies shown directly below")
+    featured: bool = Field(default=False, description="Picked by the editors")
+    pinned: bool = Field(default=False, description="Stands first among its siblings in the orders best and hot")
+    replies_closed: bool = Field(default=False, description="Nothing further is taken below this comment")
     replies: CommentsView | None = Field(
         default=None, description="The first replies; null when none were loaded (ask with `parent`)"
     )
@@ -121,6 +124,41 @@ class OwnCommentView(View):
     fragment: str | None = Field(default=None, description="The comment as HTML, when `fragment=true`")
 
 
+class StatementView(View):
+    """Why something was restricted: a statement of reasons, as its author sees it."""
+
+    id: str
+    comment: str | None = Field(description="The comment it is about; null where it is about the author")
+    restriction: str = Field(examples=["removed"])
+    reason: str = Field(description="A code of the site's list", examples=["insult"])
+    title: str
+    rule: str = Field(description="The rule, or the law, it stands on")
+    ground: Literal["illegal", "terms"]
+    dsa_category: str
+    facts: str
+    note: str = Field(description="What the moderator added")
+    source: Literal["own", "notice"] = Field(description="Found by the site itself, or after readers' reports")
+    automated_detection: bool
+    automated_decision: bool = False
+    created_at: datetime
+    ends_at: datetime | None
+    withdrawn_at: datetime | None = Field(description="Since when it does not hold any more")
+    appeal: Literal["open", "upheld", "reversed"] | None = Field(
+        default=None, description="What became of the appeal; `upheld`: the decision stands"
+    )
+    appeal_answer: str = ""
+    appeal_until: datetime | None = Field(default=None, description="Until when one may appeal; null: not (any more)")
+
+
+class RestrictionView(View):
+    """What keeps a reader from taking part."""
+
+    kind: Literal["ban", "suspend"]
+    reason: str
+    title: str
+    until: datetime | None
+
+
 class ViewerView(View):
     """What belongs to one viewer in one thread; empty for somebody who has not acted."""
 
@@ -128,6 +166,10 @@ class ViewerView(View):
     votes: dict[str, int] = Field(default_factory=dict, description="Comment id to -1 or 1")
     own: list[OwnCommentView] = Field(default_factory=list)
     may_moderate: bool = False
+    statements: list[StatementView] = Field(
+        default_factory=list, description="Why comments of the viewer's in this thread, or the viewer, were restricted"
+    )
+    restriction: RestrictionView | None = None
 
 
 class PostedView(View):

@@ -10,6 +10,7 @@ from service.posting.post import (
     ParentUnknown,
     Posted,
     Refusal,
+    RepliesClosed,
     ThreadClosed,
     forget_retries,
     judge,
@@ -17,6 +18,7 @@ from service.posting.post import (
 )
 from service.posting.rejudging import Rejudging
 from service.posting.rules import PostingRules
+from service.posting.standing import standing
 
 __all__ = [
     "Consulted",
@@ -32,6 +34,7 @@ __all__ = [
     "PostingRules",
     "Refusal",
     "Rejudging",
+    "RepliesClosed",
     "ThreadClosed",
     "consult",
     "consult_edit",
@@ -42,5 +45,6 @@ __all__ = [
     "judge",
     "may_change_until",
     "post",
+    "standing",
     "weigh",
 ]

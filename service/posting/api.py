@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import AfterValidator, Field
 
-from service import comments, identity, moderation, posting, reading, sites, threads, votes
+from service import comments, identity, moderation, posting, reading, sanctions, sites, threads, votes
 from service.identity import Person, Visitor
 from service.kit import text
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Invalid, TooLarge
 from service.kit.seal import Keeper
 from service.limits import LimitReached, LimitRules, Scope
@@ -109,6 +109,10 @@ IdempotencyKey = Annotated[
             Invalid,
             posting.ParentUnknown,
             posting.DepthReached,
+            posting.RepliesClosed,
+            sanctions.Banned,
+            sanctions.Suspended,
+            sanctions.SlowMode,
             posting.NameNeeded,
             posting.KeyReused,
             threads.ForeignHost,
@@ -132,15 +136,13 @@ async def post_comment(
     fragment: Fragment = False,
 ) -> PostedView:
     """Post a comment; the first one under a page opens its thread, if the site's rules allow the address."""
-    site = await parts.db.read(sites.by_name, new.site)
+    site = await parts.sites.by_name(new.site)
     visitor = await visitor_at(parts, who, site, authorization, staff)
     draft = posting.weigh(_new_comment(new), site.section("posting", PostingRules))
     page = draft.thread or (draft.url.key if draft.url else None)
     await _spend(parts, response, site, "post", visitor, thread=page)
     asked = await posting.consult(parts.asker, parts.db, site, visitor, draft)
     posted = await parts.db.transact(posting.post, parts.keeper, site, visitor, draft, key=key, asked=asked)
-    parts.relay.poke()
-    parts.questions.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=201)
 
 
@@ -155,6 +157,8 @@ async def post_comment(
             posting.EditWindowOver,
             posting.ThreadClosed,
             posting.Refusal,
+            sanctions.Banned,
+            sanctions.Suspended,
             LimitReached,
         ),
     },
@@ -173,9 +177,7 @@ async def edit_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
     await _spend(parts, response, site, "edit", visitor)
     asked = await posting.consult_edit(parts.asker, parts.db, site, visitor, number(comment), new.body)
-    posted = await parts.db.transact(posting.edit, site, visitor, number(comment), new.body, asked=asked)
-    parts.relay.poke()
-    parts.questions.poke()
+    posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body, asked=asked)
     return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 
@@ -191,12 +193,18 @@ async def delete_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "edit", visitor)
     await parts.db.transact(posting.delete, site, visitor, number(comment))
-    parts.relay.poke()
 
 
 @router.put(
     "/comments/{comment}/vote",
-    responses=raises(comments.CommentUnknown, votes.OwnComment, posting.ThreadClosed, LimitReached),
+    responses=raises(
+        comments.CommentUnknown,
+        votes.OwnComment,
+        posting.ThreadClosed,
+        sanctions.Banned,
+        sanctions.Suspended,
+        LimitReached,
+    ),
 )
 async def vote(
     comment: CommentId,
@@ -209,8 +217,9 @@ async def vote(
     """Set one's own vote; the same vote twice counts once. A stranger becomes a guest by it."""
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "vote", visitor)
-    if visitor.person is None and new.value != 0:
-        # Whoever throws the capability away to vote again meets this bucket: a few per address and comment.
+    if new.value != 0 and await parts.db.read(_is_first_ballot, visitor, number(comment)):
+        # Capabilities are had for the asking: whoever takes a new one to vote again meets this bucket, a few per
+        # address and comment.
         await _spend(parts, response, site, "ballot", visitor, act=f"ballot.{comment}")
     (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, number(comment), new.value)
     guest = identity.capability(parts.keeper, voter) if voter is not None and visitor.person is None else None
@@ -218,7 +227,9 @@ async def vote(
 
 
 @router.post(
-    "/comments/{comment}/reports", status_code=202, responses=raises(Invalid, comments.CommentUnknown, LimitReached)
+    "/comments/{comment}/reports",
+    status_code=202,
+    responses=raises(Invalid, comments.CommentUnknown, sanctions.Banned, sanctions.Suspended, LimitReached),
 )
 async def report_comment(
     comment: CommentId,
@@ -232,30 +243,54 @@ async def report_comment(
     site, visitor = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "report", visitor)
     detail = text.clean_line(new.detail, field="detail", max_chars=1_000) if new.detail.strip() else ""
-    reporter = parts.keeper.pseudonym(
-        "reporter", f"{site.id}.{visitor.person.id if visitor.person else visitor.address}"
-    )
-    await parts.db.transact(_report, site, number(comment), reporter, new.reason, detail)
-    parts.relay.poke()
+    reporter = _reporter(parts, site, visitor)
+    await parts.db.transact(_report, parts.keeper, site, visitor, number(comment), reporter, new.reason, detail)
     return ReportedView()
 
 
 async def _vote(
     tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id: int, value: votes.Value
 ) -> tuple[tuple[int, int], Person | None]:
+    found = await posting.standing(tx, keeper, site, who)
     comment = await _readable(tx, site, comment_id)
     if not (await threads.get(tx, comment.thread_id)).is_open:
         raise posting.ThreadClosed
     if who.person is None and value == 0:
         return (comment.up, comment.down), None
+    if found.is_shadowed and who.person is not None:
+        # Seen by nobody but them, as all they do here.
+        return (comment.up + (value == 1), comment.down + (value == -1)), who.person
     voter = who.person or await identity.make_guest(tx, keeper, site.id, "")
     return await votes.cast(tx, voter, comment, value), voter
 
 
+async def _is_first_ballot(tx: ReadTx, who: Visitor, comment_id: int) -> bool:
+    """Whether a vote would be a guest's first on a comment."""
+    return who.person is None or (
+        not who.person.is_member and await votes.vote_of(tx, who.person.id, comment_id) is None
+    )
+
+
+def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
+    """Who reports, as a pseudonym: a member by account, a guest by address, as capabilities are had for the asking."""
+    known = who.person.id if who.person is not None and who.person.is_member else who.address
+    return parts.keeper.pseudonym("reporter", f"{site.id}.{known}")
+
+
 async def _report(
-    tx: WriteTx, site: Site, comment_id: int, reporter: str, reason: moderation.ReportReason, detail: str
+    tx: WriteTx,
+    keeper: Keeper,
+    site: Site,
+    who: Visitor,
+    comment_id: int,
+    reporter: str,
+    reason: moderation.ReportReason,
+    detail: str,
 ) -> None:
-    await moderation.report(tx, site, await _readable(tx, site, comment_id), reporter, reason, detail)
+    found = await posting.standing(tx, keeper, site, who)
+    comment = await _readable(tx, site, comment_id)
+    if not found.is_shadowed:
+        await moderation.report(tx, site, comment, reporter, reason, detail)
 
 
 async def _readable(tx: WriteTx, site: Site, comment_id: int) -> comments.Comment:
@@ -299,15 +334,16 @@ def _posted(
     parts: Parts, response: Response, site: Site, posted: Posted, *, fragment: bool, created: int
 ) -> PostedView:
     comment = posted.comment
-    if comment.state not in {"published", "held"}:
+    if comment.state not in {"published", "held", "shadowed"}:
         # A retry whose comment was taken down meanwhile learns that, and not the text again.
         raise comments.CommentUnknown
-    response.status_code = created if comment.is_published else 202
+    is_out = comment.state != "held"
+    response.status_code = created if is_out else 202
     response.headers["Cache-Control"] = "no-store"
     view = comment_view(comment, posted.author)
     rules = site.section("posting", PostingRules)
     return PostedView(
-        status="published" if comment.is_published else "held",
+        status="published" if is_out else "held",
         comment=view,
         reasons=list(posted.reasons),
         editable_until=posting.may_change_until(comment, rules),

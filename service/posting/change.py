@@ -9,9 +9,13 @@ from service.identity import Visitor
 from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Forbidden
+from service.kit.seal import Keeper
 from service.posting.consulting import NOBODY, Consulted, heed
-from service.posting.post import Posted, Refusal, ThreadClosed, judge
+from service.posting.post import Posted, Refusal, ThreadClosed, first_looked_at, judge
 from service.posting.rules import PostingRules
+from service.posting.standing import standing
+from service.sanctions import Standing
+from service.screening import Verdict
 from service.sites import Site
 
 
@@ -30,17 +34,25 @@ class EditWindowOver(Forbidden):
 def may_change_until(comment: comments.Comment, rules: PostingRules) -> datetime | None:
     """Until when the author may edit and delete; None when that is over or the comment was decided about."""
     until = comment.created_at + timedelta(seconds=rules.edit_seconds)
-    return until if comment.state in {"published", "held"} and until > clock.now() else None
+    return until if comment.state in {"published", "held", "shadowed"} and until > clock.now() else None
 
 
 async def edit(
-    tx: WriteTx, site: Site, who: Visitor, comment_id: int, body: str, *, asked: Consulted = NOBODY
+    tx: WriteTx,
+    keeper: Keeper,
+    site: Site,
+    who: Visitor,
+    comment_id: int,
+    body: str,
+    *,
+    asked: Consulted = NOBODY,
 ) -> Posted:
     """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
 
-    Raises CommentUnknown, NotYours, EditWindowOver, ThreadClosed, Refusal, Invalid.
+    Raises Banned, Suspended, CommentUnknown, NotYours, EditWindowOver, ThreadClosed, Refusal, Invalid.
     """
     rules = site.section("posting", PostingRules)
+    found = await standing(tx, keeper, site, who)
     comment = await _own(tx, site, who, comment_id, rules)
     thread = await threads.get(tx, comment.thread_id)
     if not thread.is_open or rules.closed:
@@ -48,17 +60,27 @@ async def edit(
     cleaned = text.clean_source(body, max_chars=rules.max_length)
     rendered = text.render(cleaned)
     author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
-    verdict = heed(judge(site, who, author, cleaned, rendered), asked.opinions)
+    rules_now = await moderation.rule_set(tx, site.id)
+    judged = heed(judge(site, who, author, cleaned, rendered, rules_now), asked.opinions)
+    verdict = first_looked_at(judged, found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
-    # An edit never lifts a hold: only a moderator does.
-    is_held = comment.state == "held" or verdict.action == "hold"
-    edited = await comments.edit(tx, comment.id, comment.version, cleaned, rendered, "held" if is_held else "published")
-    if is_held:
+    state = _state_after(comment, verdict, found)
+    edited = await comments.edit(tx, comment.id, comment.version, cleaned, rendered, state)
+    if state == "held":
         signals = verdict.signals or (screening.Signal("edited", 0.1, "Edited by its author while held"),)
         await moderation.open_case(tx, site, edited, "held", signals)
     await hooks.record(tx, edited.id, edited.version, asked.opinions, asked.later, is_edit=True)
-    return Posted(edited, thread, author, tuple(verdict.reasons))
+    return Posted(edited, thread, author, () if state == "shadowed" else tuple(verdict.reasons))
+
+
+def _state_after(comment: comments.Comment, verdict: Verdict, found: Standing) -> comments.State:
+    """What an edit makes of a comment. It never lifts a hold, nor a shadow: only a moderator does."""
+    if comment.state == "held":
+        return "held"
+    if comment.state == "shadowed" or found.is_shadowed:
+        return "shadowed"
+    return "held" if verdict.action == "hold" else "published"
 
 
 async def delete(tx: WriteTx, site: Site, who: Visitor, comment_id: int) -> comments.Comment:

@@ -26,8 +26,8 @@ class NewComment:
     email: str | None = None
 
     def fingerprint(self) -> str:
-        """Equal for equal requests: what an Idempotency-Key is bound to."""
-        fields = [self.body, self.url, self.thread, self.identifier, self.parent, self.name, self.email]
+        """Equal for equal comments, however their page is named: by address at first, by thread once it is known."""
+        fields = [self.body, self.parent, self.name, self.email]
         return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 

@@ -6,20 +6,22 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
 from service import comments, hooks, identity, moderation, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
 from service.kit.seal import Keeper
 from service.kit.text import Rendered
 from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
+from service.posting.standing import standing, take_turn
 from service.posting.tables import RetryRow
+from service.sanctions import Standing
 from service.screening import Verdict
 from service.sites import Site
 from service.threads import Thread
@@ -27,6 +29,11 @@ from service.votes import ranking
 
 # A phone that was offline over the weekend may still try again.
 RETRY_LIFE = timedelta(hours=72)
+
+
+_RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
+_SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
+_REMEMBER = insert(_RETRIES)
 
 
 class ThreadClosed(Forbidden):
@@ -45,6 +52,12 @@ class DepthReached(Invalid):
     """This branch is as deep as it can get. Answer a comment further up."""
 
     type = "depth-reached"
+
+
+class RepliesClosed(Forbidden):
+    """Replies below this comment are closed. Your text is kept; you can post it as a new comment."""
+
+    type = "replies-closed"
 
 
 class NameNeeded(Invalid):
@@ -97,20 +110,25 @@ async def post(
 
     `asked` is what hooks said of it.
 
-    Raises KeyReused, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown, DepthReached, NameNeeded,
-    GuestsRefused, Refusal.
+    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
+    RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
     """
-    if key is not None and (earlier := await _earlier(tx, site, key, draft)) is not None:
+    if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
+    found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
     if not thread.is_open or rules.closed:
         raise ThreadClosed
-    parent = await _parent(tx, thread, draft, rules)
+    parent = await _parent(tx, thread, draft, rules, who)
+    await take_turn(tx, keeper, site, who, found)
     author = await _author(tx, keeper, site, who, draft, rules)
-    verdict = heed(judge(site, who, author, draft.body, draft.rendered), asked.opinions)
+    rules_now = await moderation.rule_set(tx, site.id)
+    judged = heed(judge(site, who, author, draft.body, draft.rendered, rules_now), asked.opinions)
+    verdict = first_looked_at(judged, found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
+    is_shadowed = found.is_shadowed or (parent is not None and parent.state == "shadowed")
     comment = await comments.add(
         tx,
         thread,
@@ -118,30 +136,42 @@ async def post(
         author.id,
         draft.body,
         draft.rendered,
-        state="published" if verdict.action == "publish" else "held",
+        state="shadowed" if is_shadowed else "published" if verdict.action == "publish" else "held",
         ranks=ranking(0, 0, clock.now()),
+        address_hash=await identity.address_pseudonym(tx, keeper, site.id, who.address),
     )
-    if verdict.action == "publish" and who.person is not None and (author.name != who.person.name or draft.email):
+    if comment.is_published and who.person is not None and (author.name != who.person.name or draft.email):
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
-    if verdict.action == "hold":
+    if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
+    if who.staff is not None and (role := who.staff.roles.get(site.id)):
+        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
     if key is not None:
-        await _remember(tx, site, key, draft, comment, author)
-    return Posted(comment, thread, author, tuple(verdict.reasons))
+        await _remember(tx, site, key, who, draft, comment, author)
+    return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
-def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered) -> Verdict:
+def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
     """What the site's screening says of a text, new or edited."""
     return screening.judge(
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
         screening.Facts(
             published_before=author.published_count,
-            is_staff=who.staff is not None and who.staff.may_moderate(site.id),
+            is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
         ),
         site.section("screening", screening.Policy),
+        rules=rules,
     )
+
+
+def first_looked_at(verdict: Verdict, found: Standing) -> Verdict:
+    """The verdict about somebody whose comments are looked at before they appear."""
+    if not found.is_premoderated or verdict.action != "publish":
+        return verdict
+    signal = screening.Signal("author-premoderated", 0.1, "A moderator wants to see this author's comments first")
+    return Verdict("hold", (*verdict.signals, signal), ("Held because a moderator looks at your comments first.",))
 
 
 async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
@@ -155,15 +185,20 @@ async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
     return await threads.open_thread(tx, site, draft.url, draft.identifier, draft.title)
 
 
-async def _parent(tx: WriteTx, thread: Thread, draft: Draft, rules: PostingRules) -> comments.Comment | None:
+async def _parent(
+    tx: WriteTx, thread: Thread, draft: Draft, rules: PostingRules, who: Visitor
+) -> comments.Comment | None:
     if draft.parent is None:
         return None
-    parent = (await comments.get_many(tx, [draft.parent])).get(draft.parent)
+    audience = comments.Audience(person_id=who.person.id if who.person else None)
+    parent = (await comments.get_many(tx, [draft.parent], audience)).get(draft.parent)
     # Nothing is hung below what was removed: that would carry on a discussion nobody sees the start of.
-    if parent is None or parent.thread_id != thread.id or not parent.is_published:
+    if parent is None or parent.thread_id != thread.id or parent.state not in {"published", "shadowed"}:
         raise ParentUnknown(field="parent")
     if parent.depth + 1 > rules.max_depth:
         raise DepthReached(field="parent")
+    if await comments.is_branch_closed(tx, parent):
+        raise RepliesClosed(field="parent")
     return parent
 
 
@@ -182,30 +217,48 @@ def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _earlier(tx: WriteTx, site: Site, key: str, draft: Draft) -> Posted | None:
-    seen = await tx.get(RetryRow, (site.id, _key_hash(key)))
+def _request_hash(draft: Draft, sender: Person | None) -> str:
+    """What a key is bound to: the words, and who sends them. A stranger's key must hand out nobody's capability."""
+    return hashlib.sha256(f"{draft.fingerprint}.{sender.id if sender else ''}".encode()).hexdigest()
+
+
+async def _earlier(tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft) -> Posted | None:
+    seen = (await tx.run(_SEEN, {"site": site.id, "key": _key_hash(key)})).first()
     if seen is None:
         return None
-    if seen.request_hash != draft.fingerprint:
+    allowed = {_request_hash(draft, who.person)}
+    if who.person is not None and who.person.id == seen.person_id:
+        # Whoever became a guest by the first try may know it by the second.
+        allowed.add(_request_hash(draft, None))
+    if seen.request_hash not in allowed:
         raise KeyReused(field="Idempotency-Key")
     comment = await comments.get(tx, seen.comment_id, comments.STAFF)
+    if comment.thread_id != await _thread_meant(tx, site, draft):
+        raise KeyReused(field="Idempotency-Key")
     author = (await identity.people(tx, [seen.person_id]))[seen.person_id]
     return Posted(comment, await threads.get(tx, comment.thread_id), author, is_repeat=True)
 
 
-async def _remember(tx: WriteTx, site: Site, key: str, draft: Draft, comment: comments.Comment, author: Person) -> None:
-    tx.add(
-        RetryRow(
-            site_id=site.id,
-            key_hash=_key_hash(key),
-            request_hash=draft.fingerprint,
-            comment_id=comment.id,
-            person_id=author.id,
-            created_at=clock.now(),
-        )
-    )
+async def _thread_meant(tx: ReadTx, site: Site, draft: Draft) -> int | None:
+    if draft.thread is not None or draft.url is None:
+        return draft.thread
+    found = await threads.find(tx, site, draft.url, draft.identifier)
+    return found.id if found else None
+
+
+async def _remember(
+    tx: WriteTx, site: Site, key: str, who: Visitor, draft: Draft, comment: comments.Comment, author: Person
+) -> None:
+    row = {
+        "site_id": site.id,
+        "key_hash": _key_hash(key),
+        "request_hash": _request_hash(draft, who.person),
+        "comment_id": comment.id,
+        "person_id": author.id,
+        "created_at": clock.now(),
+    }
     # A second request with the same key collides here, is run again and finds the first one's answer.
-    await tx.flush()
+    await tx.run(_REMEMBER, row)
 
 
 async def forget_retries(tx: WriteTx) -> None:

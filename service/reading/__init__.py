@@ -13,7 +13,7 @@ from service.reading.page import (
 )
 from service.reading.rules import ReadingRules
 from service.reading.viewer import own_comment, read_viewer
-from service.reading.views import comment_view
+from service.reading.views import comment_view, statement_view
 
 __all__ = [
     "PageKey",
@@ -28,5 +28,6 @@ __all__ = [
     "site_and_thread",
     "site_of_comment",
     "sort_of",
+    "statement_view",
     "thread_view",
 ]

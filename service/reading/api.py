@@ -62,8 +62,8 @@ async def get_thread(
         cursor=cursor,
         limit=limit,
     )
-    found = await parts.db.read(sites.by_name, site)
-    page = await parts.db.read(reading.read_page, found, key)
+    found = await parts.sites.by_name(site)
+    page = await parts.db.read_public(reading.read_page, found, key)
     return public_json(request, page, tags=thread_tags(page.thread.id, found.id), life=LIFE)
 
 
@@ -83,9 +83,9 @@ async def get_comments(
     cursor: CursorText = None,
 ) -> Response:
     """Further roots of a thread, or further replies of one comment."""
-    site, found = await parts.db.read(reading.site_and_thread, number(thread))
+    site, found = await parts.db.read_public(reading.site_and_thread, number(thread))
     under = number(parent) if parent is not None else None
-    items = await parts.db.read(reading.read_level, site, found, under, sort, cursor, limit)
+    items = await parts.db.read_public(reading.read_level, site, found, under, sort, cursor, limit)
     return public_json(request, items, tags=thread_tags(found.id, site.id), life=LIFE)
 
 
@@ -120,8 +120,8 @@ async def get_comment(
     sort: SortBy = None,
 ) -> Response:
     """A permalink: the comment, those above it, and the first replies below it."""
-    site = await parts.db.read(reading.site_of_comment, number(comment))
-    link = await parts.db.read(reading.read_permalink, site, number(comment), context, sort)
+    site = await parts.db.read_public(reading.site_of_comment, number(comment))
+    link = await parts.db.read_public(reading.read_permalink, site, number(comment), context, sort)
     return public_json(request, link, tags=thread_tags(link.thread.id, site.id), life=LIFE)
 
 
@@ -134,6 +134,6 @@ async def get_counts(
     url: Annotated[list[Text], Query(description="Pages to count; up to 100")],
 ) -> Response:
     """How many comments readers see on each of many pages, in one call."""
-    found = await parts.db.read(sites.by_name, site)
+    found = await parts.sites.by_name(site)
     # Too many threads to name each: counts are allowed to be two seconds old.
-    return public_json(request, await parts.db.read(reading.count_pages, found, url), life=2)
+    return public_json(request, await parts.db.read_public(reading.count_pages, found, url), life=2)

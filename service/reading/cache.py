@@ -6,13 +6,18 @@ neither: public answers are the same for everybody, and answers that are not are
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-Key = tuple[bytes, bytes, str]
+Key = tuple[bytes, str]  # what was asked for, query and all, and the coding
 Headers = list[tuple[bytes, bytes]]
+
+STORM = 1.0  # seconds until a page shows what changes in storms, such as votes
+
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -21,19 +26,37 @@ class Entry:
 
     headers: Headers
     body: bytes
-    etag: bytes
     tags: frozenset[str]
     expires: float
+    etag: bytes = field(init=False)
     not_modified: Headers = field(init=False)
+    # The same headers as they stand on the wire, the empty line behind them too: a hit has nothing to put together.
+    head: bytes = field(init=False)
+    not_modified_head: bytes = field(init=False)
 
     def __post_init__(self) -> None:
+        self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
         dropped = {b"content-length", b"content-type", b"content-encoding"}
         self.not_modified = [(name, value) for name, value in self.headers if name not in dropped]
+        self.head, self.not_modified_head = (lines(fields) + b"\r\n" for fields in (self.headers, self.not_modified))
 
     @property
     def size(self) -> int:
         """Bytes, roughly: the body, and what Python and the headers take beside it."""
-        return len(self.body) + 2_000
+        return len(self.body) + 2 * len(self.head) + 2_500
+
+    def is_had(self, asked: bytes) -> bool:
+        """Whether the client that sent this If-None-Match has these very bytes.
+
+        Weak comparison, and `*` for whatever there is (RFC 9110 section 13.1.2).
+        """
+        if not asked or not self.etag:
+            return False
+        return (
+            asked == self.etag
+            or asked.strip() == b"*"
+            or self.etag in [tag.strip().removeprefix(b"W/") for tag in asked.split(b",")]
+        )
 
 
 class PageCache:
@@ -44,8 +67,11 @@ class PageCache:
         self._clock = clock
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._by_tag: dict[str, set[Key]] = {}
+        # When a tag was last told of, so that what was being read meanwhile is seen to be old.
         self._forgotten: OrderedDict[str, int] = OrderedDict()
+        self._softened: OrderedDict[str, int] = OrderedDict()
         self._time = 0
+        self._begun = 0
         self.bytes = 0
         # Seconds an answer lives when nobody says that it changed: short while other processes cannot be heard.
         self.life = 15.0
@@ -65,19 +91,28 @@ class PageCache:
         """A moment before a page is read from the database, for `put`."""
         return self._time
 
-    def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> None:
+    def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> Entry:
         """Keep an answer, unless something on it changed after `since`: it was read before that change then."""
         kept = frozenset(tags)
-        if any(self._forgotten.get(tag, -1) >= since for tag in kept):
-            return
-        etag = next((value for name, value in headers if name == b"etag"), b"")
-        entry = Entry(headers, body, etag, kept, self._clock() + min(life, self.life))
-        if entry.size > self._most // 4:
-            return
+        is_soft = any(self._softened.get(tag, -1) >= since for tag in kept)
+        lives = min(life, self.life, STORM if is_soft else life)
+        entry = Entry(headers, body, kept, self._clock() + lives)
+        if self._may_keep(entry, since):
+            self._keep(key, entry)
+        return entry
+
+    def _may_keep(self, entry: Entry, since: int) -> bool:
+        if since < self._begun or any(self._forgotten.get(tag, -1) >= since for tag in entry.tags):
+            return False
+        # A hit goes past the server's own look at this.
+        is_clean = not any(_CONTROL.search(name + value) for name, value in entry.headers)
+        return is_clean and entry.size <= self._most // 4
+
+    def _keep(self, key: Key, entry: Entry) -> None:
         self._drop(key)
         self._entries[key] = entry
         self.bytes += entry.size
-        for tag in kept:
+        for tag in entry.tags:
             self._by_tag.setdefault(tag, set()).add(key)
         while self.bytes > self._most:
             self._drop(next(iter(self._entries)))
@@ -85,20 +120,29 @@ class PageCache:
     def forget(self, tags: Iterable[str]) -> None:
         """Drop whatever shows one of these."""
         for tag in tags:
-            self._note(tag)
+            self._note(self._forgotten, tag)
             for key in list(self._by_tag.get(tag, ())):
                 self._drop(key)
 
-    def soften(self, tags: Iterable[str], within: float) -> None:
-        """Let whatever shows one of these expire within so many seconds: for changes that come in storms."""
-        until = self._clock() + within
+    def soften(self, tags: Iterable[str]) -> None:
+        """Let whatever shows one of these expire within a second: for changes that come in storms."""
+        until = self._clock() + STORM
         for tag in tags:
+            self._note(self._softened, tag)
             for key in self._by_tag.get(tag, ()):
                 entry = self._entries[key]
                 entry.expires = min(entry.expires, until)
 
+    def live(self, seconds: float) -> None:
+        """Let pages live so long from now on; those that are there no longer than that either."""
+        self.life, until = seconds, self._clock() + seconds
+        for entry in self._entries.values():
+            entry.expires = min(entry.expires, until)
+
     def clear(self) -> None:
-        """Drop everything."""
+        """Drop everything, and keep nothing of what is being read now."""
+        self._time += 1
+        self._begun = self._time
         self._entries.clear()
         self._by_tag.clear()
         self.bytes = 0
@@ -106,13 +150,13 @@ class PageCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _note(self, tag: str) -> None:
-        self._forgotten[tag] = self._time
-        self._forgotten.move_to_end(tag)
+    def _note(self, told: OrderedDict[str, int], tag: str) -> None:
+        told[tag] = self._time
+        told.move_to_end(tag)
         self._time += 1
-        # A read takes seconds at most; what was forgotten 100,000 changes ago concerns none that is under way.
-        while len(self._forgotten) > 100_000:
-            self._forgotten.popitem(last=False)
+        # A read takes seconds at most; what was told 100,000 changes ago concerns none that is under way.
+        while len(told) > 100_000:
+            told.popitem(last=False)
 
     def _drop(self, key: Key) -> None:
         entry = self._entries.pop(key, None)
@@ -124,3 +168,8 @@ class PageCache:
             keys.discard(key)
             if not keys:
                 del self._by_tag[tag]
+
+
+def lines(headers: Headers) -> bytes:
+    """Header fields as they stand on the wire, each with its line's end."""
+    return b"".join(b"%b: %b\r\n" % field for field in headers)

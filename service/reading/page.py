@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service import comments, identity, sites, threads
 from service.comments import Comment, Level
 from service.identity import Person
-from service.kit.db import ReadTx
+from service.kit.db import ReadTx, shows
 from service.kit.errors import Invalid
 from service.kit.paging import Cursor
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
@@ -72,6 +72,7 @@ async def read_level(
 
     Raises CommentUnknown when the parent is not one readers see, Invalid for a bad sort or cursor.
     """
+    shows(tx, threads.page_tag(thread.id))
     rules = site.section("reading", ReadingRules)
     if parent is not None and (await comments.get(tx, parent)).thread_id != thread.id:
         raise comments.CommentUnknown(field="parent")

@@ -8,8 +8,9 @@ import structlog
 
 from service.screening.conduct import first_comment, pre_moderation, reported, shouting
 from service.screening.links import link_hosts, too_many_links
-from service.screening.policy import Action, Policy, Verdict
-from service.screening.signals import Draft, Facts, Signal
+from service.screening.policy import Policy, Verdict
+from service.screening.rules import NO_RULES, RuleSet
+from service.screening.signals import Action, Draft, Facts, Signal
 from service.screening.words import banned_words, suspect_words
 
 Check = Callable[[Draft, Facts, Policy], Iterable[Signal]]
@@ -37,6 +38,8 @@ _CLAUSES = {
     "first-comment": "this is your first comment here",
     "pre-moderation": "moderators read all comments here before they appear",
     "reported": "readers have reported it",
+    "rule-word": "it contains {quote}",
+    "rule-host": "it names a website that this site does not link to",
     "shouting": "it is mostly in capital letters",
 }
 _OTHERWISE = "a moderator has to look at it first"
@@ -44,12 +47,16 @@ _OTHERWISE = "a moderator has to look at it first"
 _log = structlog.get_logger()
 
 
-def judge(draft: Draft, facts: Facts, policy: Policy, *, checks: Iterable[Check] = CHECKS) -> Verdict:
+def judge(
+    draft: Draft, facts: Facts, policy: Policy, *, rules: RuleSet = NO_RULES, checks: Iterable[Check] = CHECKS
+) -> Verdict:
     """What is to become of a draft. Never raises: a check that fails is a signal that holds.
 
-    Comments of the site's own staff are published; their signals are kept all the same.
+    `rules` are the site's own, beside the policy's lists; what they allow is no signal. Comments of the site's own
+    staff are published; their signals are kept all the same.
     """
-    signals = tuple(signal for check in checks for signal in _run(check, draft, facts, policy))
+    policy, seen = rules.laid_over(policy), rules.without_allowed(draft)
+    signals = tuple(signal for check in (*checks, rules.check) for signal in _run(check, seen, facts, policy))
     if facts.is_staff:
         return Verdict("publish", signals)
     actions = [policy.action_for(signal) for signal in signals]

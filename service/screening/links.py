@@ -17,7 +17,7 @@ _NAMED_HOST = re.compile(r"(?<![\w.-])[\w-]++(?>(?:\.[\w-]++)+)")
 def too_many_links(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
     """`links`: more links than the policy has it, those to allowed hosts not counted."""
     allowed = frozenset(policy.allowed_hosts)
-    count = sum(not _is_among(_host(link), allowed) for link in draft.links)
+    count = sum(not is_among(_host(link), allowed) for link in draft.links)
     if count > policy.max_links:
         yield Signal("links", 1 - policy.max_links / (count + 1), f"{count} links; {policy.max_links} go unseen")
 
@@ -28,13 +28,14 @@ def link_hosts(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
     if not denied:
         return
     seen: set[str] = set()
-    for host, span in _hosts(draft):
-        if host not in seen and _is_among(host, denied) and not _is_among(host, allowed):
+    for host, span in hosts(draft):
+        if host not in seen and is_among(host, denied) and not is_among(host, allowed):
             seen.add(host)
             yield Signal("link-host", 1.0, f"Leads to {host}, which is on the site's list of denied hosts", span)
 
 
-def _hosts(draft: Draft) -> Iterator[tuple[str, tuple[int, int] | None]]:
+def hosts(draft: Draft) -> Iterator[tuple[str, tuple[int, int] | None]]:
+    """The hosts a draft names in its text (with the place) and links to (without)."""
     for found in _NAMED_HOST.finditer(draft.plain):
         try:
             yield ascii_host(found[0]), found.span()
@@ -50,7 +51,7 @@ def _host(link: str) -> str:
     return ascii_host(f"[{host}]" if ":" in host else host)
 
 
-def _is_among(host: str, domains: frozenset[str]) -> bool:
+def is_among(host: str, domains: frozenset[str]) -> bool:
     """Whether a host, or a domain it lies in, is one of these."""
     labels = host.split(".")
     return any(".".join(labels[i:]) in domains for i in range(len(labels)))

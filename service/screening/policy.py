@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from service.kit.hosts import ascii_host
-from service.screening.signals import Signal
+from service.screening.signals import Action, Signal
 
-Action = Literal["publish", "hold", "reject"]
 SignalName = Literal[
     "word-banned",
     "word-suspect",
@@ -79,6 +78,8 @@ class Policy(BaseModel):
 
     def action_for(self, signal: Signal) -> Action:
         """What follows from a signal; one this policy does not know is for a moderator to see."""
+        if signal.action is not None:
+            return signal.action
         for name, default in _DEFAULTS.items():
             if name == signal.name:
                 return self.actions.get(name, default)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["publish", "hold", "reject"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,11 @@ class Signal:
     """One thing a check noticed, for a moderator to see.
 
     `score` goes from 0 (hardly) to 1 (surely). `span` is the place in the draft's plain text, as (start, end), when
-    the thing has one.
+    the thing has one. `action` is what follows from it where a rule of the site's says so; None: the policy says.
     """
 
     name: str
     score: float
     reason: str
     span: tuple[int, int] | None = None
+    action: Action | None = None

@@ -36,8 +36,8 @@ def _signals(name: str, score: float, words: tuple[str, ...], draft: Draft) -> I
     if not words:
         return
     found = chain(
-        ((word, span) for word, span in _found(words, draft.plain)),
-        ((word, None) for word, _ in _found(words, draft.name)),
+        ((word, span) for word, span in places(words, draft.plain)),
+        ((word, None) for word, _ in places(words, draft.name)),
     )
     seen: set[str] = set()
     for word, span in found:
@@ -47,7 +47,8 @@ def _signals(name: str, score: float, words: tuple[str, ...], draft: Draft) -> I
             yield Signal(name, score, f"The site's list has “{word}”; found in {where}", span)
 
 
-def _found(words: tuple[str, ...], text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def places(words: tuple[str, ...], text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The words of a list that are in a text, read as letters and read with digits for letters, each with a place."""
     plain = fold(text)
     for entry, start, end in _list(words).find(plain.text):
         yield entry.word, plain.span(start, end)

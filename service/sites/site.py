@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from service import record
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Conflict, Invalid, NotFound
+from service.record import SYSTEM, Actor
 from service.sites.tables import SiteRow
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,6 +39,12 @@ class SiteExists(Conflict):
     type = "site-exists"
 
 
+class SettingsChanged(Conflict):
+    """Somebody else changed these settings meanwhile. Look at them again before you change them."""
+
+    type = "settings-changed"
+
+
 @dataclass(frozen=True)
 class Site:
     """A publisher's site."""
@@ -45,12 +53,21 @@ class Site:
     name: str
     title: str
     origins: tuple[str, ...]
-    settings: Mapping[str, Any] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
+    _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, name: str, model: type[M]) -> M:
-        """A room's section of the settings; what is not set has the model's defaults."""
-        return model.model_validate(self.settings.get(name, {}))
+        """A room's section of the settings; what is not set has the model's defaults. Frozen models, read once."""
+        made = self._sections.get((name, model))
+        if made is None:
+            made = self._sections[name, model] = model.model_validate(self.settings.get(name, {}))
+        return cast("M", made)
+
+
+def tag(site_id: int) -> str:
+    """The tag under which a change of a site's settings is told."""
+    return f"site-{site_id}"
 
 
 async def by_name(tx: ReadTx, name: str) -> Site:
@@ -58,11 +75,13 @@ async def by_name(tx: ReadTx, name: str) -> Site:
     found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
     if found is None:
         raise SiteUnknown(field="site")
+    shows(tx, tag(found.id))
     return _site(found)
 
 
 async def by_id(tx: ReadTx, site_id: int) -> Site:
     """Find a site by its id. Raises SiteUnknown."""
+    shows(tx, tag(site_id))
     found = await tx.get(SiteRow, site_id)
     if found is None:
         raise SiteUnknown
@@ -100,18 +119,70 @@ async def configure(
     origins: Sequence[str] | None = None,
     section: str | None = None,
     values: BaseModel | None = None,
+    by: Actor = SYSTEM,
 ) -> Site:
-    """Replace the origins, or one section of the settings (already validated by its model)."""
+    """Replace the origins, or one section of the settings (already validated by its model). It goes on record."""
     found = await tx.get(SiteRow, site_id, with_for_update=True)
     if found is None:
         raise SiteUnknown
     if origins is not None:
-        found.origins = _checked(origins)
+        before, found.origins = found.origins, _checked(origins)
+        await _note(tx, site_id, by, "origins", {"origins": before}, {"origins": found.origins})
     if section is not None and values is not None:
-        found.settings = {**found.settings, section: values.model_dump(mode="json", exclude_defaults=True)}
+        new = values.model_dump(mode="json", exclude_defaults=True)
+        await _note(tx, site_id, by, section, found.settings.get(section, {}), new)
+        found.settings = {**found.settings, section: new}
+    found.settings_version += 1
+    await tx.flush()
+    changed(tx, tag(site_id))
+    return _site(found)
+
+
+async def reconfigure(
+    tx: WriteTx,
+    site_id: int,
+    version: int,
+    *,
+    title: str | None = None,
+    origins: Sequence[str] | None = None,
+    sections: Mapping[str, BaseModel],
+    by: Actor,
+) -> Site:
+    """Change title, origins and sections of the settings at once, if `version` is still the settings' version.
+
+    It goes on record. Raises SiteUnknown, SettingsChanged, Invalid.
+    """
+    found = await tx.get(SiteRow, site_id, with_for_update=True)
+    if found is None:
+        raise SiteUnknown
+    if found.settings_version != version:
+        raise SettingsChanged(settings_version=found.settings_version)
+    if title is not None:
+        before, found.title = found.title, title
+        await _note(tx, site_id, by, "title", {"title": before}, {"title": title})
+    if origins is not None:
+        old, found.origins = found.origins, _checked(origins)
+        await _note(tx, site_id, by, "origins", {"origins": old}, {"origins": found.origins})
+    written = {name: values.model_dump(mode="json", exclude_defaults=True) for name, values in sections.items()}
+    for name, new in written.items():
+        await _note(tx, site_id, by, name, found.settings.get(name, {}), new)
+    found.settings = {**found.settings, **written}
     found.settings_version += 1
     await tx.flush()
     return _site(found)
+
+
+async def _note(
+    tx: WriteTx, site_id: int, by: Actor, section: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    # Values may hold words and addresses somebody wants gone one day; that they were changed stays.
+    words = {
+        "before": {name: before[name] for name in names if name in before},
+        "after": {name: after[name] for name in names if name in after},
+    }
+    detail = {"section": section, "settings": names}
+    await record.append(tx, site_id, by, "settings-changed", "site", detail, words=words)
 
 
 def _checked(origins: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
 from service.threads.events import ThreadClosed
+from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
     ForeignHost,
     Thread,
@@ -16,6 +17,7 @@ from service.threads.thread import (
     page_tag,
     recounted,
     set_state,
+    sort_into_sections,
     unopened_tag,
 )
 from service.threads.urls import CanonicalURL, canonical, origin_allows
@@ -25,8 +27,10 @@ __all__ = [
     "BroughtThreads",
     "CanonicalURL",
     "ForeignHost",
+    "Section",
     "Thread",
     "ThreadClosed",
+    "ThreadRules",
     "ThreadUnknown",
     "add_alias",
     "bump",
@@ -42,5 +46,6 @@ __all__ = [
     "page_tag",
     "recounted",
     "set_state",
+    "sort_into_sections",
     "unopened_tag",
 ]

@@ -14,6 +14,7 @@ from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx
 from service.sites import Site
+from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL
 
@@ -132,6 +133,7 @@ def _thread(site: Site, page: BroughtPage, thread_id: int) -> dict[str, Any]:
         "url": page.url.text,
         "title": page.title,
         "state": "closed" if page.is_closed else "open",
+        "section": site.section("threads", ThreadRules).section_of(page.url.text),
         "comment_count": 0,
         "version": 0,
         "created_at": page.created_at,

@@ -25,6 +25,8 @@ class ThreadRow(SQLModel, table=True):
     url: str = Field(max_length=URL_LENGTH)
     title: str | None = Field(default=None, max_length=500)
     state: str = Field(default="open", max_length=10)  # open, closed
+    # Of the address, by the site's rules; empty for none.
+    section: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
     comment_count: int = 0  # published comments
     version: int = 0
     created_at: datetime = Field(sa_type=UTCDateTime)

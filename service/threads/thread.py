@@ -9,18 +9,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, bindparam, func, update
+from sqlalchemy import select as select_core
 from sqlmodel import col, select
 
 from service import outbox
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.columns import UTCDateTime
+from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.sites import Site
 from service.threads.events import ThreadClosed
+from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
 from service.threads.urls import CanonicalURL, origin_allows
+
+_THREADS = ThreadRow.metadata.tables[str(ThreadRow.__tablename__)]
+_ALIASES = ThreadAliasRow.metadata.tables[str(ThreadAliasRow.__tablename__)]
+
+# What every page and every post asks, put together once.
+_BY_ID = select_core(_THREADS).where(_THREADS.c.id == bindparam("thread"))
+_BY_ADDRESS = (
+    select_core(_THREADS)
+    .join(_ALIASES, _ALIASES.c.thread_id == _THREADS.c.id)
+    .where(_ALIASES.c.site_id == bindparam("site"), _ALIASES.c.key == bindparam("key"))
+)
+_BUMP = (
+    update(_THREADS)
+    .where(_THREADS.c.id == bindparam("thread"))
+    .values(
+        version=_THREADS.c.version + 1,
+        comment_count=_THREADS.c.comment_count + bindparam("published"),
+        last_comment_at=func.coalesce(bindparam("at", type_=UTCDateTime), _THREADS.c.last_comment_at),
+    )
+)
 
 
 class ThreadUnknown(NotFound):
@@ -48,6 +72,7 @@ class Thread:
     comment_count: int
     version: int
     created_at: datetime
+    section: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +92,8 @@ def unopened_tag(site_id: int) -> str:
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id. Raises ThreadUnknown."""
-    found = await tx.get(ThreadRow, thread_id, populate_existing=True)
+    shows(tx, page_tag(thread_id))
+    found = (await tx.run(_BY_ID, {"thread": thread_id})).first()
     if found is None:
         raise ThreadUnknown(field="thread")
     return _thread(found)
@@ -89,16 +115,14 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     if identifier:
         named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
         if (found := (await tx.exec(named)).first()) is not None:
+            shows(tx, page_tag(found.id))
             return _thread(found)
-    by_address = (
-        select(ThreadRow)
-        .join(ThreadAliasRow, col(ThreadAliasRow.thread_id) == col(ThreadRow.id))
-        .where(ThreadAliasRow.site_id == site.id, ThreadAliasRow.key == url.key)
-    )
-    found = (await tx.exec(by_address)).first()
-    if found is None or (identifier and found.identifier):
+    at_address = (await tx.run(_BY_ADDRESS, {"site": site.id, "key": url.key})).first()
+    if at_address is None or (identifier and at_address.identifier):
+        shows(tx, unopened_tag(site.id))
         return None
-    return _thread(found)
+    shows(tx, page_tag(at_address.id))
+    return _thread(at_address)
 
 
 async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:
@@ -138,6 +162,7 @@ async def open_thread(
         identifier=identifier or None,
         url=url.text,
         title=(title or "").strip()[:500] or None,
+        section=site.section("threads", ThreadRules).section_of(url.text),
         created_at=at,
     )
     tx.add(made)
@@ -164,10 +189,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
 
 async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
     """Note a change readers can see: the version rises, and the count by `published`."""
-    change: dict[str, object] = {"version": ThreadRow.version + 1, "comment_count": ThreadRow.comment_count + published}
-    if at is not None:
-        change["last_comment_at"] = at
-    await tx.exec(update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(**change))
+    await tx.run(_BUMP, {"thread": thread_id, "published": published, "at": at})
     changed(tx, page_tag(thread_id))
 
 
@@ -196,7 +218,22 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
         await outbox.add(tx, ThreadClosed(thread_id, found.site_id, found.version))
 
 
-def _thread(row: ThreadRow) -> Thread:
+async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int = 500) -> tuple[int, int | None]:
+    """Give the next threads of a site the sections its rules name now; how many changed, and the last one seen.
+
+    The last one is None when there were no more.
+    """
+    rules = site.section("threads", ThreadRules)
+    query = select(ThreadRow).where(ThreadRow.site_id == site.id, col(ThreadRow.id) > after)
+    rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(limit))).all()
+    moved = [(row, section) for row in rows if (section := rules.section_of(row.url)) != row.section]
+    for row, section in moved:
+        row.section = section
+    await tx.flush()
+    return len(moved), rows[-1].id if rows else None
+
+
+def _thread(row: ThreadRow | Row[Any]) -> Thread:
     return Thread(
         row.id,
         row.site_id,
@@ -207,4 +244,5 @@ def _thread(row: ThreadRow) -> Thread:
         row.comment_count,
         row.version,
         row.created_at,
+        row.section,
     )

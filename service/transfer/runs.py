@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
+from service import record
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.sites import Site
@@ -23,6 +24,8 @@ async def begin(tx: WriteTx, site: Site, report: Report) -> int:
     )
     tx.add(row)
     await tx.flush()
+    detail = {"run": str(row.id), "source": row.source}
+    await record.append(tx, site.id, record.TERMINAL, "import-begun", "site", detail, words={"file": row.file_name})
     return row.id
 
 
@@ -31,6 +34,7 @@ async def finish(tx: WriteTx, run: int, report: Report) -> None:
     row = await tx.get_one(ImportRow, run)
     row.report, row.finished_at = report.as_json(), clock.now()
     await tx.flush()
+    await record.append(tx, row.site_id, record.TERMINAL, "import-ended", "site", {"run": str(run)})
 
 
 async def was_imported(tx: ReadTx, site: Site, file_name: str) -> bool:

@@ -1,6 +1,7 @@
 """Votes own who voted how, and fold it into scores and ranks through `comments.rescore`."""
 
-from service.votes.cast import OwnComment, Value, cast, votes_in_thread
+from service.votes.cast import OwnComment, Value, cast, vote_of, votes_in_thread
+from service.votes.fold import fold_waiting
 from service.votes.ranks import ranking
 
-__all__ = ["OwnComment", "Value", "cast", "ranking", "votes_in_thread"]
+__all__ = ["OwnComment", "Value", "cast", "fold_waiting", "ranking", "vote_of", "votes_in_thread"]

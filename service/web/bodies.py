@@ -1,9 +1,11 @@
-"""A body that is too large is refused: unread when it says so itself, cut off when it does not.
+"""A body that is too large, or takes too long, is refused: unread when it says so itself, cut off when it does not.
 
 FastAPI's own limit stands outside of all handlers, so its refusal would be the one error that is no problem+json.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,11 +14,12 @@ from service.web.problem import too_large
 
 
 class BodyLimit:
-    """Plain ASGI: looks at Content-Length, and counts."""
+    """Plain ASGI: looks at Content-Length, counts, and looks at the clock."""
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, seconds: float) -> None:
         self._app = app
         self._most = most
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,10 +30,19 @@ class BodyLimit:
             await too_large()(scope, receive, send)
             return
         read = 0
+        # One deadline for the whole body, so that a byte now and then buys nothing. After it, whoever asks waits for
+        # the client to go, which may take as long as it likes.
+        deadline: float | None = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, deadline
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            if not message.get("more_body"):
+                deadline = None
             read += len(message.get("body", b""))
             if read > self._most:
                 raise HTTPException(413)

@@ -1,7 +1,8 @@
-"""Ready pages, sent before the framework is asked.
+"""Ready pages, kept as they are made and sent before the framework is asked.
 
-A hit is a dictionary look-up and two messages. On a miss the first asker goes to the app and the others wait for its
-answer. What may be kept is said by the endpoint (`respond.public` fills the slot in the scope), never guessed here.
+On a miss the first asker goes to the app and the others wait for its answer. What may be kept is said by the endpoint
+(`respond.public` fills the slot in the scope), never guessed here. Most hits do not even come here: service/web/wire.py
+answers them one floor below, with the same cache.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class FastPages:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._loading: dict[Key, asyncio.Future[bool]] = {}
+        # What is being asked for; an answer that others may have too comes out, or None.
+        self._loading: dict[Key, asyncio.Future[Entry | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
@@ -42,20 +44,34 @@ class FastPages:
             return
         cache = cast("Parts", scope["app"].state.parts).pages
         accept, asked = _headers(scope)
-        key: Key = (scope["raw_path"] or scope["path"].encode(), scope["query_string"], choose(accept))
-        while (entry := cache.get(key)) is None:
+        key: Key = (_target(scope), choose(accept))
+        entry = cache.get(key) or await self._shared(cache, key)
+        if entry is not None:
+            await _send(entry, asked, send)
+        else:
+            await self._load(cache, key, asked, scope, receive, send)
+
+    async def _shared(self, cache: PageCache, key: Key) -> Entry | None:
+        """What comes of somebody else's question; None when there is none or its answer is for them alone.
+
+        An answer that is not kept was read before something changed, perhaps before our reader's own comment. The next
+        one was asked for after our reader came, and is theirs even if it is not kept either: however fast a thread
+        changes, nobody waits for more than two.
+        """
+        for is_next in (False, True):
             loading = self._loading.get(key)
-            # One asks and the others wait; unless it turns out to be nothing that is kept.
-            if loading is None or not await asyncio.shield(loading):
-                await self._load(cache, key, asked, scope, receive, send)
-                return
-        await _send(entry, asked, send)
+            if loading is None:
+                return cache.get(key)
+            answer = await asyncio.shield(loading)
+            if answer is None or is_next or cache.get(key) is answer:
+                return answer
+        return None
 
     async def _load(self, cache: PageCache, key: Key, asked: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         loading = None
         if key not in self._loading:
             loading = self._loading[key] = asyncio.get_running_loop().create_future()
-        slot, sent, since = Slot(), _Sent(), cache.now()
+        slot, sent, since, entry = Slot(), _Sent(), cache.now(), None
         # The app is asked for the whole page even if this client has it: the next one may not.
         headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
 
@@ -69,14 +85,12 @@ class FastPages:
             await self._app({**scope, "headers": headers, SLOT: slot}, receive, overhear)
             if sent.status == _OK and slot.life > 0:
                 # Kept before it is sent: a slow client must not keep the others waiting.
-                cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
+                entry = cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
         finally:
             if loading is not None:
                 del self._loading[key]
-                loading.set_result(slot.life > 0)
-        await _send(
-            Entry(sent.headers, bytes(sent.body), _etag(sent.headers), frozenset(), 0.0), asked, send, sent.status
-        )
+                loading.set_result(entry)
+        await _send(entry or Entry(sent.headers, bytes(sent.body), frozenset(), 0.0), asked, send, sent.status)
 
 
 def _may_be_kept(path: str) -> bool:
@@ -86,26 +100,24 @@ def _may_be_kept(path: str) -> bool:
     return path.startswith("/api/v1/comments/") or (path.startswith("/api/v1/threads/") and path.endswith("/comments"))
 
 
-def _headers(scope: Scope) -> tuple[str, bytes]:
+def _target(scope: Scope) -> bytes:
+    """What was asked for, as it stands in the request's first line."""
+    path: bytes = scope["raw_path"] or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+def _headers(scope: Scope) -> tuple[bytes, bytes]:
     # A field may come in several lines, which are one list (RFC 9110 section 5.3).
     accept = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
     asked = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
-    return accept.decode("latin-1"), asked
-
-
-def _etag(headers: Headers) -> bytes:
-    return next((value for name, value in headers if name == b"etag"), b"")
+    return accept, asked
 
 
 async def _send(entry: Entry, asked: bytes, send: Send, status: int = _OK) -> None:
-    if status == _OK and asked and entry.etag and _is_among(entry.etag, asked):
+    if status == _OK and entry.is_had(asked):
         await send({"type": "http.response.start", "status": 304, "headers": entry.not_modified})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": status, "headers": entry.headers})
     await send({"type": "http.response.body", "body": entry.body})
-
-
-def _is_among(etag: bytes, asked: bytes) -> bool:
-    # Weak comparison, and `*` for whatever there is (RFC 9110 section 13.1.2).
-    return asked.strip() == b"*" or etag in [tag.strip().removeprefix(b"W/") for tag in asked.split(b",")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+HEAD = "parley.head"
+
 
 class HeadAsGet:
     """Plain ASGI: asks the app for the page and keeps the body back."""
@@ -21,4 +23,5 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_body)
+        # What streams for as long as somebody listens must know that nobody does.
+        await self._app({**scope, "method": "GET", HEAD: True}, receive, without_body)

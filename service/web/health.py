@@ -13,6 +13,7 @@ from service.kit import migrate
 from service.kit.db import ReadTx
 from service.kit.errors import Unavailable
 from service.kit.redis import Away
+from service.kit.replica import Unfit
 from service.web.parts import Parts
 from service.web.problem import raises
 from service.web.who import AllParts, Anyone
@@ -47,32 +48,48 @@ async def live(_: Anyone) -> LiveView:
 
 @router.get("/readyz", responses=raises(NotReady))
 async def ready(parts: AllParts, _: Anyone) -> ReadyView:
-    """The database is there and migrated. Redis away is degraded, and still ready."""
-    await _check_database(parts)
+    """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone."""
+    degraded = []
+    if not await _has_primary(parts):
+        degraded.append("database")
     try:
         async with asyncio.timeout(1):
-            await parts.redis.call("PING")
+            await parts.redis.check()
     except (Away, TimeoutError):
-        return ReadyView(status="degraded", degraded=["redis"])
-    return ReadyView()
+        degraded.append("redis")
+    return ReadyView(status="degraded", degraded=degraded) if degraded else ReadyView()
 
 
 _checked: dict[int, float] = {}
 
 
-async def _check_database(parts: Parts) -> None:
+async def _has_primary(parts: Parts) -> bool:
+    """False when only the replica answers: then pages can be read and nothing written. Raises NotReady."""
     # At most once a second: a load balancer's checks must not become a load.
     if time.monotonic() - _checked.get(id(parts), -9.0) < 1:
-        return
+        return True
+    has_primary = True
     try:
         async with asyncio.timeout(3):
             at = await parts.db.read(_revision)
-    except TimeoutError as error:
-        raise NotReady from error
+    except (TimeoutError, Unavailable) as error:
+        has_primary = False
+        at = await _revision_of_replica(parts, error)
     if at != migrate.head():
         raise NotReady(f"the database is at migration {at}, this version needs {migrate.head()}: run `parley migrate`")
     _checked.clear()
-    _checked[id(parts)] = time.monotonic()
+    if has_primary:
+        _checked[id(parts)] = time.monotonic()
+    return has_primary
+
+
+async def _revision_of_replica(parts: Parts, why: BaseException) -> str | None:
+    if parts.db.replica is None:
+        raise NotReady from why
+    try:
+        return await parts.db.replica.read_late(_revision)
+    except Unfit as error:
+        raise NotReady from error
 
 
 async def _revision(tx: ReadTx) -> str | None:

@@ -17,10 +17,11 @@ from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
-from service.moderation import Queue
+from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.posting import Rejudging
 from service.reading.cache import PageCache
+from service.sites import Directory
 from service.web.purge import Purger
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -33,11 +34,13 @@ class Parts:
 
     settings: Settings
     db: Database
+    sites: Directory
     redis: Redis
     keeper: Keeper
     addresses: AddressBook
     limiter: Limiter
     queue: Queue
+    watch: Watch
     relay: Relay
     mailer: Mailer
     alerts: Alerts
@@ -65,18 +68,21 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     if settings.redis_url is None:
         raise ValueError("no Redis: start the embedded one, or set PARLEY_REDIS_URL")
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
+    queue = Queue(redis, db)
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
     sending, mailer = Sending(db, out, keeper), mailer_for(settings)
     asker = Asker(out, keeper)
-    pages = PageCache(settings.cache_megabytes * 2**20)
+    pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
     parts = Parts(
         settings=settings,
         db=db,
+        sites=directory,
         redis=redis,
         keeper=keeper,
         addresses=AddressBook(settings.trusted_proxies),
         limiter=Limiter(redis, keeper),
-        queue=Queue(redis, db),
+        queue=queue,
+        watch=Watch(redis, db, queue),
         relay=relay,
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
@@ -86,9 +92,10 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         asker=asker,
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
-        purger=Purger(pages, redis),
+        purger=Purger(pages, redis, db, also=directory.forget),
         assets=Assets.load(STATIC),
     )
     relay.follow(reactions(parts))
     db.on_change = parts.purger.told
+    db.on_work = relay.poke
     return parts

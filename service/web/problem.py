@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from service.kit.errors import Invalid, Refused, TooLarge
+from service.kit.errors import Invalid, Refused, TooLarge, TooSlow
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -84,6 +84,7 @@ _FRAMEWORK: dict[int, tuple[str, str, str | None]] = {
     400: ("unreadable", "The body is not JSON in UTF-8.", "body"),
     404: ("not-found", "There is nothing at this address. The calls there are stand in /docs.", None),
     405: ("method-not-allowed", "This address does not take that method. See the Allow header.", None),
+    408: ("too-slow", TooSlow.message(), "body"),
     413: ("too-large", TooLarge.message(), "body"),
 }
 

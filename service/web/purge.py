@@ -10,32 +10,61 @@ import asyncio
 import contextlib
 import json
 import secrets
+from collections.abc import Callable
 
-from service.kit.db import Changes
+from service.kit.db import Changes, Database
 from service.kit.redis import Away, Redis
 from service.reading.cache import PageCache
 
 CHANNEL = "parley:changed"
 HEARD, UNHEARD = 15.0, 2.0  # seconds a page may live while the others are heard, and while they are not
-STORM = 1.0  # seconds until a page shows votes
+
+
+class Teller:
+    """Tells other processes what changed: one message at a time, and in the next all that came up meanwhile."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self.me = secrets.token_hex(8)
+        self._untold = Changes()
+        self._telling: asyncio.Task[None] | None = None
+
+    def tell(self, changes: Changes) -> None:
+        """Say it soon; lost when Redis is away."""
+        self._untold.now |= changes.now
+        self._untold.often |= changes.often
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.ensure_future(self._publish())
+
+    async def close(self) -> None:
+        """Finish telling."""
+        if self._telling is not None:
+            await asyncio.wait([self._telling], timeout=1)
+
+    async def _publish(self) -> None:
+        while self._untold.now or self._untold.often:
+            told, self._untold = self._untold, Changes()
+            message = {"from": self.me, "now": sorted(told.now), "often": sorted(told.often)}
+            with contextlib.suppress(Away):
+                await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
 
 
 class Purger:
     """Tells and listens."""
 
-    def __init__(self, cache: PageCache, redis: Redis) -> None:
+    def __init__(self, cache: PageCache, redis: Redis, db: Database, *, also: Callable[[set[str]], None]) -> None:
+        """`also` is told the tags of what changed, here or elsewhere."""
         self._cache = cache
         self._redis = redis
-        self._me = secrets.token_hex(8)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._db = db
+        self._also = also
+        self._teller = Teller(redis)
         cache.life = UNHEARD
 
     def told(self, changes: Changes) -> None:
         """Something changed in this process: `Database.on_change`."""
         self._forget(changes)
-        task = asyncio.ensure_future(self._tell(changes))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        self._teller.tell(changes)
 
     async def run(self) -> None:
         """Hear the other processes until cancelled."""
@@ -43,28 +72,30 @@ class Purger:
             with contextlib.suppress(Away):
                 async for message in self._redis.listen(CHANNEL):
                     if message is None:
-                        self._cache.clear()
-                        self._cache.life = HEARD
+                        self._begin_anew()
                     else:
                         self._hear(message)
-            self._cache.life = UNHEARD
+            self._cache.live(UNHEARD)
             await asyncio.sleep(1)
 
     async def close(self) -> None:
         """Finish telling."""
-        if self._telling:
-            await asyncio.wait(self._telling, timeout=1)
+        await self._teller.close()
+
+    def _begin_anew(self) -> None:
+        # Whatever was said while nobody listened here is unknown: to the pages, and to who judges a replica.
+        self._db.outdate(None)
+        self._cache.clear()
+        self._cache.live(HEARD)
 
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
-        self._cache.soften(changes.often, STORM)
-
-    async def _tell(self, changes: Changes) -> None:
-        message = {"from": self._me, "now": sorted(changes.now), "often": sorted(changes.often)}
-        with contextlib.suppress(Away):
-            await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
+        self._cache.soften(changes.often)
+        self._also(changes.now)
 
     def _hear(self, message: str) -> None:
         heard = json.loads(message)
-        if heard["from"] != self._me:
-            self._forget(Changes(set(heard["now"]), set(heard["often"])))
+        if heard["from"] != self._teller.me:
+            changes = Changes(set(heard["now"]), set(heard["often"]))
+            self._db.outdate(changes.now | changes.often)
+            self._forget(changes)

@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from service import threads
+from service import sites, threads
 from service.kit.encoding import fit
 from service.web.slot import SLOT, Slot
 
@@ -71,8 +71,9 @@ LIFE = 60.0
 
 
 def thread_tags(thread_id: str | int | None, site_id: int) -> tuple[str, ...]:
-    """What a page about a thread shows; without a thread, that nobody has written yet."""
-    return (threads.page_tag(int(thread_id)) if thread_id is not None else threads.unopened_tag(site_id),)
+    """What a page about a thread shows, and of which site; without a thread, that nobody has written yet."""
+    shown = threads.page_tag(int(thread_id)) if thread_id is not None else threads.unopened_tag(site_id)
+    return (shown, sites.tag(site_id))
 
 
 def _tags(header: str) -> set[str]:

@@ -27,8 +27,8 @@ class CrossSite(Forbidden):
     type = "cross-site"
 
 
-def parts_of(connection: HTTPConnection) -> Parts:
-    """The parts of this process."""
+async def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts of this process. Async although it waits for nothing: what is not goes through a thread each time."""
     return cast("Parts", connection.app.state.parts)
 
 
@@ -80,10 +80,10 @@ MaybeStaff = Annotated[Staff | None, Depends(staff)]
 
 
 async def moderator(who: MaybeStaff) -> Staff:
-    """Somebody signed in who has a role at some site. Raises SignInNeeded, Forbidden."""
+    """Somebody signed in who moderates at some site. Raises SignInNeeded, Forbidden."""
     if who is None:
         raise SignInNeeded
-    if not who.roles:
+    if not who.is_moderator:
         raise Forbidden
     return who
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from playwright.async_api import Frame, Locator, Page, expect
 
 # The mark the frame's script sets in a frame once it runs; alone, its composer can be sent.
@@ -22,6 +25,13 @@ async def open_article(page: Page, address: str) -> Frame:
     await page.goto(address)
     await page.locator("#parley").scroll_into_view_if_needed()
     return await frame_of(page)
+
+
+async def holds(at: Frame | Page, condition: str, arg: Any = None) -> None:
+    """Wait for a condition in a document whose policy refuses `eval`, by which playwright's own waiting looks again."""
+    async with asyncio.timeout(15):
+        while not await at.evaluate(condition, arg):  # noqa: ASYNC110  # a document that says nothing has no event
+            await asyncio.sleep(0.02)
 
 
 def composer(frame: Frame | Page) -> Locator:

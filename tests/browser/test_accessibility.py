@@ -124,3 +124,8 @@ async def test_other_pages(new_page: NewPage, stage: Stage, demo: str, path: str
     await page.goto(stage.url + path)
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert await faults(page) == []
+
+
+async def test_the_documents_of_the_api(page: Page, stage: Stage) -> None:
+    await page.goto(f"{stage.url}/docs")
+    assert await faults(page) == []

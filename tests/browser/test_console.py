@@ -1,4 +1,4 @@
-"""The moderators' pages: signing in, the queue, deciding; with and without JavaScript."""
+"""The moderators' plain pages: signing in, the queue, deciding; with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ _SCREENED = {"screening": {"suspect_words": ["casino"]}}
 
 
 async def _signed_in(new_page: NewPage, link: str, **context: Any) -> Page:
-    """A moderator's page, from an address of their own."""
+    """A moderator's plain page, from an address of their own. Without a script one gets there by oneself."""
     page = await new_page(extra_http_headers={"X-Forwarded-For": some_address()}, **context)
     await page.goto(link)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    if context.get("java_script_enabled", True):
+        await page.goto(page.url.replace("/console", "/console/plain"))
+    await expect(page).to_have_url(re.compile(r"/console/plain$"))
     return page
 
 
@@ -122,7 +125,7 @@ async def test_the_queue_is_worked(new_page: NewPage, stage: Stage, *, javascrip
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert await page.context.cookies() == []
-    await page.goto(f"{stage.url}/console/log")
+    await page.goto(f"{stage.url}/console/plain/log")
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 

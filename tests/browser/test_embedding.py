@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import Frame, Page, expect
+import pytest
+from playwright.async_api import Frame, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.reader import comment, frame_of, open_article
+from tests.browser.reader import comment, frame_of, holds, open_article
 from tests.browser.stage import Stage
+from tests.browser.watch import Watch
 
 _CONTENT = "document.getElementById('parley').getBoundingClientRect().height"
 
@@ -26,8 +29,12 @@ async def _fits(page: Page, frame: Frame) -> float:
     return await _frame_height(page)
 
 
-async def _moved(page: Page) -> list[dict[str, Any]]:
+async def _painted(page: Page) -> None:
     await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def _moved(page: Page) -> list[dict[str, Any]]:
+    await _painted(page)
     shifts: list[dict[str, Any]] = await page.evaluate("window.shifts")
     return shifts
 
@@ -84,13 +91,16 @@ async def test_the_frame_is_as_high_as_the_discussion(page: Page, stage: Stage) 
     await frame.locator("textarea").fill("line\n" * 12)
     await page.set_viewport_size({"width": 400, "height": 700})
     await _fits(page, frame)
-    assert await frame.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), "it scrolls within itself"
+    await holds(frame, "document.scrollingElement.scrollHeight <= innerHeight")  # it does not scroll within itself
 
 
 async def test_what_moves_is_noticed(page: Page, stage: Stage) -> None:
     """The test above can fail."""
     discussion = await stage.discussion()
     await open_article(page, discussion.address)
+    # At the top, where the browser holds on to nothing that it would keep in place.
+    await page.evaluate("scrollTo(0, 0)")
+    await _painted(page)
     await page.evaluate("document.getElementById('above').style.height = '20rem'")
     await page.wait_for_function("window.shifts.length > 0")
     assert "below" in (await _moved(page))[0]["moved"] or "parley" in (await _moved(page))[0]["moved"]
@@ -158,7 +168,7 @@ async def test_the_frame_follows_the_colours_of_the_page(new_page: NewPage, stag
     frame = await open_article(page, dark.address)
     assert await frame.evaluate("document.documentElement.dataset.theme") == "dark"
     await page.evaluate("document.getElementById('parley').dataset.theme = 'light'")
-    await frame.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    await holds(frame, "document.documentElement.dataset.theme === 'light'")
 
 
 async def test_a_page_that_changes_without_loading(page: Page, stage: Stage) -> None:
@@ -179,3 +189,42 @@ async def _in_view(page: Page, frame: Frame, number: str) -> bool:
     above = await page.locator("#parley iframe").evaluate("frame => frame.getBoundingClientRect().top")
     height = await page.evaluate("innerHeight")
     return bool(70 <= above + within < height - 50)
+
+
+@pytest.mark.parametrize("above", ["2rem", "20rem", "100rem"])
+@pytest.mark.parametrize("count", [0, 12])
+async def test_the_article_does_not_move(page: Page, stage: Stage, above: str, count: int) -> None:
+    discussion = await stage.discussion(above=above)
+    await discussion.posts(count)
+    painted = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await painted.wait()
+        await route.continue_()
+
+    # The page is on the screen before the discussion is there, as on every real network.
+    await page.route("**/embed?*", slowly)
+    await page.goto(discussion.address, wait_until="domcontentloaded")
+    await page.locator("#parley").scroll_into_view_if_needed()
+    await page.wait_for_selector("#parley iframe", state="attached")
+    await _painted(page)
+    painted.set()
+    await frame_of(page)
+    await page.wait_for_function("document.querySelector('#parley iframe').style.height.endsWith('px')")
+    while not await page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1"):
+        before = await page.evaluate("scrollY")
+        await page.mouse.wheel(0, 500)
+        await page.wait_for_function("before => scrollY > before", arg=before)
+    assert await _moved(page) == []
+
+
+async def test_a_frame_that_failed_leaves_no_hole(page: Page, stage: Stage, watch: Watch) -> None:
+    watch.explain("frame-ancestors", "the frame refuses to be shown on a page that is not the site's")
+    discussion = await stage.discussion(origins=["https://news.example"])
+    await page.clock.install()
+    await page.goto(discussion.address, wait_until="domcontentloaded")
+    await page.wait_for_selector("#parley iframe", state="attached")
+    await page.clock.fast_forward(16_000)
+    await expect(page.locator("#parley a")).to_have_text("Open the comments")
+    await expect(page.locator("#parley iframe")).to_be_hidden()
+    assert (await page.locator("#parley").bounding_box() or {"height": 999})["height"] < 100

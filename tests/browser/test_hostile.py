@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Frame, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.reader import comment, composer, frame_of, open_article, post, send, write
+from tests.browser.reader import comment, composer, frame_of, holds, open_article, post, send, write
 from tests.browser.stage import Discussion, Stage
 from tests.browser.watch import Watch
 
@@ -131,7 +131,7 @@ async def test_the_policy_refuses_what_would_get_in(new_page: NewPage, stage: St
           document.body.append(foreign)
         }"""
     )
-    await frame.wait_for_function("window.refused.length >= 6")
+    await holds(frame, "window.refused.length >= 6")
     assert set(await frame.evaluate("window.refused")) == {
         *("script-src-attr", "script-src-elem", "style-src-attr", "img-src", "frame-src"),
     }

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.host import Host
-from tests.browser.reader import comment, composer, open_article, post, reply, write
+from tests.browser.reader import comment, composer, open_article, post, reply, send, write
 from tests.browser.stage import Stage, staged
+from tests.browser.watch import Watch
 from tests.servers.postgres import PostgresCluster
 from tests.servers.redis import RedisServer
 
@@ -184,3 +185,41 @@ async def test_an_unsent_text_survives_a_reload(page: Page, stage: Stage, *, ans
     await page.reload()
     frame = await open_article(page, discussion.sibling)
     await expect(composer(frame).locator("[name=body]")).to_have_value("")
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+async def test_an_answer_that_got_lost(page: Page, stage: Stage, watch: Watch, earlier: int) -> None:
+    """The server has the comment, the reader doesn't know: trying again, after a reload too, must not post it twice."""
+    watch.explain(r"(ERR_CONNECTION_RESET|status of 422) .*/comments", "the connection breaks before the answer")
+    discussion = await stage.discussion()
+    await discussion.posts(earlier)
+    frame = await open_article(page, discussion.sibling)
+    form = composer(frame)
+    keys: list[str | None] = []
+
+    async def lose_the_answer(route: Route) -> None:
+        keys.append(await route.request.header_value("Idempotency-Key"))
+        assert (await route.fetch()).status == 201
+        await route.abort("connectionreset")
+
+    await page.route("**/api/v1/comments?*", lose_the_answer, times=1)
+    await write(form, "Only once", name="Ida")
+    await send(form)
+    await expect(form.locator("[data-problem]")).to_contain_text("Your text is kept")
+    await expect(form.locator("[name=body]")).to_have_value("Only once")
+    assert len(await discussion.bodies()) == earlier + 1
+
+    await page.reload()
+    frame = await open_article(page, discussion.sibling)
+    form = composer(frame)
+    await expect(form.locator("[name=body]")).to_have_value("Only once")
+    await form.locator("[name=name]").fill("Ida")
+    async with page.expect_request(lambda request: request.method == "POST") as asked:
+        await send(form)
+    keys.append(await (await asked.value).header_value("Idempotency-Key"))
+    await expect(form.locator("[name=body]")).to_have_value("")
+    await expect(frame.locator("article.comment")).to_have_count(earlier + 1)
+    await expect(comment(frame, "Only once").get_by_role("button", name="Edit")).to_be_visible()
+    assert len(await discussion.bodies()) == earlier + 1
+    assert len(set(keys)) == 1
+    assert None not in keys

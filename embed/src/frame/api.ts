@@ -62,7 +62,7 @@ function refusal(answer: Response, text: string): Error {
   const wait = Number(answer.headers.get("Retry-After"));
   return new Refused(
     answer.status,
-    problem?.detail ?? say.failed,
+    [problem?.detail ?? say.failed, ...(problem?.reasons ?? [])].join(" "),
     problem?.field,
     Number.isFinite(wait) && wait > 0 ? wait : undefined,
   );

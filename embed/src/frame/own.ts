@@ -17,8 +17,8 @@ interface Kept {
   body: string;
   /** Until when it may be changed, in milliseconds since 1970; 0 for never. */
   until: number;
-  /** Held ones are in no page that the server draws for all, so they are put back into each. */
-  held: { comment: CommentAnswer; fragment: string } | null;
+  /** How it is drawn: not every comment of one's own is in the page that the server draws for all. */
+  drawn: { comment: CommentAnswer; fragment: string; isHeld: boolean } | null;
 }
 
 /** Lays what is the viewer's own over the page that is the same for all. Strangers ask nothing. */
@@ -27,7 +27,7 @@ export function start(page: Page): Own {
   const votes = new Map<string, number>();
 
   const dress = (piece: ParentNode): void => {
-    for (const mine of kept.values()) if (mine.held) insertHeld(page, mine.held);
+    for (const mine of kept.values()) if (mine.drawn) insertOwn(page, mine.drawn);
     for (const article of piece.querySelectorAll<HTMLElement>("article.comment")) {
       const id = idOf(article);
       const vote = votes.get(id);
@@ -45,17 +45,23 @@ export function start(page: Page): Own {
     bodyOf: (id) => kept.get(id)?.body ?? null,
     lose: (id) => kept.delete(id),
     owned({ comment, status, editable_until, fragment }, body) {
-      kept.set(comment.id, keep(body, editable_until, status === "held" ? { comment, fragment } : null));
+      kept.set(comment.id, keep(body, editable_until, comment, fragment, status === "held"));
       dress(page.root);
     },
   };
 }
 
-function keep(body: string, until: string | null, held: { comment: CommentAnswer; fragment: string | null } | null): Kept {
+function keep(
+  body: string,
+  until: string | null,
+  comment: CommentAnswer,
+  fragment: string | null | undefined,
+  isHeld: boolean,
+): Kept {
   return {
     body,
     until: until ? Date.parse(until) : 0,
-    held: held?.fragment ? { comment: held.comment, fragment: held.fragment } : null,
+    drawn: fragment ? { comment, fragment, isHeld } : null,
   };
 }
 
@@ -71,14 +77,18 @@ async function look(page: Page, thread: string, kept: Map<string, Kept>, votes: 
   if (viewer.name) page.become(null, viewer.name);
   for (const [id, value] of Object.entries(viewer.votes)) votes.set(id, value);
   for (const mine of viewer.own) {
-    kept.set(mine.id, keep(mine.body, mine.editable_until, mine.state === "held" ? mine : null));
+    kept.set(mine.id, keep(mine.body, mine.editable_until, mine.comment, mine.fragment, mine.state === "held"));
   }
 }
 
-/** A held comment is not in the page that all get; its author sees it in its place. */
-function insertHeld(page: Page, { comment, fragment }: { comment: CommentAnswer; fragment: string }): void {
+/**
+ * A held comment is not in the page that all get; its author sees it in its place. So is any other comment of one's own
+ * that a list lacks although it is complete; in one that goes on it may still come.
+ */
+function insertOwn(page: Page, { comment, fragment, isHeld }: NonNullable<Kept["drawn"]>): void {
   const parent = comment.parent ? articleOf(comment.parent) : null;
   const list = comment.parent ? parent && repliesOf(parent) : page.root.dataset["focus"] ? null : page.list;
+  if (!isHeld && (list?.querySelector(":scope > .more") || new URLSearchParams(location.search).has("cursor"))) return;
   const [item] = articleOf(comment.id) || !list ? [] : parse(fragment);
   if (!item || !list) return;
   page.root.querySelector("[data-empty]")?.remove();

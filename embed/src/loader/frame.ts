@@ -11,6 +11,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
   let apology: HTMLElement | undefined;
   const address = addressOf(place, origin, theme);
   const frame = make(address, theme);
+  const room = roomOf(place, signal);
   const tell = (message: FromHost): void => frame.contentWindow?.postMessage(message, origin);
   const announce = (name: string, detail?: unknown): void => {
     place.dispatchEvent(new CustomEvent(`parley:${name}`, { bubbles: true, detail }));
@@ -29,13 +30,13 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
       }
       isReady = true;
       apology?.remove();
-      frame.hidden = false;
+      frame.style.display = "block";
       announce("ready");
     },
     size: ({ height }: { height: number }) => {
       if (!(height > 0 && height < 1e6)) return;
       frame.style.height = `${Math.ceil(height)}px`;
-      place.style.minHeight = "";
+      room();
     },
     scroll: ({ y }: { y: number }) => {
       if (Number.isFinite(y)) scrollTo(y);
@@ -76,7 +77,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
   const patience = setTimeout(() => {
     if (isReady) return;
     apology = plainLink(address);
-    frame.hidden = true;
+    frame.style.display = "none";
     place.style.minHeight = "";
     place.append(apology);
     announce("failed");
@@ -93,6 +94,22 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
 /** Keeps the room the discussion will need, so that nothing below it jumps when it comes. */
 export function reserve(place: HTMLElement): void {
   place.style.minHeight ||= RESERVED;
+}
+
+/**
+ * Gives the reserved room back as far as nobody sees it: whatever stands below must not move before the reader's eyes.
+ * What is left of it goes as the reader scrolls up again.
+ */
+function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
+  let kept = Infinity;
+  const shrink = (): void => {
+    kept = Math.min(kept, innerHeight - place.getBoundingClientRect().top);
+    const isGone = kept <= (place.firstElementChild as HTMLElement).offsetHeight;
+    place.style.minHeight = isGone ? "" : `${kept}px`;
+    if (isGone) removeEventListener("scroll", shrink);
+    else addEventListener("scroll", shrink, { signal, passive: true });
+  };
+  return shrink;
 }
 
 function make(address: string, theme: Theme): HTMLIFrameElement {

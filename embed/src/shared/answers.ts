@@ -46,4 +46,6 @@ export interface Problem {
   status: number;
   detail: string;
   field?: string;
+  /** What screening found, in words. */
+  reasons?: string[];
 }

@@ -65,9 +65,9 @@ class Desk:
         """Somebody new on the team."""
         return await self.joins(f"{name.lower()}{next(_numbers)}@{self.site.name}.test", name)
 
-    async def joins(self, email: str, name: str) -> Staff:
+    async def joins(self, email: str, name: str, sections: list[str] | None = None) -> Staff:
         """Somebody joins the team; who it is with the roles of this moment."""
-        account = await self.db.transact(identity.grant, email, name, self.site.id, "moderator")
+        account = await self.db.transact(identity.grant, email, name, self.site.id, "moderator", sections=sections)
         return await self.staff(account.id)
 
     async def staff(self, account_id: int) -> Staff:
@@ -80,9 +80,11 @@ class Desk:
         """A new reader posts."""
         return (await self.post_many([body], page=page, parent=parent))[0]
 
-    async def post_many(self, bodies: list[str], *, page: str = "article", parent: int | None = None) -> list[Author]:
-        """As many new readers post, in one transaction; the index hears of it."""
-        drafts = [self._draft(body, page, parent) for body in bodies]
+    async def post_many(
+        self, bodies: Sequence[str], *, page: str = "article", parent: int | None = None, section: str | None = None
+    ) -> list[Author]:
+        """As many new readers post, in one transaction; the index hears of it. `section` is the article's folder."""
+        drafts = [self._draft(body, page, parent, section) for body in bodies]
         authors = await self.db.transact(self._post, drafts)
         await self.settle()
         return authors
@@ -94,16 +96,16 @@ class Desk:
         await self.settle()
         return await self.see(author.comment.id)
 
-    async def claim(self, staff: Staff, limit: int = 10) -> list[Claim]:
-        """A moderator takes the next cases."""
-        return await moderation.claim(self.db, self.queue, staff, self.site, limit)
+    async def claim(self, staff: Staff, limit: int = 10, which: str | None = None) -> list[Claim]:
+        """A moderator takes the next cases, of one queue or of all."""
+        return await moderation.claim(self.db, self.queue, staff, self.site, limit, which=which)
 
     async def decide(self, staff: Staff, about: Comment | Claim, action: Action, **words: str) -> Outcome:
         """A moderator decides, by version or by claim."""
         return (await self.decide_many(staff, [about], action, **words))[0]
 
     async def decide_many(
-        self, staff: Staff, about: Sequence[Comment | Claim], action: Action, **words: str
+        self, staff: Staff, about: Sequence[Comment | Claim], action: Action, **words: Any
     ) -> list[Outcome]:
         """A moderator decides about several in one call."""
         return await moderation.decide_each(self.db, self.queue, staff, [_item(it) for it in about], action, **words)
@@ -144,8 +146,9 @@ class Desk:
             written.append(Author(Visitor(address="10.0.0.0/24", person=posted.author), posted.comment))
         return written
 
-    def _draft(self, body: str, page: str, parent: int | None) -> posting.Draft:
-        new = posting.NewComment(body, url=f"{NEWS}/{self.site.name}/{page}", parent=parent, name="A Reader")
+    def _draft(self, body: str, page: str, parent: int | None, section: str | None) -> posting.Draft:
+        path = f"{section or self.site.name}/{self.site.name}/{page}"
+        new = posting.NewComment(body, url=f"{NEWS}/{path}", parent=parent, name="A Reader")
         return posting.weigh(new, posting.PostingRules())
 
 

@@ -13,7 +13,7 @@ from service.kit.db import Database
 from service.kit.errors import Invalid
 from service.kit.seal import Keeper
 from service.moderation import (
-    ACTIONS,
+    LEADS,
     Action,
     DecidedMeanwhile,
     DecisionImpossible,
@@ -120,7 +120,7 @@ async def test_a_text_that_was_edited_has_to_be_read_again(desk: Desk) -> None:
     author = await desk.post("First thoughts")
     ada = await desk.moderator("Ada")
     (claim,) = await desk.claim(ada)
-    await desk.db.transact(posting.edit, desk.site, author.visitor, author.comment.id, "Second thoughts")
+    await desk.db.transact(posting.edit, desk.keeper, desk.site, author.visitor, author.comment.id, "Second thoughts")
     await desk.settle()
 
     late = await desk.decide(ada, claim, "approve")
@@ -187,7 +187,7 @@ REACHED_BY: dict[str, list[Action]] = {
 }
 
 
-@pytest.mark.parametrize(("state", "action"), list(itertools.product(REACHED_BY, ACTIONS)))
+@pytest.mark.parametrize(("state", "action"), list(itertools.product(REACHED_BY, LEADS)))
 async def test_an_action_leads_from_a_state_where_the_table_says(desk: Desk, state: str, action: Action) -> None:
     ada = await desk.moderator()
     comment = (await desk.post()).comment
@@ -204,7 +204,7 @@ async def test_an_action_leads_from_a_state_where_the_table_says(desk: Desk, sta
     assert (outcome.refusal is None) == (expected is not None)
     assert outcome.refusal is None or (
         isinstance(outcome.refusal, DecisionImpossible)
-        and outcome.refusal.more["possible"] == [name for name in ACTIONS if state in TABLE[name]]
+        and outcome.refusal.more["possible"] == [name for name in LEADS if state in TABLE[name]]
     )
 
 
@@ -237,7 +237,7 @@ async def test_somebody_who_left_the_team_decides_nothing_and_keeps_their_name_i
 async def test_the_log_goes_on_from_any_entry(desk: Desk) -> None:
     ada = await desk.moderator()
     written = await desk.post_many([f"Comment {i}" for i in range(7)])
-    await desk.decide_many(ada, [author.comment for author in written], "approve", reason="fine")
+    await desk.decide_many(ada, [author.comment for author in written], "reject", reason="insult")
 
     whole = await desk.db.read(moderation.entries, ada, desk.site.id)
     pages, after = [], None
@@ -247,4 +247,4 @@ async def test_the_log_goes_on_from_any_entry(desk: Desk) -> None:
 
     assert len(whole) == 7
     assert pages == whole
-    assert {entry.reason for entry in whole} == {"fine"}
+    assert {entry.reason for entry in whole} == {"insult"}

@@ -7,21 +7,27 @@ import asyncio
 from service import moderation
 from service.kit.redis import Redis
 from service.moderation import Place, Queue, Repair
+from service.moderation.index import Slot
 from tests.stories.moderation.desk import Desk
 
 
 def keys(desk: Desk) -> list[str]:
     """The keys of a site's index."""
-    return [f"parley:{{{desk.site.id}}}:{name}" for name in ("queue", "leases", "holders", "fence", "ready")]
+    names = ("order", "home", "leases", "holders", "active", "fence", "ready")
+    return [f"parley:{{{desk.site.id}}}:desk:{name}" for name in names]
 
 
 async def test_all_keys_of_a_site_share_its_hash_tag(desk: Desk, redis: Redis) -> None:
     await desk.post_many(["One", "Two"])
-    await desk.claim(await desk.moderator(), 1)
+    ada = await desk.moderator()
+    (held,) = await desk.claim(ada, 1)
+    (skipped,) = await desk.claim(ada, 1)
+    await moderation.skip(desk.queue, ada, desk.site, skipped.token or "")
 
     names = await redis.call("KEYS", f"*{desk.site.id}*")
 
-    assert set(names) == set(keys(desk))
+    assert held.case.id != skipped.case.id
+    assert set(names) == {*keys(desk), f"parley:{{{desk.site.id}}}:desk:skips"}
 
 
 async def test_an_index_that_was_lost_is_put_back_by_the_next_claim(desk: Desk, redis: Redis) -> None:
@@ -88,7 +94,7 @@ async def test_reconciling_adds_what_is_missing_and_drops_what_is_closed(desk: D
     hand = await desk.claim(ada, 2)
     listed = await desk.db.read(moderation.list_open, [desk.site.id], limit=50)
     await desk.queue.drop(desk.site.id, [listed[4].id])
-    await desk.queue.put(desk.site.id, [Place(listed[5].due_at, 1)])
+    await desk.queue.put(desk.site.id, [Slot(Place(listed[5].due_at, 1))])
 
     # As many as there should be, and not the right ones: two numbers cannot tell.
     assert await desk.queue.reconcile(desk.site.id) == Repair()
@@ -97,7 +103,7 @@ async def test_reconciling_adds_what_is_missing_and_drops_what_is_closed(desk: D
     assert await desk.queue.members(desk.site.id) == {case.id for case in listed}
     assert await desk.queue.reconcile(desk.site.id, thorough=True) == Repair()
     assert set(await desk.queue.holders(desk.site.id)) == {claim.case.id for claim in hand}
-    await redis.call("ZREM", keys(desk)[0], listed[3].id)
+    await redis.call("HDEL", keys(desk)[1], listed[3].id)
     assert await desk.queue.reconcile(desk.site.id) == Repair(added=1)
 
 
@@ -117,7 +123,7 @@ async def test_closed_cases_that_linger_in_redis_are_not_handed_out(desk: Desk) 
     listed = await desk.db.read(moderation.list_open, [desk.site.id], limit=50)
     await desk.decide_many(ada, [author.comment for author in written[:8]], "approve")
     await desk.settle()
-    await desk.queue.put(desk.site.id, [case.place for case in listed])
+    await desk.queue.put(desk.site.id, [Slot(case.place) for case in listed])
 
     hand = await desk.claim(grace, 3)
 

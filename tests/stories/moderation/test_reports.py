@@ -53,12 +53,12 @@ async def test_an_edited_text_can_be_reported_again(db: Database, queue: Queue, 
     author = await desk.post("Nice")
     await desk.report(author.comment, "reader-1")
     await desk.decide(await desk.moderator(), author.comment, "approve")
-    await db.transact(posting.edit, desk.site, author.visitor, author.comment.id, "Nasty")
+    await db.transact(posting.edit, desk.keeper, desk.site, author.visitor, author.comment.id, "Nasty")
 
-    again = await desk.report(await desk.see(author.comment.id), "reader-1")
+    again = await desk.report(await desk.see(author.comment.id), "reader-1", "illegal")
 
     assert again is not None
-    assert again.is_open
+    assert (again.is_open, again.reason) == (True, "reported")
     # A new text: what was approved is not what is read now, so nothing rests.
     assert again.due_at == again.opened_at + timedelta(minutes=60)
 
@@ -164,7 +164,7 @@ async def test_a_held_comment_that_was_reported_before_is_one_case(db: Database,
     author = await desk.post("Nice")
     case = await desk.report(author.comment, "reader-1")
 
-    await db.transact(posting.edit, desk.site, author.visitor, author.comment.id, "you tramhater")
+    await db.transact(posting.edit, desk.keeper, desk.site, author.visitor, author.comment.id, "you tramhater")
 
     (claim,) = await desk.claim(await desk.moderator())
     assert case is not None

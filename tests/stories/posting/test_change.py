@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
+
+from sqlmodel import SQLModel
 
 from service.kit import clock
+from service.kit.db import ReadTx
 from tests.world import World, flat
 
 
@@ -159,3 +163,49 @@ async def test_the_viewer_sees_what_is_their_own(world: World) -> None:
     stranger = await held.client.get(f"/api/v1/threads/{thread}/viewer")
     assert stranger.json()["own"] == []
     assert "no-store" in stranger.headers["cache-control"]
+
+
+async def test_a_deleted_text_is_nowhere_in_the_database(world: World) -> None:
+    """Not in the comment, and not in what screening, readers and moderators noted about it."""
+    screened = await world.another({"screening": {"suspect_words": ["pineapple*"]}})
+    ada, word = screened.guest(), f"pineapple{uuid4().hex}"
+    answered = (await ada.post("Nice"))["comment"]["id"]
+    await screened.guest().post("An answer", parent=answered)
+    assert (await ada.edit(answered, f"On {word}")).status_code == 202
+    held = (await ada.post(f"More {word}", expect=202, key=f"key-{word}"))["comment"]["id"]
+    assert word in await _all_texts(world)
+
+    for comment in (answered, held):
+        assert (await ada.delete(comment)).status_code == 204
+
+    assert word not in await _all_texts(world)
+
+
+async def test_a_tombstone_tells_nothing_of_later_decisions(world: World) -> None:
+    author, moderator = world.guest(), await world.staff()
+    comment = (await author.post("Rude"))["comment"]["id"]
+    await world.guest().post("An answer", parent=comment)
+
+    async def decide(action: str, version: int) -> None:
+        body = {"items": [{"comment": comment, "version": version}], "action": action}
+        (item,) = (await moderator.post("/api/v1/moderation/decisions", json=body)).json()["items"]
+        assert item["problem"] is None
+
+    await decide("remove", 1)
+    removed = await world.read()
+    await decide("spam", 2)
+
+    assert await world.read() == removed
+    (tombstone,) = removed["items"]
+    assert (tombstone["state"], tombstone["gone"], tombstone["version"]) == ("gone", "removed", 0)
+
+
+async def _all_texts(world: World) -> str:
+    """Every row of every table, as text."""
+
+    async def read(tx: ReadTx) -> str:
+        connection = await tx.connection()
+        rows = [await connection.execute(table.select()) for table in SQLModel.metadata.sorted_tables]
+        return "\n".join(str(row) for result in rows for row in result)
+
+    return await world.parts.db.read(read)

@@ -162,12 +162,29 @@ async def test_errors_are_not_kept_and_do_not_queue(world: World) -> None:
     params = {"site": world.site.name, "url": "javascript:alert(1)"}
     answers = await asyncio.gather(*(world.client.get("/embed", params=params) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {422}
-    assert not [key for key in world.parts.pages._entries if b"javascript" in key[1]]
+    assert not [key for key in world.parts.pages._entries if b"javascript" in key[0]]
 
 
 async def test_a_cdn_may_hold_pages_and_knows_what_to_purge(world: World) -> None:
     posted = await world.guest().post()
     response = await world.client.get("/embed", params={"site": world.site.name, "url": world.page("article")})
-    assert response.headers["surrogate-key"] == f"thread-{posted['comment']['thread']}"
+    assert response.headers["surrogate-key"] == f"thread-{posted['comment']['thread']} site-{world.site.id}"
     assert "max-age=10" in response.headers["cdn-cache-control"]
     assert response.headers["cache-control"] == "public, no-cache"
+
+
+async def test_pages_live_shorter_while_the_others_cannot_be_heard(world: World, floor: Floor) -> None:
+    listening = asyncio.create_task(world.parts.purger.run())
+    try:
+        await eventually(lambda: world.parts.pages.life > 10, "the others to be heard")
+        await world.guest().post()
+        await world.read()
+        floor.redis_server.kill()
+        await eventually(lambda: world.parts.pages.life <= 2, "the silence to be noticed")
+        floor.redis_server.restart()
+        await eventually(lambda: world.parts.pages.life > 10, "the others to be heard again")
+        assert len(world.parts.pages) == 0
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await floor.bring_redis_back(world.parts.redis)

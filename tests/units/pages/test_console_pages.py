@@ -92,9 +92,9 @@ def test_a_case_says_why_it_is_there_how_long_and_where() -> None:
 def test_the_queue_can_be_narrowed_to_a_site() -> None:
     links = {a.text_content(): a.get("href") for a in queue(site="valley").xpath("//nav[@aria-label='Sites']//a")}
     assert links == {
-        "All sites 7": "/console",
-        "The Courier 5": "/console?site=demo",
-        "Valley Post 2": "/console?site=valley",
+        "All sites 7": "/console/plain",
+        "The Courier 5": "/console/plain?site=demo",
+        "Valley Post 2": "/console/plain?site=valley",
     }
     assert "2 comments wait" in queue(site="valley").text_content()
     assert not queue(sites=SITES[:1]).xpath("//nav[@aria-label='Sites']")
@@ -136,7 +136,7 @@ def test_the_log_tells_who_decided_what() -> None:
     )
     text = " ".join(drawn.xpath("//tbody")[0].text_content().split())
     assert text == f"5 minutes ago Ana Rejectheld → rejected {EVIL} Unknown author: (its text is gone) On The tram"
-    assert drawn.xpath("//p[@class='older']/a/@href") == ["/console/log?site=demo&cursor=next"]
+    assert drawn.xpath("//p[@class='older']/a/@href") == ["/console/plain/log?site=demo&cursor=next"]
     assert not drawn.xpath("//tbody//a")
 
 
@@ -162,5 +162,5 @@ def test_a_message_says_one_thing() -> None:
     view = ConsoleMessage("Decided meanwhile", "Bo approved it.", user=USER)
     drawn = parser.document_fromstring(draw.console_message(view, asset="/static/{}".format))
     assert drawn.xpath("string(//h1)") == "Decided meanwhile"
-    assert drawn.xpath("//main//a/@href") == ["/console"]
+    assert drawn.xpath("//main//a/@href") == ["/console/plain"]
     assert drawn.xpath("//form/@action") == ["/console/sign-out"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ class _Clock:
 
 
 def _key(name: str) -> Key:
-    return (b"/embed", name.encode(), "br")
+    return (b"/embed?" + name.encode(), "br")
 
 
 def _put(cache: PageCache, name: str, *tags: str, body: bytes = b"x", since: int | None = None) -> None:
@@ -45,6 +46,42 @@ def test_a_page_read_before_a_change_is_not_kept_after_it() -> None:
     assert cache.get(_key("b")) is not None
 
 
+def test_what_is_being_read_while_everything_is_dropped_is_not_kept() -> None:
+    cache = PageCache(10**6)
+    since = cache.now()
+    cache.clear()
+    _put(cache, "a", "thread-1", since=since)
+    _put(cache, "b", "thread-1")
+    assert cache.get(_key("a")) is None
+    assert cache.get(_key("b"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_had"),
+    [
+        (b"", False),
+        (b'"x"', True),
+        (b'W/"x"', True),
+        (b' "y" , "x" ', True),
+        (b"*", True),
+        (b'"y"', False),
+        (b"x", False),
+    ],
+)
+def test_what_a_client_has_is_known_by_its_tag(asked: bytes, *, is_had: bool) -> None:
+    cache = PageCache(10**6)
+    _put(cache, "a", "t")
+    entry = cache.get(_key("a"))
+    assert entry
+    assert entry.is_had(asked) is is_had
+
+
+def test_a_header_that_would_make_two_is_not_kept() -> None:
+    cache = PageCache(10**6)
+    cache.put(_key("a"), [(b"link", b"</x>\r\nSet-Cookie: a=b")], b"x", ["t"], since=cache.now(), life=60)
+    assert cache.get(_key("a")) is None
+
+
 def test_it_lives_as_long_as_it_may() -> None:
     clock = _Clock()
     cache = PageCache(10**6, clock=clock)
@@ -57,15 +94,38 @@ def test_it_lives_as_long_as_it_may() -> None:
     assert len(cache) == 0
 
 
+def test_when_pages_may_live_shorter_those_that_are_there_do_too() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    _put(cache, "a", "t")
+    cache.live(2)
+    clock.now = 1.9
+    assert cache.get(_key("a"))
+    clock.now = 2.0
+    assert cache.get(_key("a")) is None
+
+
 def test_a_storm_makes_pages_a_second_old_at_most() -> None:
     clock = _Clock()
     cache = PageCache(10**6, clock=clock)
     _put(cache, "a", "t")
     for _ in range(100):
-        cache.soften(["t"], 1.0)
+        cache.soften(["t"])
     assert cache.get(_key("a"))
     clock.now = 1.0
     assert cache.get(_key("a")) is None
+
+
+def test_what_was_being_read_during_a_storm_is_a_second_old_at_most_too() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    since = cache.now()
+    cache.soften(["t"])
+    _put(cache, "a", "t", since=since)
+    _put(cache, "b", "t")
+    clock.now = 1.0
+    assert cache.get(_key("a")) is None
+    assert cache.get(_key("b"))
 
 
 def test_the_least_asked_for_goes_first() -> None:
@@ -73,13 +133,13 @@ def test_the_least_asked_for_goes_first() -> None:
     for name in "abcd":
         _put(cache, name, name, body=b"x" * 2_000)
     cache.get(_key("a"))
-    _put(cache, "e", "e", body=b"x" * 2_900)
+    _put(cache, "e", "e", body=b"x" * 2_000)
     assert cache.get(_key("b")) is None
     assert cache.get(_key("a"))
 
 
 def test_one_page_cannot_take_all_the_room() -> None:
-    cache = PageCache(10_000)
+    cache = PageCache(20_000)
     _put(cache, "small", "t")
     _put(cache, "huge", "t", body=b"x" * 9_000)
     assert cache.get(_key("huge")) is None

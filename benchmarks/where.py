@@ -1,0 +1,38 @@
+"""Where the CPU time of a post goes, on PostgreSQL, 16 at once: the server's own process, watched from within.
+
+A post is about nine round trips to PostgreSQL (begin; the key; the thread; the person, the comment, the two counters
+and the key written; commit) and one to Redis for the limits. What would move it: fewer round trips, by a driver that
+pipelines or by writing what belongs together in one statement; and more processes, as one uses one core
+(`parley serve --share-port`).
+"""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks import load
+from benchmarks.floors import floor
+from benchmarks.options import Options
+from benchmarks.requests import PARLEY_POST
+from benchmarks.results import Result, Table
+
+TITLE = "Where a post's time goes"
+_SMALL = 50
+
+
+def run(options: Options) -> Result:
+    """Load a server that watches itself."""
+    target = options.scratch / "shares.json"
+    with floor("postgresql", options.scratch, [100], small=_SMALL) as stores:
+        pages = [f"/article/small-{number}" for number in range(1, _SMALL + 1)]
+        script = PARLEY_POST.script(options.scratch, pages)
+        with stores.serve(module=["-m", "benchmarks.sampled", str(target)]) as server:
+            seconds = 3.0 if options.quick else 15.0
+            found = load.write(server.url, server.pids, script, connections=16, seconds=seconds, stores=stores.stores)
+    shares: dict[str, float] = json.loads(target.read_text())
+    rows = [[name, f"{share:.0%}", f"{share * found.cpu / 1e3:.2f}"] for name, share in shares.items()]
+    rows += [
+        ["the server's process together", "100%", f"{found.cpu / 1e3:.2f}"],
+        ["PostgreSQL and Redis themselves", "", f"{found.store_cpu / 1e3:.2f}"],
+    ]
+    return Result([Table("CPU of one post", ["", "share", "ms"], rows)])

@@ -1,0 +1,16 @@
+"""The desk lays out what a moderator needs to judge: an author's record with notes, and a case with all around it."""
+
+from service.desk.authors import AuthorRecord, Note, PersonUnknown, add_note, author_record, looked, set_mark
+from service.desk.context import CaseContext, case_context
+
+__all__ = [
+    "AuthorRecord",
+    "CaseContext",
+    "Note",
+    "PersonUnknown",
+    "add_note",
+    "author_record",
+    "case_context",
+    "looked",
+    "set_mark",
+]

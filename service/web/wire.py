@@ -1,0 +1,90 @@
+"""Ready pages, sent before there is an ASGI request: a hit is a look-up and one write.
+
+uvicorn's own protocol makes a scope, a task and a cycle for each request and looks at each header of each answer; that
+is most of what a hit would cost (docs/performance.md). This one asks the cache as soon as the headers are read and
+answers there and then. Whatever is unusual (another method, a body, a connection that is to be closed, an answer still
+under way) and every miss goes on to uvicorn's, which knows how.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.kit.encoding import choose
+from service.reading.cache import Entry, PageCache, lines
+
+_OK, _NOT_MODIFIED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
+# With one of these a request is more than a question for a page.
+_MORE = {b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"range"}
+
+
+class ReadyPages(HttpToolsProtocol):
+    """uvicorn's protocol, with a look into the cache in front."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The parts are made by the app's lifespan, which is over before the first connection.
+        self._pages: PageCache = self.app.state.parts.pages
+        self._is_answered = False
+        self._always: list[tuple[bytes, bytes]] = []
+        self._always_lines = b""
+
+    def on_message_begin(self) -> None:
+        self._is_answered = False
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
+    def on_headers_complete(self) -> None:
+        method = self.parser.get_method()
+        if method in {b"GET", b"HEAD"} and self._is_free() and self._answer(is_head=method == b"HEAD"):
+            return
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers += headers
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._is_answered:
+            super().on_message_complete()
+
+    def _is_free(self) -> bool:
+        """Whether an answer may be written now: none is under way, the client keeps up and keeps the connection."""
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+            and self.parser.should_keep_alive()
+            and self.parser.get_http_version() == "1.1"
+        )
+
+    def _answer(self, *, is_head: bool) -> bool:
+        """Write the page, if it is ready."""
+        accept = asked = b""
+        for name, value in self.headers:
+            if name == b"accept-encoding":
+                accept = accept + b"," + value if accept else value
+            elif name == b"if-none-match":
+                asked = asked + b"," + value if asked else value
+            elif name in _MORE:
+                return False
+        entry = self._pages.get((self.url, choose(accept)))
+        if entry is None:
+            return False
+        self._write(entry, is_had=entry.is_had(asked), is_head=is_head)
+        return True
+
+    def _write(self, entry: Entry, *, is_had: bool, is_head: bool) -> None:
+        if self._always is not self.server_state.default_headers:
+            # uvicorn makes a new list, with the date in it, each second.
+            self._always = self.server_state.default_headers
+            self._always_lines = lines(self._always)
+        if is_had:
+            self.transport.writelines([_NOT_MODIFIED, self._always_lines, entry.not_modified_head])
+        else:
+            self.transport.writelines([_OK, self._always_lines, entry.head, b"" if is_head else entry.body])
+        self._is_answered = True
+        self.server_state.total_requests += 1
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)

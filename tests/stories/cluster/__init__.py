@@ -1,0 +1,1 @@
+"""The same stories on PostgreSQL and a Redis Cluster of three nodes."""

@@ -1,0 +1,1 @@
+"""What may wait for the outside holds no database connection."""

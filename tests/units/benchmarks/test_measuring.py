@@ -1,0 +1,88 @@
+"""What the benchmarks reckon with; the measuring itself is run by `make bench --quick`."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from benchmarks import corpus, load, pictures, results
+from benchmarks.parts import parts
+from benchmarks.requests import ISSO_POST, PARLEY_POST
+from benchmarks.results import Chart, Result, Table, Target
+from benchmarks.rounds import Spread, alternate, ratios
+
+
+def test_the_corpus_is_the_same_for_everybody() -> None:
+    assert list(corpus.thread(500, texts=9, authors=9)) == list(corpus.thread(500, texts=9, authors=9))
+    assert corpus.texts(20) == corpus.texts(20)
+    assert len(set(corpus.texts(500))) == 500
+
+
+def test_replies_come_behind_what_they_answer_and_half_are_roots() -> None:
+    planned = list(corpus.thread(5_000, texts=9, authors=9))
+    for each in planned:
+        if each.parent is not None:
+            assert each.parent < each.number
+            assert each.depth == planned[each.parent].depth + 1
+    roots = sum(each.parent is None for each in planned)
+    assert 0.4 < roots / len(planned) < 0.5
+
+
+def test_rounds_alternate_and_go_back_and_forth() -> None:
+    seen: list[str] = []
+    found = alternate({name: lambda name=name: seen.append(name) or len(seen) for name in "abc"}, 2)
+    assert seen == [*"abc", *"cba"]
+    assert found == {"a": [1, 6], "b": [2, 5], "c": [3, 4]}
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    assert ratios([10, 1, 6], [10, 2, 2]) == Spread(1.0, 0.5, 3.0)
+    assert Spread.of([1_234.5, 1, 2_000]).text() == "1,234 (1 to 2,000)"
+
+
+def test_a_picture_is_one_and_its_words_are_only_words() -> None:
+    chart = Chart("x", "a < b & c", "ms", ["1", "<2>"], {"one & two": [1.0, 2_000.0], "none": [0.0, 0.0]})
+    drawn = ET.fromstring(pictures.bars(chart))  # noqa: S314  # it was just made here
+    assert drawn.tag.endswith("svg")
+    assert sum(each.tag.endswith("rect") for each in drawn.iter()) == 1 + 4 + 2
+
+
+def test_what_was_found_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    found = Result([Table("t", ["a", "b"], [["x", "1"]])], [], [Target("share", 0.5, 0.35)], ["said"])
+    found.save("some")
+    again = Result.load("some")
+    assert again is not None
+    assert (again.tables, again.targets, again.notes) == (found.tables, found.targets, found.notes)
+    assert again.machine["cores"] >= 1
+    assert "| x | 1 |" in again.tables[0].markdown()
+    assert Result.load("other") is None
+
+
+def test_a_target_is_reached_or_kept() -> None:
+    assert Target("share", 0.4, 0.35).is_met
+    assert not Target("share", 0.3, 0.35).is_met
+    assert Target("ratio", 1.2, 1.3, most=True).is_met
+    assert not Target("ratio", 1.4, 1.3, most=True).is_met
+
+
+def test_requests_are_never_the_same_text_twice_and_name_the_same_pages(tmp_path: Path) -> None:
+    for kind in (PARLEY_POST, ISSO_POST):
+        script = kind.script(tmp_path, ["/article/1"])
+        assert "{text}" in kind.body
+        assert f'METHOD = "{kind.method}"' in script
+    assert len((tmp_path / "texts").read_text().splitlines()) == 2_000
+
+
+def test_load_goes_to_this_machine_only() -> None:
+    with pytest.raises(ValueError, match="this machine"):
+        load.read("http://news.test/", [], connections=1, seconds=1)
+
+
+def test_every_part_says_what_it_measures() -> None:
+    assert {"hot_page", "cold_page", "writing", "memory", "start"} <= set(parts())
+    for part in parts().values():
+        assert part.title
+        assert len(part.about) > 80
