@@ -19,6 +19,7 @@ from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.http import Outbound
 from service.kit.ids import parse_id
 from service.kit.seal import Keeper
+from service.record import TERMINAL
 
 webhook = typer.Typer(no_args_is_help=True)
 hook = typer.Typer(no_args_is_help=True)
@@ -54,7 +55,7 @@ def add_webhook(
 
     async def change(tx: WriteTx, checked: str) -> tuple[webhooks.Webhook, str]:
         found = await sites.by_name(tx, site)
-        return await webhooks.create(tx, Keeper.of(settings()), found.id, checked, events, note[:200])
+        return await webhooks.create(tx, Keeper.of(settings()), found.id, checked, events, note[:200], by=TERMINAL)
 
     async def act(db: Database) -> tuple[webhooks.Webhook, str]:
         async with _outbound() as outbound:
@@ -114,7 +115,9 @@ def rotate_webhook(site: SiteName, number: Id, keep_hours: Keep = 24) -> None:
     async def change(tx: WriteTx) -> str:
         found, keeper = await sites.by_name(tx, site), Keeper.of(settings())
         keep = timedelta(hours=keep_hours)
-        return (await webhooks.rotate(tx, keeper, found.id, parse_id(number, field="webhook"), keep=keep))[1]
+        return (await webhooks.rotate(tx, keeper, found.id, parse_id(number, field="webhook"), keep=keep, by=TERMINAL))[
+            1
+        ]
 
     async def act(db: Database) -> str:
         return await db.transact(change)
@@ -127,7 +130,7 @@ def remove_webhook(site: SiteName, number: Id) -> None:
     """Delete a webhook with its log."""
 
     async def change(tx: WriteTx) -> None:
-        await webhooks.remove(tx, (await sites.by_name(tx, site)).id, parse_id(number, field="webhook"))
+        await webhooks.remove(tx, (await sites.by_name(tx, site)).id, parse_id(number, field="webhook"), by=TERMINAL)
 
     async def act(db: Database) -> None:
         await db.transact(change)
@@ -155,7 +158,7 @@ def add_hook(
     async def change(tx: WriteTx, checked: str) -> tuple[Hook, str]:
         found, keeper = await sites.by_name(tx, site), Keeper.of(settings())
         return await hooks.create(
-            tx, keeper, found.id, Wanted(name, checked, timing, timeout_ms, when_silent, shadow=shadow)
+            tx, keeper, found.id, Wanted(name, checked, timing, timeout_ms, when_silent, shadow=shadow), by=TERMINAL
         )
 
     async def act(db: Database) -> tuple[Hook, str]:
@@ -193,7 +196,7 @@ def remove_hook(site: SiteName, number: Id) -> None:
     """Delete a screening hook with what it answered."""
 
     async def change(tx: WriteTx) -> None:
-        await hooks.remove(tx, (await sites.by_name(tx, site)).id, parse_id(number, field="hook"))
+        await hooks.remove(tx, (await sites.by_name(tx, site)).id, parse_id(number, field="hook"), by=TERMINAL)
 
     async def act(db: Database) -> None:
         await db.transact(change)

@@ -79,7 +79,7 @@ async def _note(tx: WriteTx, case_id: int) -> None:
 
 def may_see(staff: Staff, case: Case) -> bool:
     """Whether a case is this moderator's business."""
-    return staff.may_moderate(case.site_id)
+    return staff.may_moderate(case.site_id, case.section) and staff.account.id not in case.not_for
 
 
 async def _waiting(tx: ReadTx) -> list[Alert]:
@@ -102,7 +102,7 @@ async def _composed(tx: WriteTx, keeper: Keeper, origin: str, wishes: Alert) -> 
         return None
     now = clock.now()
     staff = await identity.staff_of(tx, wishes.account_id)
-    if staff is None or not staff.may_moderate(wishes.site_id):
+    if staff is None or not staff.is_moderator_at(wishes.site_id):
         await alert.stop(tx, wishes.account_id, wishes.site_id)
         return None
     site = await sites.by_id(tx, wishes.site_id)

@@ -20,6 +20,7 @@ from service.kit.paging import InvalidCursor
 from service.limits import LimitReached
 from service.limits.rules import Limit, ScopeLimits
 from service.pages.views import View
+from service.record import Actor
 from service.sites import Site, SiteUnknown
 from service.web.input import Body, PublicId, Text, number
 from service.web.owned import owned_site
@@ -148,7 +149,7 @@ async def post_webhook(
     found = await owned_site(parts, who, site)
     url = parts.out.checked(new.url)
     made, secret = await parts.db.transact(
-        webhooks.create, parts.keeper, found.id, url, new.events, _note(new.note)
+        webhooks.create, parts.keeper, found.id, url, new.events, _note(new.note), by=Actor.account(who.account.id)
     )  # fmt: skip
     return SecretView(webhook=_webhook(made), secret=secret)
 
@@ -167,6 +168,7 @@ async def put_webhook(
         events=new.events,
         note=_note(new.note),
         enabled=new.enabled,
+        by=Actor.account(who.account.id),
     )
     return _webhook(changed)
 
@@ -175,7 +177,7 @@ async def put_webhook(
 async def delete_webhook(site: SiteName, webhook: WebhookId, parts: AllParts, who: Moderator) -> None:
     """Delete a webhook with its log."""
     found = await owned_site(parts, who, site)
-    await parts.db.transact(webhooks.remove, found.id, number(webhook))
+    await parts.db.transact(webhooks.remove, found.id, number(webhook), by=Actor.account(who.account.id))
 
 
 @router.post("/{webhook}/rotate", responses=raises(*_SHARED, Invalid, webhooks.WebhookUnknown))
@@ -186,7 +188,12 @@ async def post_rotate(
     response.headers["Cache-Control"] = "private, no-store"
     found = await owned_site(parts, who, site)
     changed, secret = await parts.db.transact(
-        webhooks.rotate, parts.keeper, found.id, number(webhook), keep=timedelta(hours=asked.keep_hours)
+        webhooks.rotate,
+        parts.keeper,
+        found.id,
+        number(webhook),
+        keep=timedelta(hours=asked.keep_hours),
+        by=Actor.account(who.account.id),
     )
     return SecretView(webhook=_webhook(changed), secret=secret)
 

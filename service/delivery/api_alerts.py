@@ -69,7 +69,7 @@ async def get_alerts(response: Response, parts: AllParts, who: Moderator, site: 
     """How one is told of a site's cases by mail; not at all, where nothing was set."""
     response.headers["Cache-Control"] = "private, no-store"
     found = await parts.db.read(sites.by_name, site)
-    if not who.may_moderate(found.id):
+    if not who.is_moderator_at(found.id):
         raise SiteUnknown(field="site")
     return _view(found.name, await parts.db.read(alert.of, who.account.id, found.id))
 
@@ -78,7 +78,7 @@ async def get_alerts(response: Response, parts: AllParts, who: Moderator, site: 
 async def put_alerts(new: AlertBody, parts: AllParts, who: Moderator, site: SiteName) -> AlertView:
     """Set how one is told. Each mail has a link that ends it with one click."""
     found = await parts.db.read(sites.by_name, site)
-    if not who.may_moderate(found.id):
+    if not who.is_moderator_at(found.id):
         raise SiteUnknown(field="site")
     wanted = Alert(
         who.account.id,

@@ -121,7 +121,7 @@ async def _decide(parts: Parts, staff: Staff, link: MailLink, action: LinkAction
 async def _moderator(tx: ReadTx, link: MailLink) -> Staff:
     """Whose link it is, with the roles of this moment. Raises RoleLost."""
     staff = await identity.staff_of(tx, link.account_id)
-    if staff is None or not staff.may_moderate(link.site_id):
+    if staff is None or not staff.is_moderator_at(link.site_id):
         raise RoleLost
     return staff
 

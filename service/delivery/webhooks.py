@@ -10,11 +10,13 @@ from typing import Literal, get_args
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
+from service import record
 from service.delivery.tables import DeliveryRow, WebhookRow, is_waiting
 from service.kit import clock, ids, signing
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, NotFound
 from service.kit.seal import Keeper
+from service.record import Actor
 
 Event = Literal[
     "case.opened", "case.decided", "comment.posted", "comment.edited", "comment.removed", "thread.closed"
@@ -57,7 +59,7 @@ class Webhook:
 
 
 async def create(
-    tx: WriteTx, keeper: Keeper, site_id: int, url: str, events: Sequence[Event], note: str = ""
+    tx: WriteTx, keeper: Keeper, site_id: int, url: str, events: Sequence[Event], note: str = "", *, by: Actor
 ) -> tuple[Webhook, str]:
     """A new webhook and its secret; `url` has gone through `Outbound.checked`. Raises TooManyWebhooks."""
     count = await tx.exec(select(func.count()).select_from(WebhookRow).where(col(WebhookRow.site_id) == site_id))
@@ -75,6 +77,7 @@ async def create(
     )
     tx.add(row)
     await tx.flush()
+    await _note(tx, by, "webhook-added", row)
     return _webhook(row), secret
 
 
@@ -90,7 +93,15 @@ async def get(tx: ReadTx, site_id: int, webhook_id: int) -> Webhook:
 
 
 async def change(
-    tx: WriteTx, site_id: int, webhook_id: int, *, url: str, events: Sequence[Event], note: str, enabled: bool
+    tx: WriteTx,
+    site_id: int,
+    webhook_id: int,
+    *,
+    url: str,
+    events: Sequence[Event],
+    note: str,
+    enabled: bool,
+    by: Actor,
 ) -> Webhook:
     """Replace what is set. Enabling one that failed for long begins anew. Raises WebhookUnknown."""
     row = await _row(tx, site_id, webhook_id)
@@ -98,26 +109,29 @@ async def change(
         row.failures, row.failing_since, row.rests_until, row.disabled_because = 0, None, None, ""
     row.url, row.events, row.note, row.enabled = url, _ordered(events), note, enabled
     await tx.flush()
+    await _note(tx, by, "webhook-changed", row)
     return _webhook(row)
 
 
 async def rotate(
-    tx: WriteTx, keeper: Keeper, site_id: int, webhook_id: int, *, keep: timedelta
+    tx: WriteTx, keeper: Keeper, site_id: int, webhook_id: int, *, keep: timedelta, by: Actor
 ) -> tuple[Webhook, str]:  # fmt: skip
     """A new secret; those before it sign beside it for `keep`. Raises WebhookUnknown."""
     row = await _row(tx, site_id, webhook_id)
     secret, row.secrets = signing.rotated(keeper, row.secrets, keep=keep)
     await tx.flush()
+    await _note(tx, by, "webhook-secret-made", row)
     return _webhook(row), secret
 
 
-async def remove(tx: WriteTx, site_id: int, webhook_id: int) -> None:
+async def remove(tx: WriteTx, site_id: int, webhook_id: int, *, by: Actor) -> None:
     """Delete a webhook with its log; nothing is sent any more. Raises WebhookUnknown."""
     row = await _row(tx, site_id, webhook_id)
     # Whoever notes a delivery at this moment waits, and then finds no webhook.
     await tx.get(WebhookRow, row.id, with_for_update=True, populate_existing=True)
     await tx.exec(delete(DeliveryRow).where(col(DeliveryRow.webhook_id) == row.id))
     await tx.exec(delete(WebhookRow).where(col(WebhookRow.id) == row.id))
+    await _note(tx, by, "webhook-removed", row)
 
 
 async def disable(tx: WriteTx, webhook_id: int, because: str) -> bool:
@@ -133,6 +147,12 @@ async def disable(tx: WriteTx, webhook_id: int, because: str) -> bool:
         update(DeliveryRow).where(col(DeliveryRow.webhook_id) == webhook_id, is_waiting()).values(state="dead")
     )
     return True
+
+
+async def _note(tx: WriteTx, by: Actor, act: str, row: WebhookRow) -> None:
+    # Where things are sent is an address: it can be erased from the record, what was done stays.
+    detail = {"events": list(row.events), "enabled": row.enabled}
+    await record.append(tx, row.site_id, by, act, f"webhook:{row.id}", detail, words={"url": row.url})
 
 
 async def _row(tx: ReadTx, site_id: int, webhook_id: int) -> WebhookRow:

@@ -21,6 +21,7 @@ from service.kit.paging import InvalidCursor
 from service.limits import LimitReached
 from service.limits.rules import Limit, ScopeLimits
 from service.pages.views import View
+from service.record import Actor
 from service.screening import Signal
 from service.sites import Site, SiteUnknown
 from service.web.input import Body, PublicId, Text, number
@@ -169,7 +170,9 @@ async def post_hook(
     """Add a screening hook. The answer has its secret, which is not shown again."""
     response.headers["Cache-Control"] = "private, no-store"
     found = await owned_site(parts, who, site)
-    made, secret = await parts.db.transact(hooks.create, parts.keeper, found.id, _wanted(parts, new))
+    made, secret = await parts.db.transact(
+        hooks.create, parts.keeper, found.id, _wanted(parts, new), by=Actor.account(who.account.id)
+    )
     return HookSecretView(hook=_hook(made), secret=secret)
 
 
@@ -180,14 +183,18 @@ async def post_hook(
 async def put_hook(site: SiteName, hook: HookId, new: HookBody, parts: AllParts, who: Moderator) -> HookView:
     """Replace what is set. Its secret stays."""
     found = await owned_site(parts, who, site)
-    return _hook(await parts.db.transact(hooks.change, found.id, number(hook), _wanted(parts, new)))
+    return _hook(
+        await parts.db.transact(
+            hooks.change, found.id, number(hook), _wanted(parts, new), by=Actor.account(who.account.id)
+        )
+    )
 
 
 @router.delete("/sites/{site}/hooks/{hook}", status_code=204, responses=raises(*_SHARED, hooks.HookUnknown))
 async def delete_hook(site: SiteName, hook: HookId, parts: AllParts, who: Moderator) -> None:
     """Delete a hook with what it answered. What followed from that stays."""
     found = await owned_site(parts, who, site)
-    await parts.db.transact(hooks.remove, found.id, number(hook))
+    await parts.db.transact(hooks.remove, found.id, number(hook), by=Actor.account(who.account.id))
 
 
 @router.post("/sites/{site}/hooks/{hook}/rotate", responses=raises(*_SHARED, Invalid, hooks.HookUnknown))
@@ -198,7 +205,12 @@ async def post_hook_rotate(
     response.headers["Cache-Control"] = "private, no-store"
     found = await owned_site(parts, who, site)
     changed, secret = await parts.db.transact(
-        hooks.rotate, parts.keeper, found.id, number(hook), keep=timedelta(hours=asked.keep_hours)
+        hooks.rotate,
+        parts.keeper,
+        found.id,
+        number(hook),
+        keep=timedelta(hours=asked.keep_hours),
+        by=Actor.account(who.account.id),
     )
     return HookSecretView(hook=_hook(changed), secret=secret)
 

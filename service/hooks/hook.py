@@ -10,11 +10,13 @@ from typing import Any, Literal
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
+from service import record
 from service.hooks.tables import HookRow, QuestionRow
 from service.kit import clock, ids, signing
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.kit.seal import Keeper
+from service.record import Actor
 
 Timing = Literal["wait", "after"]
 WhenSilent = Literal["hold", "pass"]
@@ -71,7 +73,7 @@ class Hook(Wanted):
     secrets: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
 
 
-async def create(tx: WriteTx, keeper: Keeper, site_id: int, wanted: Wanted) -> tuple[Hook, str]:
+async def create(tx: WriteTx, keeper: Keeper, site_id: int, wanted: Wanted, *, by: Actor) -> tuple[Hook, str]:
     """A new hook and its secret, shown once. Raises HookExists, TooManyHooks, Invalid."""
     _check(wanted)
     count = await tx.exec(select(func.count()).select_from(HookRow).where(col(HookRow.site_id) == site_id))
@@ -82,6 +84,7 @@ async def create(tx: WriteTx, keeper: Keeper, site_id: int, wanted: Wanted) -> t
     row = HookRow(id=ids.new_id(), site_id=site_id, secrets=kept, created_at=clock.now(), **asdict(wanted))
     tx.add(row)
     await tx.flush()
+    await _note(tx, by, "hook-added", row)
     return hook_of(row), secret
 
 
@@ -96,7 +99,7 @@ async def get(tx: ReadTx, site_id: int, hook_id: int) -> Hook:
     return hook_of(await _row(tx, site_id, hook_id))
 
 
-async def change(tx: WriteTx, site_id: int, hook_id: int, wanted: Wanted) -> Hook:
+async def change(tx: WriteTx, site_id: int, hook_id: int, wanted: Wanted, *, by: Actor) -> Hook:
     """Replace what is set. Raises HookUnknown, HookExists, Invalid."""
     _check(wanted)
     row = await _row(tx, site_id, hook_id)
@@ -104,24 +107,29 @@ async def change(tx: WriteTx, site_id: int, hook_id: int, wanted: Wanted) -> Hoo
     for name, value in asdict(wanted).items():
         setattr(row, name, value)
     await tx.flush()
+    await _note(tx, by, "hook-changed", row)
     return hook_of(row)
 
 
-async def rotate(tx: WriteTx, keeper: Keeper, site_id: int, hook_id: int, *, keep: timedelta) -> tuple[Hook, str]:
+async def rotate(
+    tx: WriteTx, keeper: Keeper, site_id: int, hook_id: int, *, keep: timedelta, by: Actor
+) -> tuple[Hook, str]:
     """A new secret; those before it sign beside it for `keep`. Raises HookUnknown."""
     row = await _row(tx, site_id, hook_id)
     secret, row.secrets = signing.rotated(keeper, row.secrets, keep=keep)
     await tx.flush()
+    await _note(tx, by, "hook-secret-made", row)
     return hook_of(row), secret
 
 
-async def remove(tx: WriteTx, site_id: int, hook_id: int) -> None:
+async def remove(tx: WriteTx, site_id: int, hook_id: int, *, by: Actor) -> None:
     """Delete a hook with what it answered; what came of that stays. Raises HookUnknown."""
     row = await _row(tx, site_id, hook_id)
     # Whoever records an answer at this moment waits, and then finds no hook.
     await tx.get(HookRow, row.id, with_for_update=True, populate_existing=True)
     await tx.exec(delete(QuestionRow).where(col(QuestionRow.hook_id) == row.id))
     await tx.exec(delete(HookRow).where(col(HookRow.id) == row.id))
+    await _note(tx, by, "hook-removed", row)
 
 
 def hook_of(row: HookRow) -> Hook:
@@ -140,6 +148,13 @@ def hook_of(row: HookRow) -> Hook:
         created_at=row.created_at,
         secrets=row.secrets,
     )
+
+
+async def _note(tx: WriteTx, by: Actor, act: str, row: HookRow) -> None:
+    kept = ("timing", "timeout_ms", "when_silent", "shadow", "enabled")
+    # A fraction as text: it must be the same text in every database, or the chain would not hold.
+    detail = {name: getattr(row, name) for name in kept} | {"hold_at": str(row.hold_at)}
+    await record.append(tx, row.site_id, by, act, f"hook:{row.id}", detail, words={"name": row.name, "url": row.url})
 
 
 def _check(wanted: Wanted) -> None:

@@ -107,7 +107,7 @@ async def _about_edit(
 
 async def _asked(tx: ReadTx, site: Site, who: Visitor) -> list[Hook]:
     """The hooks that hear of this; of the site's own staff nobody is asked what to think."""
-    if who.staff is not None and who.staff.may_moderate(site.id):
+    if who.staff is not None and who.staff.is_moderator_at(site.id):
         return []
     return [hook for hook in await hooks.of_site(tx, site.id) if hook.enabled]
 

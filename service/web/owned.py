@@ -12,7 +12,7 @@ from service.web.parts import Parts
 async def owned_site(parts: Parts, who: Staff, name: str) -> Site:
     """A site that `who` owns. Raises SiteUnknown for one where they have no role, Forbidden for one they moderate."""
     found = await parts.db.read(sites.by_name, name)
-    if not who.may_moderate(found.id):
+    if not who.is_moderator_at(found.id):
         raise SiteUnknown(field="site")
     if not who.owns(found.id):
         raise Forbidden("Only owners of the site may do this.")

@@ -18,6 +18,7 @@ from service.kit import migrate
 from service.kit.db import Database
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
+from service.record import TERMINAL
 from tests.servers.listener import Heard, Listener, answer, listener
 from tests.servers.parley import free_port, parley
 from tests.servers.waiting import eventually
@@ -32,7 +33,7 @@ async def _prepare(folder: Path, url: str) -> Path:
     db, keeper = Database(settings), Keeper.of(settings)
     await migrate.upgrade(db.engine)
     site = await db.transact(sites.create, "news", "News", ["https://news.test"], {"limits": LIMITS})
-    await db.transact(webhooks.create, keeper, site.id, url, ["comment.posted"])
+    await db.transact(webhooks.create, keeper, site.id, url, ["comment.posted"], by=TERMINAL)
     await db.close()
     return settings.data_dir / "parley.sqlite3"
 

@@ -137,11 +137,6 @@ _OF_THE_OWNER: Mapping[Subject, str] = {
     "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
     "absent": f"404 {_OTHERS}=403 {_READERS}=401",
 }
-# To who sees only a part, what is about the whole is not there.
-_OF_THE_WHOLE_QUIETLY: Mapping[Subject, str] = {
-    **_OF_THE_TEAM,
-    "own": f"404 {_WHOLE}=200 {_OTHERS}=403 {_READERS}=401",
-}
 _WEBHOOK = {"url": "http://127.0.0.1:9/parley", "events": ["thread.closed"]}
 _HOOK = {"name": "tone", "url": "http://127.0.0.1:9/screen", "timing": "after", "enabled": False}
 _OF_THE_WHOLE: Mapping[Subject, str] = {
@@ -371,10 +366,8 @@ TABLE = (
         needs="decision",
     ),
     Row("GET /api/v1/moderation/comments/{comment}/opinions", _plain, {**_IN_REACH, "held": _IN_REACH["own"]}),
-    Row("GET /api/v1/moderation/alerts", _by_site, _OF_THE_WHOLE_QUIETLY),
-    Row(
-        "PUT /api/v1/moderation/alerts", lambda t: {**_by_site(t), "json": {"at_once": "never"}}, _OF_THE_WHOLE_QUIETLY
-    ),
+    Row("GET /api/v1/moderation/alerts", _by_site, _OF_THE_TEAM),
+    Row("PUT /api/v1/moderation/alerts", lambda t: {**_by_site(t), "json": {"at_once": "never"}}, _OF_THE_TEAM),
     Row("GET /api/v1/sites/{site}/webhooks", _plain, _OF_THE_OWNER),
     Row(
         "POST /api/v1/sites/{site}/webhooks",
@@ -427,8 +420,8 @@ TABLE = (
         "POST /embed/comments",
         lambda t: {"data": {"site": t.site, "thread": t.thread, "name": "Bob", "body": f"Plain {some_address()}."}},
         {
-            "own": "403 moderator,owner,neighbour,former=201",
-            "foreign": "403 moderator,owner,neighbour,former=201",
+            "own": f"403 {_TEAM},neighbour,{_OTHERS}=201",
+            "foreign": f"403 {_TEAM},neighbour,{_OTHERS}=201",
             "absent": "404",
         },
     ),
@@ -436,9 +429,9 @@ TABLE = (
         "POST /embed/reports",
         lambda t: {"data": {"site": t.site, "thread": t.thread, "comment": t.comment, "reason": "spam"}},
         {
-            "own": "403 moderator,owner,neighbour,former=202",
-            "held": "403 moderator,owner,neighbour,former=404",
-            "foreign": "403 moderator,owner,neighbour,former=202",
+            "own": f"403 {_TEAM},neighbour,{_OTHERS}=202",
+            "held": f"403 {_TEAM},neighbour,{_OTHERS}=404",
+            "foreign": f"403 {_TEAM},neighbour,{_OTHERS}=202",
             "absent": "404",
         },
         is_fresh=True,
@@ -547,7 +540,7 @@ class Scene:
         self.claims: dict[str, str] = {}
         self.deciders: dict[str, AsyncClient] = {}
         self.kept: dict[tuple[str, str], str] = {}
-        self.outside: dict[str, tuple[str, str, str]] = {}
+        self.outside: dict[str, dict[str, str]] = {}
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
@@ -570,12 +563,13 @@ class Scene:
             scene.outside[name] = await scene.set_up_outside(scene.staff[owner], name)
         return scene
 
-    async def set_up_outside(self, owner: AsyncClient, name: str) -> tuple[str, str, str]:
+    async def set_up_outside(self, owner: AsyncClient, name: str) -> dict[str, str]:
         """A webhook of a site with a delivery, and a screening hook; to nobody who listens."""
         webhooks, hooks = f"/api/v1/sites/{name}/webhooks", f"/api/v1/sites/{name}/hooks"
         webhook = (await owner.post(webhooks, json=_WEBHOOK)).json()["webhook"]["id"]
         delivery = (await owner.post(f"{webhooks}/{webhook}/test")).json()["id"]
-        return webhook, delivery, (await owner.post(hooks, json=_HOOK)).json()["hook"]["id"]
+        hook = (await owner.post(hooks, json=_HOOK)).json()["hook"]["id"]
+        return {"webhook": webhook, "delivery": delivery, "hook": hook}
 
     async def sign_in(self) -> None:
         """Everybody of the staff, in a browser of their own; one of them has lost the role since."""
@@ -620,9 +614,7 @@ class Scene:
             await world.joins(),
             str((await self.parts.db.read(comments.get, int(made["id"]), comments.STAFF)).person_id),
             self.claims[world.site.name].split(".")[1],
-            webhook=self.outside[world.site.name][0],
-            delivery=self.outside[world.site.name][1],
-            hook=self.outside[world.site.name][2],
+            **self.outside[world.site.name],
         )
 
     async def prepared(self, row: Row, thing: Thing) -> Thing:

@@ -19,6 +19,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
+from service import record
 from service.delivery import EVENT_OF, FanOut, deliveries
 from service.delivery.sending import MOST_ATTEMPTS, WAITS
 from service.delivery.webhooks import EVENTS
@@ -455,6 +456,25 @@ async def test_a_moderator_and_another_sites_owner_may_not(owner: Owner, receive
         found = await theirs.client.request("GET" if path else "DELETE", f"{theirs.path}/{webhook}{path}")
         assert found.status_code == 404
     assert (await owner.see(webhook))["enabled"]
+
+
+async def test_what_owners_set_up_is_on_record(owner: Owner, receiver: Listener, parts: Parts) -> None:
+    webhook, secret = await owner.add(receiver.url)
+    hooks = f"/api/v1/sites/{owner.world.site.name}/hooks"
+    wanted = {"name": "tone", "url": receiver.url, "timing": "after", "hold_at": 0.3, "enabled": False}
+    hook = (await owner.client.post(hooks, json=wanted)).json()["hook"]["id"]
+    body = {"url": receiver.url, "events": ["case.opened"]}
+    assert (await owner.client.put(f"{owner.path}/{webhook}", json=body)).status_code == 200
+    assert (await owner.client.post(f"{owner.path}/{webhook}/rotate", json={})).status_code == 200
+    assert (await owner.client.delete(f"{owner.path}/{webhook}")).status_code == 204
+    assert (await owner.client.delete(f"{hooks}/{hook}")).status_code == 204
+    found = await owner.client.get("/api/v1/moderation/log", params={"site": owner.world.site.name})
+    acts = [each["action"] for each in reversed(found.json()["items"]) if each["action"].startswith(("web", "hook"))]
+    assert acts == [
+        "webhook-added", "hook-added", "webhook-changed", "webhook-secret-made", "webhook-removed", "hook-removed",
+    ]  # fmt: skip
+    assert secret not in found.text
+    assert (await parts.db.read(record.verify, owner.world.site.id)).fault is None
 
 
 async def test_the_log_is_kept_for_a_month(owner: Owner, receiver: Listener, parts: Parts) -> None:
