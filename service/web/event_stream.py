@@ -1,7 +1,7 @@
 """Server-sent events as an answer that goes on until one side has enough.
 
 Not FastAPI's own: it encodes each event for each listener, keeps a task group and two streams per connection, and
-waits for the next event without noticing that the server wants to end. See docs/decisions/0022.
+waits for the next event without noticing that the server wants to end. See docs/decisions/0028.
 """
 
 from __future__ import annotations
