@@ -1,9 +1,10 @@
 """Where the CPU time of a post goes, on PostgreSQL, 16 at once: the server's own process, watched from within.
 
-A post is about nine round trips to PostgreSQL (begin; the key; the thread; the person, the comment, the two counters
-and the key written; commit) and one to Redis for the limits. What would move it: fewer round trips, by a driver that
-pipelines or by writing what belongs together in one statement; and more processes, as one uses one core
-(`parley serve --share-port`).
+A stranger's post is twelve round trips to PostgreSQL (begin; the key, the days' address keys, the sanctions, the thread
+and the stamp of the screening rules read; the person, the comment, two counters and the key written; commit) and one to
+Redis for the limits. Most of the time is what each statement costs on the client's side. What would move it: fewer
+round trips, by a driver that pipelines or by writing what belongs together in one statement; acts of several readers
+in one transaction; and more processes, as one uses one core (`parley serve --share-port`).
 """
 
 from __future__ import annotations
