@@ -15,7 +15,7 @@ _IMAGES = ROOT / "docs" / "images" / "performance"
 _OPENING = """# Performance
 
 Written by `make bench` (`python -m benchmarks`) on one machine; run it on yours. Each part says when and at which
-commit it was measured. These are measurements beside others under the same conditions, no promises: **read the ratios**.
+commit it was measured. These are measurements beside others under like conditions, no promises: **read the ratios**.
 Everything ran on the same machine at the same time as the load generator (wrk, over 127.0.0.1) and whatever else was
 going on there, so rates are lower than what a machine of its own would give, and they move from run to run.
 
