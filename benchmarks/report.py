@@ -14,10 +14,10 @@ _DOCUMENT = ROOT / "docs" / "performance.md"
 _IMAGES = ROOT / "docs" / "images" / "performance"
 _OPENING = """# Performance
 
-Written by `make bench` (`python -m benchmarks`) from one run on one machine; run it on yours. These are measurements
-beside others under the same conditions, no promises: **read the ratios**. Everything ran on the same machine at the
-same time as the load generator (wrk, over 127.0.0.1) and whatever else was going on there, so rates are lower than
-what a machine of its own would give, and they move from run to run.
+Written by `make bench` (`python -m benchmarks`) on one machine; run it on yours. Each part says when and at which
+commit it was measured. These are measurements beside others under like conditions, no promises: **read the ratios**.
+Everything ran on the same machine at the same time as the load generator (wrk, over 127.0.0.1) and whatever else was
+going on there, so rates are lower than what a machine of its own would give, and they move from run to run.
 
 How it is measured: all contestants of a table are up at once and are loaded in turn, round by round, every other round
 backwards, so that whatever disturbs hits all alike. A cell is the median of the rounds with the lowest and the highest
@@ -58,7 +58,7 @@ def _part(part: str, result: Result) -> Iterator[str]:
     where = result.machine
     yield (
         f"`python -m benchmarks {part}`, {where['when']}, {where['cores']} cores, {where['memory']}, {where['system']},"
-        f" Python {where['python']}, load average at its end {where['load']}.\n"
+        f" Python {where['python']}, commit {where['commit']}, load average at its end {where['load']}.\n"
     )
     for chart in result.charts:
         (_IMAGES / f"{chart.name}.svg").write_text(pictures.bars(chart), encoding="utf-8")
