@@ -274,7 +274,7 @@ class _Address:
 
 
 # What goes to no key's server; all other commands here have their key first, or where `key_of` says.
-_KEYLESS = {"PING", "INFO", "PUBLISH", "CLUSTER INFO", "CONFIG GET"}
+_KEYLESS = {"PING", "INFO", "PUBLISH", "CLUSTER INFO", "CONFIG GET", "FLUSHDB"}
 
 
 def key_of(command: Command) -> str | None:

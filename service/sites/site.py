@@ -55,7 +55,10 @@ class Site:
     origins: tuple[str, ...]
     settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
-    _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(default_factory=dict, compare=False, repr=False)
+    # Not handed on by `replace`: a site with other settings has other sections.
+    _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def section(self, name: str, model: type[M]) -> M:
         """A room's section of the settings; what is not set has the model's defaults. Frozen models, read once."""

@@ -26,8 +26,8 @@ class HeadAsGet:
             if message["type"] == "http.response.start":
                 await send(message)
             elif not is_over.is_set():
-                is_over.set()
                 await send({"type": "http.response.body", "body": b""})
+                is_over.set()
 
         async def until_over() -> Message:
             # An answer that goes on (server-sent events) learns that nobody listens.

@@ -8,7 +8,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def impatient(app: ASGIApp) -> ASGIApp:
-    """The app, left by its caller at the first words of a stream; other answers are waited for."""
+    """The app, left by its caller at the first words of a reader's stream; other answers are waited for.
+
+    A moderator's stream ends by itself, when it is asked to.
+    """
 
     async def asked(scope: Scope, receive: Receive, send: Send) -> None:
         left, is_stream = asyncio.Event(), False
@@ -16,7 +19,8 @@ def impatient(app: ASGIApp) -> ASGIApp:
         async def heard(message: Message) -> None:
             nonlocal is_stream
             if message["type"] == "http.response.start":
-                is_stream = any(value.startswith(b"text/event-stream") for _, value in message["headers"])
+                is_events = any(value.startswith(b"text/event-stream") for _, value in message["headers"])
+                is_stream = is_events and scope["path"].endswith("/events")
             await send(message)
             if is_stream and message.get("body"):
                 left.set()
