@@ -215,5 +215,5 @@ async def test_hostile_comments_in_the_console(
     await expect(page.get_by_role("cell", name="Spam")).to_be_visible()
     await _harmless(page)
     watch.explain("404.*/console", "there is no such site")
-    await page.goto(f"{stage.url}/console?site=%3Cscript%3Ealert(1)%3C/script%3E&done=%3Cb%20onx=1%3E")
+    await page.goto(f"{stage.url}/console/plain?site=%3Cscript%3Ealert(1)%3C/script%3E&done=%3Cb%20onx=1%3E")
     await _harmless(page)
