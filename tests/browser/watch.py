@@ -9,6 +9,11 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Request, WebErr
 
 _OURS = {"localhost", "127.0.0.1"}
 
+# A stream of events whose server ended, and the page that asks on: no page can keep a browser from telling.
+_CUT = re.compile(
+    r"ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET) \(\S*/(events|changes)\?"
+)
+
 
 class Watch:
     """Follows contexts and keeps what went wrong in `problems`, one sentence each."""
@@ -47,6 +52,8 @@ class Watch:
             self._note(f"error in the console: {message.text} ({message.location.get('url', '')})")
 
     def _note(self, problem: str) -> None:
+        if _CUT.search(problem):
+            return
         for pattern in self._explained:
             if pattern.search(problem):
                 self._explained[pattern] = True

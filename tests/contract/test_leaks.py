@@ -238,6 +238,7 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "/console/enter",
         "/api/v1/moderation/counts",
         "/api/v1/session",
+        "/api/v1/sites",
     ):
         yield path, "", {}
     yield "/console/{view}", "/console/log", {}

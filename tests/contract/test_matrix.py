@@ -388,18 +388,30 @@ TABLE = (
         _plain,
         _swapped(_OF_THE_OWNER, "200", "202"),
     ),
-    Row("DELETE /api/v1/sites/{site}/webhooks/{webhook}", _plain, _swapped(_OF_THE_OWNER, "200", "204")),
+    Row(
+        "DELETE /api/v1/sites/{site}/webhooks/{webhook}",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "204"),
+        is_fresh=True,
+        needs="webhook",
+    ),
     Row("GET /api/v1/sites/{site}/hooks", _plain, _OF_THE_OWNER),
     Row(
         "POST /api/v1/sites/{site}/hooks",
-        lambda _: {"json": {**_HOOK, "name": "another"}},
+        lambda _: {"json": {**_HOOK, "name": f"another-{some_address().replace('.', '-')}"}},
         _swapped(_OF_THE_OWNER, "200", "201"),
     ),
     Row("PUT /api/v1/sites/{site}/hooks/{hook}", lambda _: {"json": _HOOK}, _OF_THE_OWNER),
     Row("POST /api/v1/sites/{site}/hooks/{hook}/rotate", lambda _: {"json": {}}, _OF_THE_OWNER),
     Row("POST /api/v1/sites/{site}/hooks/{hook}/test", _plain, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/hooks/{hook}/results", _plain, _OF_THE_OWNER),
-    Row("DELETE /api/v1/sites/{site}/hooks/{hook}", _plain, _swapped(_OF_THE_OWNER, "200", "204")),
+    Row(
+        "DELETE /api/v1/sites/{site}/hooks/{hook}",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "204"),
+        is_fresh=True,
+        needs="hook",
+    ),
     # The token in a mail is all the authority there is; who is signed in makes no difference.
     Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
     Row("POST /console/mail", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
@@ -627,6 +639,8 @@ class Scene:
             body = {"items": [item], "action": "remove", "reason": "insult"}
             made = await decider.post("/api/v1/moderation/decisions", json=body)
             return replace(thing, decision=made.json()["items"][0]["decision"])
+        if row.needs in {"hook", "webhook"}:
+            return replace(thing, **{row.needs: await self.spare(row.needs, thing)})
         if row.needs in {"queue", "rule", "job"}:
             # What a request uses up is made anew for each.
             key = (row.needs, thing.site)
@@ -636,6 +650,16 @@ class Scene:
         body = {"kind": "shadow", "target": {"type": "email_domain", "value": "somebody.test"}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
         return replace(thing, sanction=made.json()["id"])
+
+    async def spare(self, what: str, thing: Thing) -> str:
+        """A hook or webhook of the thing's site to be deleted: the one before, if it is still there."""
+        owner = self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
+        path, key = f"/api/v1/sites/{thing.site}/{what}s", (f"spare {what}", thing.site)
+        there = {each["id"] for each in (await owner.get(path)).json()["items"]}
+        if self.kept.get(key) not in there:
+            body = _WEBHOOK if what == "webhook" else {**_HOOK, "name": "spare"}
+            self.kept[key] = (await owner.post(path, json=body)).json()[what]["id"]
+        return self.kept[key]
 
     async def made(self, what: str, thing: Thing) -> str:
         """A saved queue, a rule or a job that is over, new and of the thing's site; its id."""
