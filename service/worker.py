@@ -14,6 +14,7 @@ from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
 from service.kit import clock
+from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
@@ -84,10 +85,7 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            # Something below took our end for the end of a timeout of its own (seen: in a Redis call).
-            raise asyncio.CancelledError
+        end_if_told()
         await asyncio.sleep(interval.total_seconds())
 
 

@@ -19,3 +19,10 @@ def heeded() -> Iterator[None]:
     yield
     if task is not None and task.cancelling() > before:
         raise asyncio.CancelledError
+
+
+def end_if_told() -> None:
+    """For the head of a loop that runs until cancelled. Raises CancelledError when that was asked for and lost."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

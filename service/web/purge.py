@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Callable
 
+from service.kit.cancelling import end_if_told
 from service.kit.db import Changes, Database
 from service.kit.redis import Away, Redis
 from service.reading.cache import PageCache
@@ -69,6 +70,7 @@ class Purger:
     async def run(self) -> None:
         """Hear the other processes until cancelled."""
         while True:
+            end_if_told()
             with contextlib.suppress(Away):
                 async for message in self._redis.listen(CHANNEL):
                     if message is None:
