@@ -328,10 +328,18 @@ export interface TeamMember {
   sections?: string[] | null;
 }
 
+export interface QueueFilter {
+  sections: string[];
+  languages: string[];
+  reasons: string[];
+  signals: string[];
+  min_severity: number | null;
+}
+
 export interface SavedQueue {
   id: string;
   name: string;
-  filter: Record<string, unknown>;
+  filter: QueueFilter;
 }
 
 export interface Site {

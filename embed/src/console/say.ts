@@ -104,6 +104,13 @@ export function ago(at: string, now: number): string {
 /** A length of time: `4 min`, `2 hr`. */
 export function lasting(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
-  const [unit, size] = seconds < 90 ? (["second", 1] as const) : seconds < 5_400 ? (["minute", 60] as const) : (["hour", 3_600] as const);
-  return number(seconds / size, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: seconds < 90 ? 0 : 1 });
+  const [unit, length] = seconds < 90 ? (["second", 1] as const) : seconds < 5_400 ? (["minute", 60] as const) : (["hour", 3_600] as const);
+  return number(seconds / length, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: seconds < 90 ? 0 : 1 });
+}
+
+/** A file's size: `3.4 MB`. */
+export function fileSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return number(bytes / 1000 ** step, { style: "unit", unit: units[step] ?? "byte", unitDisplay: "short", maximumFractionDigits: step ? 1 : 0 });
 }

@@ -18,6 +18,9 @@ export function VirtualList(props: {
   onMove: (index: number) => void;
   onOpen: (index: number) => void;
   onToggle: (index: number) => void;
+  /** Choose all between two rows, both included; or every row there is. */
+  onRange: (from: number, to: number) => void;
+  onAll: () => void;
   onSeen: (last: number) => void;
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -64,9 +67,16 @@ export function VirtualList(props: {
       aria-activedescendant={props.active >= 0 ? props.id(props.active) : undefined}
       tabIndex={0}
       onKeyDown={(press) => {
+        if ((press.ctrlKey || press.metaKey) && press.key === "a") {
+          press.preventDefault();
+          props.onAll();
+          return;
+        }
         if (press.ctrlKey || press.altKey || press.metaKey) return;
         const step = steps[press.key];
-        if (step !== undefined) props.onMove(Math.min(props.count - 1, Math.max(0, props.active + step)));
+        const to = Math.min(props.count - 1, Math.max(0, props.active + (step ?? 0)));
+        if (step !== undefined && press.shiftKey && props.active >= 0) props.onRange(props.active, to);
+        if (step !== undefined) props.onMove(to);
         else if (press.key === "Enter" && props.active >= 0) props.onOpen(props.active);
         else if (press.key === " " && props.active >= 0) props.onToggle(props.active);
         else return;
@@ -86,7 +96,10 @@ export function VirtualList(props: {
             data-current={index === props.active ? "" : undefined}
             style={{ transform: `translateY(${index * high}px)`, height: `${high}px` }}
             onClick={(event) => {
-              if (event.target instanceof Element && event.target.closest(".tick")) props.onToggle(index);
+              if (event.shiftKey && props.active >= 0) {
+                getSelection()?.removeAllRanges();
+                props.onRange(props.active, index);
+              } else if (event.target instanceof Element && event.target.closest(".tick")) props.onToggle(index);
               else props.onOpen(index);
             }}
           >
