@@ -30,6 +30,7 @@ from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
 from service.sites import api as sites_api
+from service.transfer import api as transfer_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
@@ -101,6 +102,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_alerts,
         api_mail,
         hooks_api,
+        transfer_api,
         frame_api,
         plain_api,
         console_api,
@@ -115,7 +117,12 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.client_seconds)
+    app.add_middleware(
+        BodyLimit,
+        most=settings.max_body_bytes,
+        seconds=settings.client_seconds,
+        most_of_files=settings.import_max_bytes,
+    )
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)
