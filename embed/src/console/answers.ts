@@ -333,7 +333,8 @@ export interface QueueFilter {
   languages: string[];
   reasons: string[];
   signals: string[];
-  min_severity: number | null;
+  /** 0: any. */
+  min_severity: number;
 }
 
 export interface SavedQueue {

@@ -14,7 +14,7 @@ import { Button, Checks, Failure, Head, Link, Lines, Loading, Table, Text } from
 import { nameOf } from "./queue/filters";
 
 const REASONS = ["held", "reported", "reopened", "appealed", "sampled"] as const;
-const NEW: Omit<SavedQueue, "id"> = { name: "", filter: { sections: [], languages: [], reasons: [], signals: [], min_severity: null } };
+const NEW: Omit<SavedQueue, "id"> = { name: "", filter: { sections: [], languages: [], reasons: [], signals: [], min_severity: 0 } };
 
 export function QueuesView(props: { site: string }): JSX.Element {
   const { site } = props;
@@ -100,11 +100,11 @@ function Editor(props: { site: string; queue: SavedQueue | null; onDone: () => v
   const { site, queue } = props;
   const [name, setName] = useState(queue?.name ?? NEW.name);
   const [filter, setFilter] = useState<QueueFilter>({ ...NEW.filter, ...queue?.filter });
-  const [severity, setSeverity] = useState(filter.min_severity === null ? "" : String(filter.min_severity));
+  const [severity, setSeverity] = useState(filter.min_severity ? String(filter.min_severity) : "");
   const act = useAct();
   const set = (changes: Partial<QueueFilter>): void => setFilter({ ...filter, ...changes });
   const save = async (): Promise<void> => {
-    const body = { name: name.trim(), filter: { ...filter, min_severity: severity.trim() === "" ? null : Number(severity) } };
+    const body = { name: name.trim(), filter: { ...filter, min_severity: Number(severity) } };
     if (await act.run(() => (queue ? desk.changeQueue(queue.id, body) : desk.addQueue(site, body)), t("saved"))) props.onDone();
   };
   return (

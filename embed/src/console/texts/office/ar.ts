@@ -17,9 +17,8 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "secret.rotate": "سر جديد",
   "secret.sure": "هل تُنشئ سرًّا جديدًا؟ يبقى القديم صالحًا 24 ساعة أخرى.",
 
-  "queues.title": "القوائم",
+  "queues.title": "القوائم المحفوظة",
   "queues.about": "ما ينظر فيه الفريق معًا، حسب القسم واللغة والسبب والإشارة والخطورة.",
-  "queues.manage": "تعديل القوائم",
   "queues.new": "قائمة جديدة",
   "queues.name": "الاسم",
   "queues.shows": "تعرض",

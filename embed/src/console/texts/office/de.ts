@@ -17,9 +17,8 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "secret.rotate": "Neues Geheimnis",
   "secret.sure": "Ein neues Geheimnis machen? Das alte gilt noch 24 Stunden.",
 
-  "queues.title": "Warteschlangen",
+  "queues.title": "Gespeicherte Schlangen",
   "queues.about": "Was ein Team zusammen ansieht, nach Ressort, Sprache, Grund, Signal und Schwere.",
-  "queues.manage": "Warteschlangen bearbeiten",
   "queues.new": "Neue Warteschlange",
   "queues.name": "Name",
   "queues.shows": "Zeigt",

@@ -14,9 +14,8 @@ export default {
   "secret.rotate": "New secret",
   "secret.sure": "Make a new secret? The old one is valid for 24 hours more.",
 
-  "queues.title": "Queues",
+  "queues.title": "Saved queues",
   "queues.about": "What a team looks at together, by section, language, reason, signal and severity.",
-  "queues.manage": "Edit queues",
   "queues.new": "New queue",
   "queues.name": "Name",
   "queues.shows": "Shows",

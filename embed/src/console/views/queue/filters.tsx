@@ -29,7 +29,7 @@ export function Filters(props: { counts: SiteCount | null; site: string }): JSX.
       <Filter label={t("queue.level")} name="level" options={[...all, ...LEVELS.map((one) => [one, named("level", one)] as const)]} />
       {start.offers.has("queues") && (
         <Link to={at("queues")} class="manage">
-          {t("queues.manage")}
+          {t("queues.title")}
         </Link>
       )}
     </form>

@@ -11,14 +11,15 @@ import { Ago, Button, Failure, Filter, Loading, Nothing, Table, When } from "../
 
 const STATES = ["waiting", "delivered", "dead", "moot"] as const;
 const LOOKED = 3_000;
+const PAGE = 25;
 
 export function Deliveries(props: { site: string; webhook: string; turn: number }): JSX.Element {
   const { site, webhook } = props;
   const state = place.value.filters["state"];
   const list = useList((cursor) => office.deliveries(site, webhook, state, cursor), [site, webhook, state, props.turn]);
   const act = useAct();
-  const isWaiting = list.items.some((one) => one.state === "waiting");
-  // What is on its way is looked at again until something came of it.
+  // What is on its way is looked at again until something came of it, unless one reads further down.
+  const isWaiting = list.items.length <= PAGE && list.items.some((one) => one.state === "waiting");
   useEffect(() => {
     if (!isWaiting) return undefined;
     const timer = setTimeout(list.again, LOOKED);
