@@ -8,6 +8,20 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 const AROUND = 6;
 const ROW_REM = 4.5;
 
+interface Seen {
+  readonly first: number;
+  /** Rows that fit, those in part included; and how high one is, in pixels. */
+  readonly pageful: number;
+  readonly high: number;
+}
+
+function lookedAt(element: HTMLElement, before: Seen): Seen {
+  const high = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const first = Math.floor(element.scrollTop / high);
+  const pageful = Math.ceil(element.clientHeight / high) + 1;
+  return before.first === first && before.pageful === pageful && before.high === high ? before : { first, pageful, high };
+}
+
 export function VirtualList(props: {
   label: string;
   count: number;
@@ -24,12 +38,14 @@ export function VirtualList(props: {
   onSeen: (last: number) => void;
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 800 });
-  const high = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  useEffect(() => {
+  const [seen, setSeen] = useState<Seen>({ first: 0, pageful: 12, high: 72 });
+  const { high, pageful } = seen;
+  useLayoutEffect(() => {
     const element = box.current;
-    if (!element) return;
-    const look = (): void => setSeen({ top: element.scrollTop, height: element.clientHeight });
+    if (!element) return undefined;
+    // Drawn anew only when another row comes into sight, not with every pixel.
+    const look = (): void => setSeen((before) => lookedAt(element, before));
+    look();
     const observer = new ResizeObserver(look);
     observer.observe(element);
     element.addEventListener("scroll", look, { passive: true });
@@ -38,8 +54,8 @@ export function VirtualList(props: {
       element.removeEventListener("scroll", look);
     };
   }, []);
-  const first = Math.max(0, Math.floor(seen.top / high) - AROUND);
-  const last = Math.min(props.count - 1, Math.ceil((seen.top + seen.height) / high) + AROUND);
+  const first = Math.max(0, Math.min(seen.first, props.count - pageful) - AROUND);
+  const last = Math.min(props.count - 1, seen.first + pageful + AROUND);
   useEffect(() => props.onSeen(last), [last, props.count]);
   // Whoever moves by keys sees where they are.
   useLayoutEffect(() => {
@@ -55,8 +71,8 @@ export function VirtualList(props: {
   // What has the focus is in the document, wherever it is.
   if (props.active >= 0 && props.active < props.count && (props.active < first || props.active > last)) indices.push(props.active);
 
-  const pageful = Math.max(1, Math.floor(seen.height / high) - 1);
-  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: pageful, PageUp: -pageful, Home: -props.count, End: props.count };
+  const far = Math.max(1, pageful - 2);
+  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: far, PageUp: -far, Home: -props.count, End: props.count };
   return (
     <div
       ref={box}
@@ -86,7 +102,7 @@ export function VirtualList(props: {
       <div class="all" role="presentation" style={{ height: `${props.count * high}px` }}>
         {indices.map((index) => (
           <div
-            key={index}
+            key={props.id(index)}
             id={props.id(index)}
             class="row"
             role="option"

@@ -1,6 +1,6 @@
 /** One case with all that is needed to decide it. Its parts are in `case/`. */
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Action, Case, CaseContext } from "../answers";
 import { desk } from "../desk";
 import { onKeys } from "../keys";
@@ -19,6 +19,8 @@ import { Edits } from "./case/edits";
 import { AppealNotice, articleOf, CaseHead, Standing } from "./case/head";
 import { backToList } from "./queue";
 
+const MOMENT = 80;
+
 type Asked = { action: Action; isQuick: boolean };
 
 export function CasePane(props: { id: string }): JSX.Element {
@@ -27,8 +29,9 @@ export function CasePane(props: { id: string }): JSX.Element {
   const known = shift.caseOf(id);
   // A second look is blind: what is known around the case would tell what was decided first.
   const isBlind = known?.reason === "sampled";
+  const stayed = useStayed();
   const context = useAnswer<CaseContext | null>(
-    () => (start.offers.has("case") && !isBlind ? desk.context(id) : Promise.resolve(null)),
+    async () => (start.offers.has("case") && !isBlind && (await stayed()) ? await desk.context(id) : null),
     [id, known?.comment.version ?? 0],
   );
   useEffect(() => {
@@ -40,6 +43,16 @@ export function CasePane(props: { id: string }): JSX.Element {
     return context.error ? <Failure error={context.error} retry={context.again} /> : <Nothing>{t("case.gone")}</Nothing>;
   }
   return <Open item={item} context={context.value} problem={context.error} retry={context.again} />;
+}
+
+/** Whether one is still here after a moment: who passes by with the arrow keys does not ask for everything. */
+function useStayed(): () => Promise<boolean> {
+  const isHere = useRef(true);
+  useEffect(() => () => void (isHere.current = false), []);
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, MOMENT));
+    return isHere.current;
+  };
 }
 
 function Open(props: { item: Case; context: CaseContext | null; problem: unknown; retry: () => void }): JSX.Element {

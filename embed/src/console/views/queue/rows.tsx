@@ -37,10 +37,21 @@ export function Rows(): JSX.Element {
       onSeen={(last) => isNarrowed || void shift.reach(last + 1)}
       row={(index) => {
         const row = rows.get(ids[index] ?? "");
-        return row ? <CaseRow row={row} /> : <span class="later" aria-label={t("loading")} />;
+        return row ? drawn(row) : <span class="later" aria-label={t("loading")} />;
       }}
     />
   );
+}
+
+const rowsDrawn = new WeakMap<Row, JSX.Element>();
+
+/** A row that did not change is the same element, which is not looked at again; what else it shows are signals. */
+function drawn(row: Row): JSX.Element {
+  const known = rowsDrawn.get(row);
+  if (known) return known;
+  const made = <CaseRow row={row} />;
+  rowsDrawn.set(row, made);
+  return made;
 }
 
 function CaseRow(props: { row: Row }): JSX.Element {
