@@ -39,6 +39,8 @@ window.tasks = [];
 new PerformanceObserver(list => window.tasks.push(...list.getEntries().map(entry => entry.duration)))
   .observe({ type: "longtask" });
 """
+NEXT = "before => location.search !== before && document.querySelector('.acts .danger')"
+DRAG = "part => { const box = document.querySelector('.rows'); box.scrollTop = box.scrollHeight * part; }"
 QUIET = {
     "limits": {
         act: {"address": [], "author": [], "thread": [], "site": []} for act in ("post", "edit", "vote", "report")
@@ -114,7 +116,7 @@ async def look(desk: Desktop, cases: int, decisions: int) -> None:
     await desk.phase(f"to the end, all read ({time.monotonic() - began:.0f} s)")
     await page.keyboard.press("Home")
     for part in range(60):
-        await page.evaluate("part => { const box = document.querySelector('.rows'); box.scrollTop = box.scrollHeight * part; }", part / 60)
+        await page.evaluate(DRAG, part / 60)
         await page.wait_for_timeout(30)
     await desk.phase("the bar dragged from end to end")
     await page.keyboard.press("n")
@@ -124,7 +126,7 @@ async def look(desk: Desktop, cases: int, decisions: int) -> None:
         before = await page.evaluate("location.search")
         began = time.monotonic()
         await page.keyboard.press("a" if number % 2 else "r")
-        await page.wait_for_function("before => location.search !== before && document.querySelector('.acts .danger')", arg=before)
+        await page.wait_for_function(NEXT, arg=before, timeout=120_000)
         times.append((time.monotonic() - began) * 1000)
     times.sort()
     await desk.phase(f"{decisions} decisions by key")

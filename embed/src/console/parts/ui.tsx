@@ -1,6 +1,6 @@
 /** The small pieces every view is made of. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refusal } from "../call";
 import { now } from "../clock";
 import { refined, writePlace, type Place } from "../filters";
@@ -303,22 +303,37 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
-/** A table that scrolls by itself where it is too wide. */
+/**
+ * A table that scrolls by itself where it is too wide. On a phone each row is a card with a name before each value; what
+ * is drawn as blocks is no table to a screen reader, unless its parts say that they are.
+ */
 export function Table(props: { caption: string; heads: readonly string[]; children: ComponentChildren; isCaptionHidden?: boolean }): JSX.Element {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useLayoutEffect(() => {
+    for (const line of body.current?.rows ?? []) {
+      line.setAttribute("role", "row");
+      for (const [index, cell] of [...line.cells].entries()) {
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+        cell.dataset["label"] = props.heads[index] ?? "";
+      }
+    }
+  });
   return (
     <div class="wide" role="region" aria-label={props.caption} tabIndex={0}>
-      <table>
+      <table role="table">
         <caption class={props.isCaptionHidden ? "hidden" : undefined}>{props.caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {props.heads.map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" role="columnheader">
                 {head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>{props.children}</tbody>
+        <tbody ref={body} role="rowgroup">
+          {props.children}
+        </tbody>
       </table>
     </div>
   );

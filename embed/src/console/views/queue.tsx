@@ -102,13 +102,14 @@ function Others(): JSX.Element | null {
   const others = shift.others.value;
   if (others.length === 0) return null;
   return (
-    <ul class="others" role="list" aria-label={t("queue.others")}>
+    <p class="others">
+      {t("queue.others")}
       {others.map(([name, count]) => (
-        <li key={name} class="tag other">
+        <span key={name} class="tag other">
           <Name>{name}</Name> {number(count)}
-        </li>
+        </span>
       ))}
-    </ul>
+    </p>
   );
 }
 

@@ -4,7 +4,7 @@ import type English from "./en";
 
 const texts: Readonly<Record<keyof typeof English, Entry>> = {
   deleted: "تم الحذف.",
-  "queue.others": "من يعمل أيضًا الآن",
+  "queue.others": "يعمل أيضًا",
   "queue.searched": { zero: "لم يُبحث بعد في {of}.", one: "بُحث في حالة واحدة من {of}.", two: "بُحث في حالتين من {of}.", few: "بُحث في {n} حالات من {of}.", many: "بُحث في {n} حالة من {of}.", other: "بُحث في {n} حالة من {of}." },
   "queue.search_on": "واصل البحث",
   "select.whole": { zero: "اختر القائمة كلها ({n})", one: "اختر القائمة كلها ({n})", two: "اختر القائمة كلها ({n})", few: "اختر القائمة كلها ({n})", many: "اختر القائمة كلها ({n})", other: "اختر القائمة كلها ({n})" },
@@ -16,6 +16,19 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "secret.kept": "لقد حفظته",
   "secret.rotate": "سر جديد",
   "secret.sure": "هل تُنشئ سرًّا جديدًا؟ يبقى القديم صالحًا 24 ساعة أخرى.",
+  "stats.median_moderator": "مدة الانتظار حسب المشرف: الوسيط / المئين 90",
+  "done.queue-changed": "غُيّرت قائمة",
+  "done.queue-deleted": "حُذفت قائمة",
+  "done.webhook-added": "أُضيف خطاف ويب",
+  "done.webhook-changed": "غُيّر خطاف ويب",
+  "done.webhook-removed": "حُذف خطاف ويب",
+  "done.webhook-secret-made": "جُدّد سر خطاف ويب",
+  "done.hook-added": "أُضيف خطاف فحص",
+  "done.hook-changed": "غُيّر خطاف فحص",
+  "done.hook-removed": "حُذف خطاف فحص",
+  "done.hook-secret-made": "جُدّد سر خطاف فحص",
+  "done.import-uploaded": "رُفع ملف تصدير",
+  "done.import-cancelled": "أُوقف استيراد",
 
   "queues.title": "القوائم المحفوظة",
   "queues.about": "ما ينظر فيه الفريق معًا، حسب القسم واللغة والسبب والإشارة والخطورة.",

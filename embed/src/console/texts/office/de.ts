@@ -4,7 +4,7 @@ import type English from "./en";
 
 const texts: Readonly<Record<keyof typeof English, Entry>> = {
   deleted: "Gelöscht.",
-  "queue.others": "Wer sonst noch da ist",
+  "queue.others": "Auch da",
   "queue.searched": { one: "{n} von {of} Fällen durchgesehen.", other: "{n} von {of} Fällen durchgesehen." },
   "queue.search_on": "Weiter suchen",
   "select.whole": { one: "Die ganze Schlange wählen ({n})", other: "Die ganze Schlange wählen ({n})" },
@@ -16,6 +16,19 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "secret.kept": "Ich habe es abgelegt",
   "secret.rotate": "Neues Geheimnis",
   "secret.sure": "Ein neues Geheimnis machen? Das alte gilt noch 24 Stunden.",
+  "stats.median_moderator": "Wartezeit nach Moderator: Median / 90. Perzentil",
+  "done.queue-changed": "Warteschlange geändert",
+  "done.queue-deleted": "Warteschlange gelöscht",
+  "done.webhook-added": "Webhook angelegt",
+  "done.webhook-changed": "Webhook geändert",
+  "done.webhook-removed": "Webhook gelöscht",
+  "done.webhook-secret-made": "Geheimnis eines Webhooks erneuert",
+  "done.hook-added": "Prüf-Hook angelegt",
+  "done.hook-changed": "Prüf-Hook geändert",
+  "done.hook-removed": "Prüf-Hook gelöscht",
+  "done.hook-secret-made": "Geheimnis eines Prüf-Hooks erneuert",
+  "done.import-uploaded": "Export hochgeladen",
+  "done.import-cancelled": "Import angehalten",
 
   "queues.title": "Gespeicherte Schlangen",
   "queues.about": "Was ein Team zusammen ansieht, nach Ressort, Sprache, Grund, Signal und Schwere.",

@@ -1,7 +1,7 @@
 /** The pages beside the queue, in English. */
 export default {
   deleted: "Deleted.",
-  "queue.others": "Who else is at work",
+  "queue.others": "Also at work",
   "queue.searched": { one: "Looked through {n} of {of} case.", other: "Looked through {n} of {of} cases." },
   "queue.search_on": "Look further",
   "select.whole": { one: "Choose the whole queue ({n})", other: "Choose the whole queue ({n})" },
@@ -13,6 +13,19 @@ export default {
   "secret.kept": "I have put it away",
   "secret.rotate": "New secret",
   "secret.sure": "Make a new secret? The old one is valid for 24 hours more.",
+  "stats.median_moderator": "Time in queue by moderator: median / 90th percentile",
+  "done.queue-changed": "Queue changed",
+  "done.queue-deleted": "Queue deleted",
+  "done.webhook-added": "Webhook added",
+  "done.webhook-changed": "Webhook changed",
+  "done.webhook-removed": "Webhook deleted",
+  "done.webhook-secret-made": "Webhook’s secret made anew",
+  "done.hook-added": "Screening hook added",
+  "done.hook-changed": "Screening hook changed",
+  "done.hook-removed": "Screening hook deleted",
+  "done.hook-secret-made": "Screening hook’s secret made anew",
+  "done.import-uploaded": "Export uploaded",
+  "done.import-cancelled": "Import stopped",
 
   "queues.title": "Saved queues",
   "queues.about": "What a team looks at together, by section, language, reason, signal and severity.",
