@@ -40,14 +40,18 @@ async def add(
     state: State,
     ranks: tuple[float, float, float],
     address_hash: str | None = None,
+    author_counts: bool = False,
 ) -> Comment:
-    """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
+    """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes.
+
+    `author_counts`: a published one is counted in its author's number already, as that of somebody new is.
+    """
     row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
     row.address_hash = address_hash
     await tx.run(_ADD, row.model_dump())
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
-        await published_changed(tx, row, +1)
+        await published_changed(tx, row, +1, author_counts=author_counts)
         await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
     return seen_by(row, STAFF)
 
