@@ -67,7 +67,7 @@ async def level(
         now = await moment(tx, thread_id)
         if after.move != now.moves and now.knows(after.move):
             return await _level_as_of(tx, Walk(after.move, now, after, limit))
-    asked = {"thread": thread_id, "level_0": under, "most": limit + 1}
+    asked: dict[str, Any] = {"thread": thread_id, "level_0": under, "most": limit + 1}
     if after is None:
         return _level((await tx.run(_page(sort), asked)).all(), under, sort, limit)
     asked |= {"last_id": after.id} if sort in BY_TIME else {"last_id": after.id, "last_rank": after.rank}

@@ -29,7 +29,7 @@ class ReadTx(AsyncSession):
 
         Goes past the session, which is flushed first where it holds something.
         """
-        if self.new or self.dirty or self.deleted:
+        if not self.sync_session._is_clean():  # noqa: SLF001  # what a commit asks; `dirty` makes sets each time
             await self.flush()
         return await (self._line or await self._begun()).run(statement, parameters)
 
