@@ -19,6 +19,7 @@ from service.comments.life import VersionPassed, add, edit, lock, mark, set_stat
 from service.comments.listing import (
     Level,
     ancestors,
+    asking,
     by_person,
     first_replies,
     get,
@@ -59,6 +60,7 @@ __all__ = [
     "add",
     "address_of",
     "ancestors",
+    "asking",
     "begin_move",
     "by_person",
     "count_by_day",

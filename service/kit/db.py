@@ -181,6 +181,21 @@ class Database:
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a writing act, commit, return its result. Raises Unavailable when the database cannot be reached."""
+        if not self.is_sqlite:
+            return await self._transact(act, *args, **kwargs)
+        # What SQLite's thread has begun goes on when nobody waits for it any more, and its lock would stay: whoever is
+        # cancelled waits for the end of the act.
+        acting = asyncio.ensure_future(self._transact(act, *args, **kwargs))
+        try:
+            return await asyncio.shield(acting)
+        finally:
+            if not acting.done():
+                await asyncio.wait([acting])
+                acting.exception()
+
+    async def _transact(
+        self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         for attempt in range(1, _TRIES + 1):
             try:
                 with heeded():
@@ -348,6 +363,11 @@ def _engine(settings: Settings, url: str, *, pool_size: int, timeout: float) -> 
                 "lock_timeout": "5000",
                 "idle_in_transaction_session_timeout": "15000",
                 "timezone": "UTC",
+                # A plan is kept with its statement for minutes. Made while a table was small it would read the table
+                # whole, and go on doing so when an import or a storm of votes has made it large. All that is asked all
+                # day has an index; what has none is still read whole, and not compiled because that is "expensive".
+                "enable_seqscan": "off",
+                "jit": "off",
             },
         },
     )

@@ -174,7 +174,8 @@ async def edit_comment(
     await _spend(parts, response, site, "edit", visitor)
     asked = await posting.consult_edit(parts.asker, parts.db, site, visitor, number(comment), new.body)
     posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body, asked=asked)
-    parts.questions.poke()
+    if asked.later:
+        parts.questions.poke()
     return _posted(parts, response, site, posted, fragment=fragment, created=200)
 
 

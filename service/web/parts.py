@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.delivery import Alerts, Mailer, Sending, mailer_for
-from service.hooks import Asker
+from service.hooks import Asker, Roster
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
@@ -51,6 +51,7 @@ class Parts:
     posts: Pump
     """What keeps `sending` going."""
     asker: Asker
+    roster: Roster
     questions: Pump
     """What asks hooks afterwards."""
     pages: PageCache
@@ -78,7 +79,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
     sending, mailer = Sending(db, out, keeper), mailer_for(settings)
     asker = Asker(out, keeper)
-    pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
+    pages, directory, roster = PageCache(settings.cache_megabytes * 2**20), Directory(db), Roster(db)
     fanout = Fanout(redis, CHANNEL)
     parts = Parts(
         settings=settings,
@@ -97,9 +98,10 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,
+        roster=roster,
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
-        purger=Purger(pages, redis, db, also=directory.forget),
+        purger=Purger(pages, redis, db, also=[directory.forget, roster.forget]),
         fanout=fanout,
         live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
         announcer=Announcer(db, redis),

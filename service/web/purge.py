@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from service.kit.cancelling import end_if_told
 from service.kit.db import Changes, Database
@@ -53,8 +53,10 @@ class Teller:
 class Purger:
     """Tells and listens."""
 
-    def __init__(self, cache: PageCache, redis: Redis, db: Database, *, also: Callable[[set[str]], None]) -> None:
-        """`also` is told the tags of what changed, here or elsewhere."""
+    def __init__(
+        self, cache: PageCache, redis: Redis, db: Database, *, also: Sequence[Callable[[set[str]], None]]
+    ) -> None:
+        """`also` are told the tags of what changed, here or elsewhere."""
         self._cache = cache
         self._redis = redis
         self._db = db
@@ -93,7 +95,8 @@ class Purger:
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
         self._cache.soften(changes.often)
-        self._also(changes.now)
+        for tell in self._also:
+            tell(changes.now)
 
     def _hear(self, message: str) -> None:
         heard = json.loads(message)
