@@ -62,7 +62,7 @@ export function start(page: Page): void {
     version = String(now.thread_version);
     total(page, now.count);
     if (type === "reset") isStale = true;
-    if (state === "closed" && type === "thread") page.status(say.closed);
+    if (type === "thread" && state) shut(state === "closed");
     for (const [voted, counts] of Object.entries(votes ?? {})) counted(articleOf(voted), ...counts);
     if (type === "posted") news.set(comment ?? "", parent);
     else if (comment) {
@@ -71,6 +71,16 @@ export function start(page: Page): void {
       setTimeout(() => void refresh(page, comment), Math.random() * GATHER);
     }
     showing ||= window.setTimeout(show, GATHER);
+  };
+  const shut = (isShut: boolean): void => {
+    const notice = page.root.querySelector<HTMLElement>("[data-shut]");
+    if (!notice || notice.hidden === !isShut) return;
+    notice.hidden = !isShut;
+    page.root.classList.toggle("shut", isShut);
+    // Drawn while it was closed, the page has nothing to write with.
+    if (!isShut && !page.root.querySelector('template[data-template="reply"]')) isStale = true;
+    page.status(isShut ? say.closed : say.open);
+    page.host.measure();
   };
   const show = (): void => {
     showing = 0;
@@ -133,8 +143,13 @@ async function refresh(page: Page, id: string): Promise<void> {
   const found = await pieces(page, [id]).catch(() => null);
   const old = articleOf(id);
   if (!found || !old) return;
-  const item = old.parentElement ?? old;
   const fresh = found[0]?.firstElementChild;
+  if (await isAbove(page, old)) {
+    // What was taken away is gone at once, but leaves its room until it is seen.
+    if (!fresh?.querySelector(".body")) blank(old);
+    return onceSeen(page, old, () => void refresh(page, id));
+  }
+  const item = old.parentElement ?? old;
   const body = fresh?.querySelector(".body");
   if (body || old.querySelector("form")) {
     old.querySelector(".body")?.replaceWith(body ?? "");
@@ -143,4 +158,42 @@ async function refresh(page: Page, id: string): Promise<void> {
   } else if (fresh) old.replaceWith(fresh);
   else item.remove();
   page.drawn(item);
+}
+
+function blank(article: HTMLElement): void {
+  if (article.querySelector("form")) return;
+  article.style.minBlockSize = `${article.getBoundingClientRect().height}px`;
+  article.replaceChildren();
+}
+
+/** Whether a comment ends above what of the frame can be seen: changing its height would move what is read. */
+async function isAbove(page: Page, article: HTMLElement): Promise<boolean> {
+  const slice = await new Promise<DOMRectReadOnly | null>((tell) => {
+    const observer = new IntersectionObserver((entries) => {
+      observer.disconnect();
+      const entry = entries.at(-1);
+      tell(entry?.isIntersecting ? entry.intersectionRect : null);
+    });
+    observer.observe(page.root);
+    // A frame out of sight may never be told; nothing in it is being read.
+    setTimeout(() => {
+      observer.disconnect();
+      tell(null);
+    }, 500);
+  });
+  return slice !== null && article.getBoundingClientRect().bottom <= slice.top;
+}
+
+function onceSeen(page: Page, article: HTMLElement, act: () => void): void {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      const entry = entries.at(-1);
+      if (!entry?.isIntersecting || entry.intersectionRect.top > entry.boundingClientRect.top + 1) return;
+      observer.disconnect();
+      act();
+    },
+    { threshold: [0, 0.25, 0.5, 0.75, 1] },
+  );
+  observer.observe(article);
+  page.signal.addEventListener("abort", () => observer.disconnect());
 }
