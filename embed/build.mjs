@@ -15,6 +15,8 @@ const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/coun
 const HASHED = {
   "frame.js": "src/frame/frame.ts",
   // Parts of the frame that come when they are asked for.
+  "acting.js": "src/acting/acting.ts",
+  "live.js": "src/live/live.ts",
   "writing.js": "src/writing/writing.ts",
   "finding.js": "src/finding/finding.ts",
   "muting.js": "src/muting/muting.ts",

@@ -100,7 +100,7 @@ function markOwn(page: Page, article: HTMLElement): void {
   if (article.classList.contains("mine")) return;
   article.classList.add("mine");
   for (const vote of article.querySelectorAll<HTMLButtonElement>("[data-vote]")) vote.disabled = true;
-  article.querySelectorAll('[data-act="report"], [data-act="mute"]').forEach((button) => button.remove());
+  article.querySelector('[data-act="report"]')?.remove();
   const controls = copyOf<HTMLElement>(page, "own");
   if (controls) article.querySelector(".acts")?.append(controls);
 }

@@ -8,6 +8,9 @@ export interface Guest {
   name?: string;
 }
 
+/** Parts of the script that most readers never need; `data-…` of the page says where they are. */
+export type Part = "acting" | "finding" | "live" | "muting" | "writing";
+
 /** The frame's page, as all behaviours share it. */
 export interface Page {
   root: HTMLElement;
@@ -34,7 +37,7 @@ export interface Page {
   /** The same, at once. */
   alert(text: string): void;
   /** A part of the script that most readers never need. Rejects where it cannot be had. */
-  load<Part>(name: "writing" | "finding" | "muting"): Promise<Part>;
+  load<P>(name: Part): Promise<P>;
   /** What such a part asks the server with. */
   ask: typeof ask;
   fragment: typeof fragment;

@@ -21,6 +21,9 @@ export function mute(page: Page, key: string, article: HTMLElement): void {
   const name = nameIn(article);
   if (!name) return;
   names.add(name);
+  // It was asked for in the form of a report, which is not sent then.
+  article.querySelector("[data-report]")?.remove();
+  article.querySelector('[data-act="report"]')?.removeAttribute("aria-expanded");
   keep(page, key, names);
   page.status(say.muted(name));
   article.querySelector<HTMLElement>("[data-unmute]")?.focus({ preventScroll: true });

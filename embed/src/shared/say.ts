@@ -3,12 +3,9 @@ const number = /* @__PURE__ */ new Intl.NumberFormat("en");
 
 export const say = {
   sending: "Posting…",
-  saving: "Saving…",
   loading: "Loading…",
   tryAgain: "Try again",
   posted: "Your comment is posted.",
-  saved: "Your comment is changed.",
-  deleted: "Your comment is deleted.",
   kept: "Your unsent text is back.",
   held: (reasons: readonly string[]) =>
     `Your comment waits for a moderator. Until then only you can see it.${reasons.length ? ` ${reasons.join(" ")}` : ""}`,
@@ -26,13 +23,7 @@ export const say = {
   waitLong: (seconds: number) => `Try again in ${duration(seconds)}.`,
   sendsIn: (seconds: number) => `Sends in ${clock(seconds)}`,
   answering: (name: string) => `Your reply to ${name}`,
-  editing: "Your comment",
-  save: "Save changes",
   more: (count: number) => `${count} more ${count === 1 ? "comment" : "comments"}.`,
-  news: (count: number) => `${number.format(count)} new ${count === 1 ? "comment" : "comments"}`,
-  changed: "Show what has changed",
-  closed: "This discussion is closed.",
-  open: "This discussion is open again.",
   quote: "Quote in a reply",
   whole: "Read the whole comment",
   less: "Show less of it",
@@ -41,16 +32,34 @@ export const say = {
   sorted: (order: string) => `Order: ${order}.`,
   upvote: (count: number) => `Upvote, ${count}`,
   downvote: (count: number) => `Downvote, ${count}`,
-  reported: "Thank you. A moderator will look at it.",
-  reportedShort: "Reported",
-  unreasoned: "Choose a reason.",
   folded: (count: number) => (count === 0 ? "Show replies" : `Show ${count} ${count === 1 ? "reply" : "replies"}`),
   unfolded: "Hide replies",
   until: (seconds: number) => `${clock(seconds)} left`,
   failed: "That did not work. Try again.",
 } as const;
 
-/** What is said while one writes, by a part of its own. */
+/** What is said when one changes, deletes or reports a comment, by a part of its own; so are those below. */
+export const sayActing = {
+  saving: "Saving…",
+  saved: "Your comment is changed.",
+  deleted: "Your comment is deleted.",
+  editing: "Your comment",
+  save: "Save changes",
+  reported: "Thank you. A moderator will look at it.",
+  reportedShort: "Reported",
+  unreasoned: "Choose a reason.",
+} as const;
+
+/** What is said of what happens meanwhile. */
+export const sayLive = {
+  news: (count: number) => `${number.format(count)} new ${count === 1 ? "comment" : "comments"}`,
+  changed: "Show what has changed",
+  closed: "This discussion is closed.",
+  open: "This discussion is open again.",
+  notLoaded: "They could not be loaded.",
+} as const;
+
+/** What is said while one writes. */
 export const sayWriting = {
   tools: "Format the text",
   bold: "Bold",
