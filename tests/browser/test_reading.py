@@ -27,7 +27,8 @@ async def test_words_are_looked_for_and_led_to(page: Page, stage: Stage) -> None
     await frame.get_by_role("link", name="Look further back").click()
     await expect(found).to_have_count(23)
     await expect(found.last.locator("mark")).to_have_text("Zürich")
-    assert await found.locator("button").count() == 0
+    assert await found.get_by_role("button").count() == 0
+    await expect(found.last.locator("time")).to_have_text("now")
 
     # One that is in the page is shown there, and the discussion is as it was.
     await found.last.locator("xpath=..").get_by_role("link", name="In its place").click()

@@ -3,6 +3,9 @@ import { parse, type Page } from "../frame/page";
 import { sayFinding as say } from "../shared/say";
 import { hitsIn } from "./hits";
 
+/** So many characters of a long text are seen before it is unfolded, on a phone too. */
+const EARLY = 400;
+
 /** What the frame knows of this part. */
 export interface Find {
   open(page: Page, opener: HTMLElement): void;
@@ -27,6 +30,7 @@ export function open(page: Page, opener: HTMLElement): void {
     turn++;
     for (const part of [form, results, status]) part.remove();
     page.list.hidden = false;
+    page.root.classList.remove("finding");
     opener.ariaExpanded = "false";
     opener.focus();
     page.host.measure();
@@ -41,10 +45,10 @@ export function open(page: Page, opener: HTMLElement): void {
       const pieces = parse(await page.fragment(`/embed/search?${asked}`));
       if (mine !== turn) return;
       results.replaceChildren(...pieces);
-      dress(results, query);
-      tell();
+      put();
       page.list.hidden = true;
       results.hidden = false;
+      page.root.classList.add("finding");
     } catch (error) {
       if (mine !== turn) return;
       status.textContent = (error as Error).message;
@@ -53,7 +57,9 @@ export function open(page: Page, opener: HTMLElement): void {
     form.ariaBusy = "false";
     page.host.measure();
   };
-  const tell = (): void => {
+  const put = (): void => {
+    dress(results, query);
+    page.drawn(results);
     const count = results.querySelectorAll("article.comment").length;
     status.textContent = say.found(count, Boolean(results.querySelector("[data-more]")));
     page.status(status.textContent);
@@ -73,8 +79,7 @@ export function open(page: Page, opener: HTMLElement): void {
     const pieces = parse(await page.fragment(link.dataset["more"] ?? ""));
     if (mine !== turn || !control?.isConnected) return;
     control.replaceWith(...pieces);
-    dress(results, query);
-    tell();
+    put();
     const first = pieces[0]?.querySelector<HTMLElement>("article, a");
     (first ?? input)?.focus({ preventScroll: true });
     page.host.measure();
@@ -110,13 +115,27 @@ function dress(results: HTMLElement, query: string): void {
     article.classList.add("hit");
     article.removeAttribute("aria-labelledby");
     article.ariaLabel = article.querySelector(".name")?.textContent.trim() ?? "";
-    article.querySelectorAll(".acts, [data-act], .replies").forEach((part) => part.remove());
+    article.querySelectorAll(".acts, .fold").forEach((part) => part.remove());
     article.id = article.id.replace("comment", "found");
     for (const part of article.querySelectorAll("[id]")) part.removeAttribute("id");
     const body = article.querySelector(".body");
-    body?.classList.remove("long");
-    if (body) markIn(body, query);
+    if (!body) continue;
+    markIn(body, query);
+    // A long text shows its beginning, unless what was looked for stands further down.
+    if (!body.classList.contains("long") || before(body) < EARLY) continue;
+    body.classList.remove("long");
+    article.querySelector('[data-act="whole"]')?.remove();
   }
+}
+
+/** How many characters stand before the first hit. */
+function before(body: Element): number {
+  const mark = body.querySelector("mark");
+  if (!mark) return 0;
+  const range = document.createRange();
+  range.setStart(body, 0);
+  range.setEndBefore(mark);
+  return range.toString().length;
 }
 
 function markIn(body: Element, query: string): void {
