@@ -14,6 +14,12 @@ const made = join(here, "dist");
 const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/count.ts" };
 const HASHED = {
   "frame.js": "src/frame/frame.ts",
+  // Parts of the frame that come when they are asked for.
+  "acting.js": "src/acting/acting.ts",
+  "live.js": "src/live/live.ts",
+  "writing.js": "src/writing/writing.ts",
+  "finding.js": "src/finding/finding.ts",
+  "muting.js": "src/muting/muting.ts",
   "frame.css": "styles/frame.css",
   "console.js": "src/console/console.tsx",
   "console-en.js": "src/console/texts/en.ts",

@@ -24,6 +24,7 @@ from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.plain import api as plain_api
 from service.posting import api as posting_api
+from service.posting import api_writing as writing_api
 from service.reading import api as reading_api
 from service.record import api as record_api
 from service.redress import api as redress_api
@@ -88,6 +89,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     )
     for room in (
         posting_api,
+        writing_api,
         reading_api,
         live_api,
         identity_api,

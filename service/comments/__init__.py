@@ -30,7 +30,13 @@ from service.comments.listing import (
 )
 from service.comments.moving import begin_move, counts, rescore
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
-from service.comments.published import Walk, find_in_thread, newest_in_site, newest_in_thread
+from service.comments.published import (
+    Walk,
+    authors_in_thread,
+    find_in_thread,
+    newest_in_site,
+    newest_in_thread,
+)
 from service.comments.restoring import Restored, places, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
@@ -61,6 +67,7 @@ __all__ = [
     "address_of",
     "ancestors",
     "asking",
+    "authors_in_thread",
     "begin_move",
     "by_person",
     "count_by_day",

@@ -37,6 +37,13 @@ async def newest_in_site(tx: ReadTx, site_id: int, limit: int) -> list[Comment]:
     return await _read(tx, CommentRow.site_id == site_id, limit)
 
 
+async def authors_in_thread(tx: ReadTx, thread_id: int, look_at: int) -> list[int]:
+    """Who wrote the newest `look_at` published comments of a thread: ids of people, the latest first, each once."""
+    query = select(col(CommentRow.person_id)).where(col(CommentRow.thread_id) == thread_id, _PUBLISHED)
+    rows = await (await tx.connection()).execute(query.order_by(col(CommentRow.id).desc()).limit(look_at))
+    return list(dict.fromkeys(person for (person,) in rows if person is not None))
+
+
 async def find_in_thread(
     tx: ReadTx, thread_id: int, is_meant: Callable[[str], bool], *, before: int | None, most: int, look_at: int
 ) -> Walk:

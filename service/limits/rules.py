@@ -93,6 +93,10 @@ class LimitRules(BaseModel):
     search: ScopeLimits = Field(
         default_factory=lambda: _limits(address="30/m 600/h"), description="Searches in a discussion."
     )
+    preview: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="40/m 600/h"),
+        description="Previews and looked up names, while somebody writes.",
+    )
     report: ScopeLimits = Field(
         default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"), description="Reports."
     )

@@ -235,6 +235,7 @@ def _environment() -> Environment:
         "iso": words.iso,
         "age": words.age,
         "count": words.count,
+        "is_long": words.is_long,
         "web_address": words.web_address,
     }
     environment.globals |= {"SORT_WORDS": words.SORT_WORDS, "GONE_WORDS": words.GONE_WORDS}

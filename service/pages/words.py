@@ -50,3 +50,12 @@ def count(number: int, one: str, many: str | None = None) -> str:
 def web_address(url: str) -> str:
     """The address if it leads to the web, else nothing: no `javascript:` gets into a link, whoever stored it."""
     return url if url.lower().startswith(("http://", "https://")) else ""
+
+
+# About what fits on a phone's screen.
+_LONG, _LONG_LINES = 2_000, 20
+
+
+def is_long(html: str) -> bool:
+    """Whether a text is so long that readers are shown its beginning first."""
+    return len(html) > _LONG or sum(html.count(end) for end in ("<br>", "</p>", "</li>", "\n")) > _LONG_LINES

@@ -2,7 +2,8 @@
 
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
 from service.posting.consulting import Consulted, consult, consult_edit, heed
-from service.posting.draft import Draft, NewComment, weigh
+from service.posting.draft import Draft, NewComment, preview, weigh
+from service.posting.naming import participants
 from service.posting.post import (
     DepthReached,
     KeyReused,
@@ -44,7 +45,9 @@ __all__ = [
     "heed",
     "judge",
     "may_change_until",
+    "participants",
     "post",
+    "preview",
     "standing",
     "weigh",
 ]

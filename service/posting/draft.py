@@ -62,3 +62,8 @@ def weigh(new: NewComment, rules: PostingRules) -> Draft:
         email=new.email,
         fingerprint=new.fingerprint(),
     )
+
+
+def preview(body: str, rules: PostingRules) -> Rendered:
+    """How a text will look: the way of `weigh`, with nothing kept. Raises Invalid with field="body"."""
+    return text.render(text.clean_source(body, max_chars=rules.max_length))

@@ -17,7 +17,7 @@ from service.sites import Site
 from service.web.parts import Parts
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
-Rule = Literal["post", "edit", "vote", "ballot", "report", "search"]
+Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview"]
 
 
 async def spend(

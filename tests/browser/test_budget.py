@@ -6,11 +6,13 @@ import pytest
 from playwright.async_api import Page, Response, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.reader import frame_of
+from tests.browser.reader import composer, frame_of, open_article
 from tests.browser.stage import Stage
 
 MOST_REQUESTS = 5
 MOST_BYTES = 35_000
+PARTS = tuple(f"/static/{part}." for part in ("acting", "finding", "muting", "writing"))
+MOST_OF_A_PART = 4_500  # heads included
 
 
 async def _cost(page: Page, stage: Stage, address: str) -> dict[str, int]:
@@ -38,6 +40,7 @@ async def test_the_first_view_of_a_long_discussion(new_page: NewPage, stage: Sta
     page = await new_page(extra_http_headers={"Accept-Encoding": "gzip"})
     cost = await _cost(page, stage, discussion.address)
     assert len(cost) <= MOST_REQUESTS, cost
+    assert not [path for path in cost if path.startswith(PARTS)], "what is not needed to read is not loaded"
     assert cost["/embed"] > 1_000, "the answer that holds the comments was counted"
     # The loader belongs to the article and has a budget of its own, below.
     assert sum(size for path, size in cost.items() if path != "/embed.js") <= MOST_BYTES, cost
@@ -58,6 +61,23 @@ async def test_the_second_view_asks_only_whether_anything_changed(new_page: NewP
         sizes = await answer.request.sizes()
         # Chromium says it took nothing from the network by a negative size.
         assert sizes["responseBodySize"] <= 0, path
+
+
+async def test_what_is_used_costs_one_small_file(new_page: NewPage, stage: Stage) -> None:
+    discussion = await stage.discussion()
+    await discussion.post("There already")
+    page = await new_page(extra_http_headers={"Accept-Encoding": "gzip"})
+    frame = await open_article(page, discussion.address)
+    for part, use in (
+        ("writing", composer(frame).locator("textarea")),
+        ("finding", frame.get_by_role("button", name="Search")),
+        ("acting", frame.get_by_role("button", name="Report")),
+        ("muting", frame.get_by_role("button", name="Mute this author")),
+    ):
+        async with page.expect_response(f"**/static/{part}.*") as answered:
+            await use.click()
+        sizes = await (await answered.value).request.sizes()
+        assert sizes["responseBodySize"] + sizes["responseHeadersSize"] <= MOST_OF_A_PART, part
 
 
 @pytest.mark.parametrize("name", ["embed.js", "count.js"])

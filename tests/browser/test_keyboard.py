@@ -96,6 +96,7 @@ async def test_every_button_by_keys(page: Page, stage: Stage) -> None:
     assert await frame.evaluate(_FOCUSED) == "1"
     await _tab_to(page, frame, "report")
     await page.keyboard.press("Enter")
+    await expect(comment(frame, number).get_by_role("radio").first).to_be_focused()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Tab")
     await page.keyboard.type("It is about me")
@@ -139,11 +140,13 @@ async def test_the_focus_is_never_lost(page: Page, stage: Stage, act: str) -> No
             await expect(comment(frame, "Below")).to_be_hidden()
         case "delete last":
             await frame.locator("[data-act=delete]").press("Enter")
+            await expect(frame.locator("[data-sure] [type=submit]")).to_be_focused()
             await page.keyboard.press("Enter")
             await expect(comment(frame, "Mine")).to_have_count(0)
             await expect(frame.locator("textarea")).to_be_focused()
         case "edit":
             await frame.locator("[data-act=edit]").press("Enter")
+            await expect(comment(frame, "Mine").locator("textarea")).to_be_focused()
             await page.keyboard.type(", really")
             await page.keyboard.press("Control+Enter")
             await expect(comment(frame, "Mine, really")).to_be_focused()

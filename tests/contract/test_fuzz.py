@@ -460,6 +460,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/embed/pieces": ("thread", "comment"),
     "/embed/search": ("thread", "q", "cursor"),
     "/api/v1/threads/{thread}/search": ("q", "cursor"),
+    "/api/v1/threads/{thread}/participants": ("q",),
     "/api/v1/jsonld": ("site", "url", "identifier"),
     "/t/{thread}": ("sort", "cursor", "parent", "comment", "q", "lang"),
     "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),

@@ -257,6 +257,7 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
         yield "/api/v1/threads/{thread}/search", f"/api/v1/threads/{thread}/search", {"q": words}
         yield "/embed/search", "", {"thread": thread, "q": words}
         yield "/t/{thread}", f"/t/{thread}", {"q": words}
+        yield "/api/v1/threads/{thread}/participants", f"/api/v1/threads/{thread}/participants", {"q": words}
     for below in ("feed.atom", "jsonld"):
         yield f"/api/v1/threads/{{thread}}/{below}", f"/api/v1/threads/{thread}/{below}", {}
     yield "/api/v1/sites/{site}/feed.atom", f"/api/v1/sites/{site}/feed.atom", {}

@@ -428,6 +428,8 @@ TABLE = (
     Row("GET /embed", _by_page, _PUBLIC),
     Row("GET /embed", lambda t: {"params": {"site": t.site, "url": t.url, "comment": t.comment}}, {"held": "200"}),
     Row("GET /api/v1/threads/{thread}/search", lambda _: {"params": {"q": "comment"}}, _PUBLIC),
+    Row("POST /api/v1/preview", lambda t: {"json": {"site": t.site, "body": "I *like* it."}}, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/participants", lambda _: {"params": {"q": "b"}}, _PUBLIC),
     Row("GET /embed/search", lambda t: {"params": {"thread": t.thread, "q": "comment"}}, _PUBLIC),
     Row("GET /api/v1/threads/{thread}/feed.atom", _plain, _PUBLIC),
     Row("GET /api/v1/sites/{site}/feed.atom", _plain, _PUBLIC),

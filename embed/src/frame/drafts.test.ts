@@ -65,3 +65,19 @@ test("a draft is forgotten after thirty days", () => {
   now = 30 * DAY;
   expect(drafts.read()).toBeNull();
 });
+
+test("a text that waits for a connection keeps its key and how it is signed, until it is changed", () => {
+  const { drafts } = desk();
+  drafts.write("From the tunnel");
+  const key = drafts.keyFor("content");
+  drafts.wait({ name: "Ida" });
+  drafts.write("From the tunnel");
+  expect(drafts.read()).toMatchObject({ key, waits: { name: "Ida" } });
+  drafts.write("From the tunnel, and more");
+  expect(drafts.read()?.waits).toBeUndefined();
+  drafts.wait(null);
+  expect(drafts.read()?.waits).toBeNull();
+  drafts.clear();
+  drafts.wait(null);
+  expect(drafts.read()).toBeNull();
+});

@@ -1,5 +1,8 @@
 import type { Store } from "../shared/store";
 
+/** How a guest signs; null for one whose name is known. */
+export type Signature = { name: string; email?: string } | null;
+
 /** A text that is not posted yet. */
 export interface Draft {
   body: string;
@@ -7,6 +10,8 @@ export interface Draft {
   key?: string;
   /** What was sent under `key`. */
   tried?: string;
+  /** How it is signed, while it waits for a connection to be sent by itself. */
+  waits?: Signature | undefined;
   /** When it was written, in milliseconds since 1970. */
   at: number;
 }
@@ -19,6 +24,8 @@ export interface Drafts {
   write(body: string): void;
   /** The key for sending `content`: the same as long as nothing changed, as the server may have got it the last time. */
   keyFor(content: string): string;
+  /** It is to be sent by itself as soon as that is possible; changing it, or `undefined`, takes that back. */
+  wait(signature: Signature | undefined): void;
   clear(): void;
 }
 
@@ -33,9 +40,9 @@ export function draftsAt(store: Store, place: string, now: () => number = Date.n
   return {
     read,
     write(body) {
-      const { key, tried } = read() ?? {};
+      const { body: before, key, tried, waits } = read() ?? {};
       if (!body.trim()) store.drop(name);
-      else store.set(name, { body, key, tried, at: now() });
+      else store.set(name, { body, key, tried, waits: body === before ? waits : undefined, at: now() });
     },
     keyFor(content) {
       const draft = read();
@@ -43,6 +50,10 @@ export function draftsAt(store: Store, place: string, now: () => number = Date.n
       const key = uuid();
       store.set(name, { body: draft?.body ?? "", key, tried: content, at: now() });
       return key;
+    },
+    wait(waits) {
+      const draft = read();
+      if (draft) store.set(name, { ...draft, waits });
     },
     clear: () => store.drop(name),
   };

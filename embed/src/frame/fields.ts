@@ -1,12 +1,12 @@
 import { say } from "../shared/say";
-import type { Drafts } from "./drafts";
+import type { Drafts, Signature } from "./drafts";
 import { lengthOf, maxOf } from "./length";
 import { showProblem, type Page } from "./page";
 
 /** What is handed to the server. */
 export interface Written {
   body: string;
-  author: { name: string; email?: string } | null;
+  author: Signature;
   key: string;
 }
 
@@ -23,6 +23,14 @@ export function showSigned(page: Page, form: HTMLFormElement): void {
   who.hidden = Boolean(name);
   signed.hidden = !name;
   shown.textContent = name ?? "";
+}
+
+/** Fills in how a text was signed that goes out again. */
+export function sign(form: HTMLFormElement, signature: Signature): void {
+  for (const [name, value] of Object.entries(signature ?? {})) {
+    const input = form.elements.namedItem(name) as HTMLInputElement | null;
+    if (input) input.value ||= value;
+  }
 }
 
 /** Reads the form, and keeps its text as the draft with the key it is sent under. */
@@ -74,6 +82,8 @@ export function restore(page: Page, form: HTMLFormElement, drafts: Drafts, initi
   body.value ||= draft?.body ?? initial;
   if (!draft?.body || draft.body === initial) return;
   form.classList.add("open");
+  // What waits to be sent is not asked about.
+  if (draft.waits !== undefined) return;
   form.querySelector("[data-restored]")?.removeAttribute("hidden");
   page.status(say.kept);
 }

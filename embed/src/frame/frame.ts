@@ -2,16 +2,15 @@
  * The frame: the server has drawn the discussion, this makes it answer. Each behaviour finds its marks in the page and
  * works without the others.
  */
-import * as edit from "./edit";
 import * as fold from "./fold";
 import { openHost } from "./host";
-import * as live from "./live";
 import * as more from "./more";
 import * as own from "./own";
 import { openPage } from "./page";
+import * as parts from "./parts";
 import * as permalink from "./permalink";
 import * as posting from "./posting";
-import * as report from "./report";
+import * as quote from "./quote";
 import * as size from "./size";
 import * as sort from "./sort";
 import * as times from "./times";
@@ -28,12 +27,11 @@ if (root) {
   more.start(page);
   sort.start(page);
   votes.start(page);
-  report.start(page);
+  quote.start(page);
   const mine = own.start(page);
   posting.start(page, mine.owned);
-  edit.start(page, mine);
+  parts.start(page, mine);
   permalink.start(page);
-  live.start(page);
   page.host.tell({ v: 1, type: "count", count: Number(root.dataset["count"]) });
   page.host.measure();
 }

@@ -103,6 +103,8 @@ function markOwn(page: Page, article: HTMLElement): void {
   article.querySelector('[data-act="report"]')?.remove();
   const controls = copyOf<HTMLElement>(page, "own");
   if (controls) article.querySelector(".acts")?.append(controls);
+  // Whoever may change a comment gets what that takes beforehand: the first keys must not go astray.
+  void page.load("acting").catch(() => null);
 }
 
 /** Shows how long each own comment can be changed, and takes the controls away in the end. */

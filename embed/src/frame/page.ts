@@ -1,4 +1,5 @@
 import { openStore, type Store } from "../shared/store";
+import { ask, fragment } from "./api";
 import type { Host } from "./host";
 
 /** What a reader became by acting: recognised by a capability, no cookie. */
@@ -6,6 +7,9 @@ export interface Guest {
   token: string;
   name?: string;
 }
+
+/** Parts of the script that most readers never need; `data-…` of the page says where they are. */
+export type Part = "acting" | "finding" | "live" | "muting" | "writing";
 
 /** The frame's page, as all behaviours share it. */
 export interface Page {
@@ -32,6 +36,11 @@ export interface Page {
   status(text: string): void;
   /** The same, at once. */
   alert(text: string): void;
+  /** A part of the script that most readers never need. Rejects where it cannot be had. */
+  load<P>(name: Part): Promise<P>;
+  /** What such a part asks the server with. */
+  ask: typeof ask;
+  fragment: typeof fragment;
 }
 
 /** Parameters that name one view of the discussion, not the discussion. */
@@ -78,6 +87,9 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     },
     status: speak("data-status"),
     alert: speak("data-alert"),
+    load: (name) => import(root.dataset[name] ?? ""),
+    ask,
+    fragment,
   };
   return page;
 }

@@ -50,6 +50,7 @@ function show(page: Page, id: string): boolean {
   for (let list = article.closest<HTMLElement>("ol.replies"); list; list = list.parentElement?.closest("ol.replies") ?? null) {
     if (list.hidden) list.parentElement?.querySelector<HTMLElement>(':scope > article [data-act="fold"]')?.click();
   }
+  article.querySelector<HTMLElement>('[data-act="whole"][aria-expanded="false"]')?.click();
   light(article);
   article.focus({ preventScroll: true });
   reveal(page, article);

@@ -1,9 +1,11 @@
 import type { PostedAnswer } from "../shared/answers";
 import { say } from "../shared/say";
-import { ask } from "./api";
+import { ask, Refused } from "./api";
 import { compose } from "./composer";
+import type { Draft } from "./drafts";
 import { showSigned, type Written } from "./fields";
 import { articleOf, commentOf, copyOf, light, onClick, parse, repliesOf, type Page } from "./page";
+import { begin } from "./quote";
 
 /** Called when a comment of the viewer's own is in the page, with its source. */
 export type Owned = (answer: PostedAnswer, body: string) => void;
@@ -15,6 +17,7 @@ export function start(page: Page, owned: Owned): void {
     compose(page, form, {
       place: placeOf(page, null),
       sending: say.sending,
+      show: (body) => ghost(page, form, body, page.list),
       send: async (written) => arrive(page, await post(page, written, null), written.body, null, owned),
     });
   }
@@ -22,14 +25,36 @@ export function start(page: Page, owned: Owned): void {
     const comment = commentOf(button);
     if (comment) reply(page, button, comment.article, comment.id, owned);
   });
+  const drafts = `draft:${placeOf(page, null)}`;
+  for (const name of page.store.names(drafts)) {
+    const parent = name.slice(drafts.length);
+    if (parent && page.store.get<Draft>(name)?.waits !== undefined) void sendReply(page, name, parent, owned);
+  }
 }
 
-function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: string, owned: Owned): void {
-  const open = article.querySelector<HTMLFormElement>(":scope > form.composer");
-  if (open) {
-    (open.elements.namedItem("body") as HTMLElement).focus();
-    return;
+/** A reply that found no connection when the page was here before. In a form where that can be, else as it is. */
+async function sendReply(page: Page, name: string, parent: string, owned: Owned): Promise<void> {
+  const opener = articleOf(parent)?.querySelector<HTMLElement>('[data-act="reply"]:not([hidden])');
+  const article = articleOf(parent);
+  if (opener && article) return reply(page, opener, article, parent, owned, false);
+  const draft = page.store.get<Draft>(name);
+  if (!draft?.key) return;
+  try {
+    const sent = { body: draft.body.trim(), author: draft.waits ?? null, key: draft.key };
+    const answer = await post(page, sent, parent);
+    page.store.drop(name);
+    page.become(answer.guest, answer.comment.author?.name);
+    owned(answer, draft.body);
+    page.status(answer.status === "held" ? say.held(answer.reasons) : say.posted);
+  } catch (error) {
+    // Kept, and offered where it was written.
+    if (error instanceof Refused) page.store.set(name, { ...draft, waits: undefined });
   }
+}
+
+function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: string, owned: Owned, mayFocus = true): void {
+  const open = article.querySelector<HTMLFormElement>(":scope > form.composer");
+  if (open) return begin(open, article);
   const form = copyOf<HTMLFormElement>(page, "reply");
   if (!form) return;
   const close = (): void => {
@@ -39,9 +64,12 @@ function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: st
   };
   const label = form.querySelector("[data-label]");
   if (label) label.textContent = say.answering(article.querySelector(".name")?.textContent.trim() ?? "");
+  // In its place before it starts, as what waited is sent at once.
+  article.append(form);
   compose(page, form, {
     place: placeOf(page, parent),
     sending: say.sending,
+    show: (text) => ghost(page, form, text, repliesOf(article) ?? page.list),
     send: async (written) => {
       const answer = await post(page, written, parent);
       close();
@@ -53,10 +81,26 @@ function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: st
     },
   });
   form.classList.add("open");
-  article.append(form);
   opener.ariaExpanded = "true";
   page.host.measure();
-  (form.elements.namedItem("body") as HTMLElement).focus();
+  if (mayFocus) begin(form, article);
+}
+
+/** The text as it was written, where it will be, while it is on its way. Not said aloud: the button says it. */
+function ghost(page: Page, form: HTMLFormElement, text: string, list: HTMLElement): () => void {
+  const item = copyOf<HTMLElement>(page, "ghost");
+  if (!item) return () => undefined;
+  const [name, body] = [item.querySelector("bdi"), item.querySelector(".body")];
+  const signed = (form.elements.namedItem("name") as HTMLInputElement | null)?.value.trim();
+  if (name) name.textContent = page.guest?.name ?? signed ?? "";
+  if (body) body.textContent = text.trim();
+  page.root.querySelector<HTMLElement>("[data-empty]")?.setAttribute("hidden", "");
+  list.prepend(item);
+  page.host.measure();
+  return () => {
+    item.remove();
+    page.root.querySelector("[data-empty]")?.removeAttribute("hidden");
+  };
 }
 
 async function post(page: Page, { body, author, key }: Written, parent: string | null): Promise<PostedAnswer> {
@@ -89,7 +133,8 @@ function arrive(page: Page, answer: PostedAnswer, body: string, parent: HTMLElem
   if (waits && status === "held") waits.textContent = words;
   if (article) {
     light(article);
-    article.focus({ preventScroll: !isFar(article) });
+    // What went out by itself takes nobody's focus away.
+    if (document.hasFocus()) article.focus({ preventScroll: !isFar(article) });
   }
   page.status(words);
   page.host.measure();

@@ -115,10 +115,11 @@ function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
 function make(address: string, theme: Theme): HTMLIFrameElement {
   const frame = document.createElement("iframe");
   frame.title = "Comments";
-  // No top navigation: nothing in there can take the reader away from the article.
+  // No top navigation: nothing in there can take the reader away from the article. Modals for one thing: the browser's
+  // own question before words are left that could not be stored.
   frame.setAttribute(
     "sandbox",
-    "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
+    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox",
   );
   frame.referrerPolicy = "strict-origin-when-cross-origin";
   // The frame's scheme has to be the page's, or browsers paint an opaque ground behind it.

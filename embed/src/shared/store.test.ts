@@ -52,3 +52,17 @@ test("reading writes nothing", () => {
   openStore(storage(kept)).get("a");
   expect(kept.size).toBe(0);
 });
+
+test("it says whether what it holds outlives the page, and names what it holds", () => {
+  const refusing = openStore(() => {
+    throw new Error("no storage here");
+  });
+  expect(refusing.isLasting()).toBe(true);
+  refusing.set("draft:a b", 1);
+  refusing.set("guest:a", 1);
+  expect(refusing.isLasting()).toBe(false);
+  expect(refusing.names("draft:a ")).toEqual(["draft:a b"]);
+  refusing.drop("draft:a b");
+  refusing.drop("guest:a");
+  expect(refusing.isLasting()).toBe(true);
+});

@@ -6,6 +6,10 @@ export interface Store {
   get<T>(name: string): T | null;
   set(name: string, value: unknown): void;
   drop(name: string): void;
+  /** Whether all that was set outlives the page. */
+  isLasting(): boolean;
+  /** The names that begin so. */
+  names(begins: string): string[];
 }
 
 const PREFIX = "parley:";
@@ -43,6 +47,11 @@ export function openStore(storage: () => Storage = () => localStorage): Store {
     drop(name) {
       memory.delete(PREFIX + name);
       tried((at) => at.removeItem(PREFIX + name));
+    },
+    isLasting: () => memory.size === 0,
+    names(begins) {
+      const keys = [...memory.keys(), ...(tried((at) => Object.keys(at)) ?? [])];
+      return keys.filter((key) => key.startsWith(PREFIX + begins)).map((key) => key.slice(PREFIX.length));
     },
   };
 }

@@ -1,19 +1,11 @@
-import { say } from "../shared/say";
-import { ask } from "./api";
-import { commentOf, copyOf, onClick, showProblem, type Page } from "./page";
+import { sayActing as say } from "../shared/say";
+import { copyOf, showProblem, type Page } from "../frame/page";
 
 /**
  * Asking a moderator to look. The form stands in the flow below the comment: a dialog would be centred in a frame that
  * is as high as the discussion, far out of sight.
  */
-export function start(page: Page): void {
-  onClick(page, '[data-act="report"]', (button) => {
-    const comment = commentOf(button);
-    if (comment) open(page, button as HTMLButtonElement, comment.article, comment.id);
-  });
-}
-
-function open(page: Page, opener: HTMLButtonElement, article: HTMLElement, id: string): void {
+export function report(page: Page, opener: HTMLButtonElement, article: HTMLElement, id: string): void {
   const first = article.querySelector<HTMLElement>("[data-report] input");
   if (first) return first.focus();
   const form = copyOf<HTMLFormElement>(page, "report");
@@ -47,7 +39,7 @@ async function send(page: Page, form: HTMLFormElement, opener: HTMLButtonElement
   form.ariaBusy = "true";
   showProblem(page, form, "");
   try {
-    await ask("POST", `/api/v1/comments/${id}/reports`, {
+    await page.ask("POST", `/api/v1/comments/${id}/reports`, {
       json: { reason, detail: fields.get("detail") ?? "" },
       token: page.guest?.token ?? null,
     });

@@ -1,9 +1,20 @@
 import type { ChangesAnswer, LiveEvent } from "../shared/answers";
-import { say } from "../shared/say";
-import { ask, fragment } from "./api";
-import { articleOf, idOf, parse, repliesOf, type Page } from "./page";
-import { total } from "./posting";
-import { counted } from "./votes";
+import { articleOf, idOf, repliesOf, type Page } from "../frame/page";
+import { sayLive as say } from "../shared/say";
+import { pieces, refresh } from "./inplace";
+
+/** What it needs of the frame, handed over so that it is not loaded twice. */
+export interface Counts {
+  /** The number of comments is another. */
+  total(page: Page, now: number): void;
+  /** A comment's votes are others. */
+  counted(article: HTMLElement | null, up: number, down: number): void;
+}
+
+/** What the frame knows of this part. */
+export interface Live {
+  start(page: Page, counts: Counts): void;
+}
 
 /** More than these are not put in one by one. */
 const MOST = 50;
@@ -14,7 +25,7 @@ const GATHER = 1500;
  * What happens meanwhile. New comments wait behind a button, so nothing moves while it is read; what is in the page
  * changes in its place. One connection, none while nobody looks; where it fails, questions from time to time instead.
  */
-export function start(page: Page): void {
+export function start(page: Page, { total, counted }: Counts): void {
   const button = page.root.querySelector<HTMLElement>("[data-news]");
   if (!button) return;
   /** Comments that are not in the page yet, each with the one it answers. */
@@ -49,7 +60,7 @@ export function start(page: Page): void {
     // Half a minute in the end, and not all at the same moment.
     timer = window.setTimeout(connect, Math.min(32, 2 ** ++failures) * (500 + 500 * Math.random()));
     try {
-      const now = await ask<ChangesAnswer>("GET", address("changes"));
+      const now = await page.ask<ChangesAnswer>("GET", address("changes"));
       for (const event of now.items) take(event, event.id);
       take({ type: now.is_complete ? "hello" : "reset", thread_version: now.version, count: now.count }, now.last);
     } catch {
@@ -62,7 +73,7 @@ export function start(page: Page): void {
     version = String(now.thread_version);
     total(page, now.count);
     if (type === "reset") isStale = true;
-    if (state === "closed" && type === "thread") page.status(say.closed);
+    if (type === "thread" && state) shut(state === "closed");
     for (const [voted, counts] of Object.entries(votes ?? {})) counted(articleOf(voted), ...counts);
     if (type === "posted") news.set(comment ?? "", parent);
     else if (comment) {
@@ -71,6 +82,16 @@ export function start(page: Page): void {
       setTimeout(() => void refresh(page, comment), Math.random() * GATHER);
     }
     showing ||= window.setTimeout(show, GATHER);
+  };
+  const shut = (isShut: boolean): void => {
+    const notice = page.root.querySelector<HTMLElement>("[data-shut]");
+    if (!notice || notice.hidden === !isShut) return;
+    notice.hidden = !isShut;
+    page.root.classList.toggle("shut", isShut);
+    // Drawn while it was closed, the page has nothing to write with.
+    if (!isShut && !page.root.querySelector('template[data-template="reply"]')) isStale = true;
+    page.status(isShut ? say.closed : say.open);
+    page.host.measure();
   };
   const show = (): void => {
     showing = 0;
@@ -120,27 +141,5 @@ export function start(page: Page): void {
     if (!timer) connect();
   });
   document.addEventListener("visibilitychange", connect, { signal: page.signal });
-  // Later: who looks in and leaves again costs no connection. What comes in between is told by the version.
-  if (page.thread) timer = window.setTimeout(connect, 2 * GATHER);
-}
-
-const pieces = async (page: Page, ids: string[]): Promise<HTMLElement[]> =>
-  parse(await fragment(`/embed/pieces?thread=${page.thread}&comment=${ids.join("&comment=")}`));
-
-/** The comment as it is now, in its place; what somebody is writing below it stays. */
-async function refresh(page: Page, id: string): Promise<void> {
-  if (!articleOf(id)) return;
-  const found = await pieces(page, [id]).catch(() => null);
-  const old = articleOf(id);
-  if (!found || !old) return;
-  const item = old.parentElement ?? old;
-  const fresh = found[0]?.firstElementChild;
-  const body = fresh?.querySelector(".body");
-  if (body || old.querySelector("form")) {
-    old.querySelector(".body")?.replaceWith(body ?? "");
-    const edited = fresh?.querySelector(".edited");
-    if (edited && !old.querySelector(".edited")) old.querySelector(".at")?.after(edited);
-  } else if (fresh) old.replaceWith(fresh);
-  else item.remove();
-  page.drawn(item);
+  connect();
 }

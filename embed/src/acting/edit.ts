@@ -1,26 +1,12 @@
 import type { PostedAnswer } from "../shared/answers";
-import { say } from "../shared/say";
-import { ask } from "./api";
-import { compose } from "./composer";
-import type { Own } from "./own";
-import { articleOf, commentOf, copyOf, onClick, parse, repliesOf, showProblem, type Page } from "./page";
-import { count } from "./posting";
+import { sayActing as say } from "../shared/say";
+import { articleOf, copyOf, parse, repliesOf, showProblem, type Page } from "../frame/page";
+import type { Frame } from "./acting";
 
-/** Changing and deleting one's own comment, in its place. */
-export function start(page: Page, own: Own): void {
-  onClick(page, '[data-act="edit"]', (button) => {
-    const comment = commentOf(button);
-    if (comment) edit(page, own, comment.article, comment.id);
-  });
-  onClick(page, '[data-act="delete"]', (button) => {
-    const comment = commentOf(button);
-    if (comment) askSure(page, own, button, comment.article, comment.id);
-  });
-}
-
-function edit(page: Page, own: Own, article: HTMLElement, id: string): void {
+/** Changing one's own comment, in its place. */
+export function edit(page: Page, frame: Frame, article: HTMLElement, id: string): void {
   const form = copyOf<HTMLFormElement>(page, "reply");
-  const body = own.bodyOf(id);
+  const body = frame.own.bodyOf(id);
   const shown = article.querySelector<HTMLElement>(".body");
   const acts = article.querySelector<HTMLElement>(".acts");
   if (!form || body === null || !shown || !acts) return;
@@ -36,16 +22,16 @@ function edit(page: Page, own: Own, article: HTMLElement, id: string): void {
     acts.hidden = isOpen;
     page.host.measure();
   };
-  compose(page, form, {
+  frame.compose(page, form, {
     place: `${page.site} edit ${id}`,
     initial: body,
     sending: say.saving,
     send: async (written) => {
-      const answer = await ask<PostedAnswer>("PATCH", `/api/v1/comments/${id}?fragment=true`, {
+      const answer = await page.ask<PostedAnswer>("PATCH", `/api/v1/comments/${id}?fragment=true`, {
         json: { body: written.body },
         token: page.guest?.token ?? null,
       });
-      replace(page, own, article, answer, written.body);
+      replace(page, frame, article, answer, written.body);
     },
     cancel: () => {
       form.remove();
@@ -59,17 +45,18 @@ function edit(page: Page, own: Own, article: HTMLElement, id: string): void {
   (form.elements.namedItem("body") as HTMLElement).focus();
 }
 
-function replace(page: Page, own: Own, old: HTMLElement, answer: PostedAnswer, body: string): void {
+function replace(page: Page, frame: Frame, old: HTMLElement, answer: PostedAnswer, body: string): void {
   const [item] = parse(answer.fragment ?? "");
   const article = item?.querySelector<HTMLElement>("article.comment");
   if (article) old.replaceWith(article);
-  own.owned(answer, body);
+  frame.own.owned(answer, body);
   if (article?.parentElement) page.drawn(article.parentElement);
   article?.focus({ preventScroll: true });
-  page.status(answer.status === "held" ? say.held(answer.reasons) : say.saved);
+  page.status(answer.status === "held" ? frame.held(answer.reasons) : say.saved);
 }
 
-function askSure(page: Page, own: Own, opener: HTMLElement, article: HTMLElement, id: string): void {
+/** Deleting it, once one is sure. */
+export function askSure(page: Page, frame: Frame, opener: HTMLElement, article: HTMLElement, id: string): void {
   const open = article.querySelector<HTMLElement>("[data-sure] [type=submit]");
   if (open) return open.focus();
   const form = copyOf<HTMLFormElement>(page, "delete");
@@ -80,7 +67,7 @@ function askSure(page: Page, own: Own, opener: HTMLElement, article: HTMLElement
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void remove(page, own, form, id);
+    void remove(page, frame, form, id);
   });
   form.querySelector('[data-do="cancel"]')?.addEventListener("click", () => {
     close();
@@ -91,28 +78,28 @@ function askSure(page: Page, own: Own, opener: HTMLElement, article: HTMLElement
   form.querySelector<HTMLElement>("[type=submit]")?.focus();
 }
 
-async function remove(page: Page, own: Own, form: HTMLFormElement, id: string): Promise<void> {
+async function remove(page: Page, frame: Frame, form: HTMLFormElement, id: string): Promise<void> {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   showProblem(page, form, "");
   try {
-    await ask("DELETE", `/api/v1/comments/${id}`, { token: page.guest?.token ?? null });
+    await page.ask("DELETE", `/api/v1/comments/${id}`, { token: page.guest?.token ?? null });
   } catch (error) {
     form.ariaBusy = "false";
     return showProblem(page, form, (error as Error).message);
   }
-  own.lose(id);
+  frame.own.lose(id);
   const article = articleOf(id);
-  if (article) bury(page, article);
+  if (article) bury(page, frame, article);
   page.status(say.deleted);
   page.host.measure();
 }
 
 /** With replies below it the place stays, as the server will draw it too; without, it goes and focus moves on. */
-function bury(page: Page, article: HTMLElement): void {
+function bury(page: Page, frame: Frame, article: HTMLElement): void {
   const item = article.parentElement;
   const wasHeld = article.hasAttribute("data-held");
-  if (!wasHeld) count(page, -1);
+  if (!wasHeld) frame.count(page, -1);
   if (repliesOf(article)?.querySelector("article.comment")) {
     article.classList.add("gone");
     article.querySelectorAll(".body, .acts, form, .fold").forEach((part) => part.remove());

@@ -1,0 +1,51 @@
+import type { Act } from "../acting/acting";
+import type { Find } from "../finding/finding";
+import type { Live } from "../live/live";
+import type { Mute } from "../muting/muting";
+import { say } from "../shared/say";
+import { compose } from "./composer";
+import type { Own } from "./own";
+import { commentOf, onClick, type Page, type Part } from "./page";
+import { count, total } from "./posting";
+import { counted } from "./votes";
+
+/** Milliseconds until news are asked for: who looks in and leaves again costs nothing. */
+const LOOKED_IN = 3000;
+
+/** What is not needed to read comes when it is asked for: search, muting, acting on a comment; and, later, news. */
+export function start(page: Page, own: Own): void {
+  const asked = <P>(act: string, part: Part, use: (loaded: P, button: HTMLButtonElement) => void): void => {
+    onClick(page, act.replace(/\w+/g, '[data-act="$&"]'), async (button) => {
+      const loaded = await page.load<P>(part).catch(() => null);
+      if (loaded) use(loaded, button as HTMLButtonElement);
+      else page.alert(say.notLoaded);
+    });
+  };
+  asked<Act>("edit, delete, report", "acting", (part, button) => part.act(page, { own, compose, count, held: say.held }, button));
+  asked<Find>("find", "finding", (part, button) => part.open(page, button));
+  const muted = `muted:${page.site}`;
+  asked<Mute>("mute", "muting", (part, button) => {
+    const article = commentOf(button)?.article;
+    if (article) part.mute(page, muted, article);
+  });
+  if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
+  news(page);
+}
+
+function news(page: Page): void {
+  let timer = 0;
+  const load = (): void => {
+    // Where nobody has written yet, one's own comment makes the discussion.
+    if (timer || !page.thread) return;
+    timer = window.setTimeout(() => {
+      page.load<Live>("live").then(
+        (part) => part.start(page, { total, counted }),
+        () => {
+          timer = 0;
+        },
+      );
+    }, LOOKED_IN);
+  };
+  page.dressers.push(load);
+  load();
+}
