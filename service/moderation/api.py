@@ -1,4 +1,4 @@
-"""Moderation over HTTP, as JSON: decide. Looking is in api_queues, claiming in api_claims; the record has its own room."""
+"""Moderation over HTTP, as JSON: decide. Looking is in api_queues, claiming in api_claims; the record is another room."""
 
 from __future__ import annotations
 
