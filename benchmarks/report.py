@@ -27,18 +27,22 @@ answers: it says what an answer costs whoever else is busy.
 
 
 def write(found: Found) -> None:
-    """All parts, in their order; what has never run is named."""
+    """All parts, in their order; what has not run here stays as it stands, and what has never run is named."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
-    _DOCUMENT.write_text("\n".join(_document(found)).rstrip() + "\n", encoding="utf-8")
+    before = _DOCUMENT.read_text(encoding="utf-8") if _DOCUMENT.exists() else ""
+    _DOCUMENT.write_text("\n".join(_document(found, before)).rstrip() + "\n", encoding="utf-8")
     print(f"wrote {_DOCUMENT.relative_to(ROOT)}")
 
 
-def _document(found: Found) -> Iterator[str]:
+def _document(found: Found, before: str) -> Iterator[str]:
     yield _OPENING
     yield "## Numbers to hold\n"
-    yield from _targets(found)
+    yield from _targets(found, before)
     for part, result in found:
         yield f"\n## {part.title}\n"
+        if result is None and (kept := _section(before, part.title)):
+            yield kept
+            continue
         yield f"{part.about}\n"
         if result is None:
             yield f"Not measured yet: `python -m benchmarks {part.name}`."
@@ -46,12 +50,21 @@ def _document(found: Found) -> Iterator[str]:
             yield from _part(part.name, result)
 
 
-def _targets(found: Found) -> Iterator[str]:
+def _targets(found: Found, before: str) -> Iterator[str]:
     yield "| | seen | wanted | |\n|---|--:|--:|---|"
+    kept = _section(before, "Numbers to hold").splitlines()[2:]
+    rows = {row.split(" | ")[0].removeprefix("| "): row for row in kept if row.startswith("| ")}
     for _, result in found:
         for target in result.targets if result else ():
             verdict = "held" if target.is_met else "**missed**"
-            yield f"| {target.what} | {target.seen:.2f} | {target.wanted} | {verdict} |"
+            rows[target.what] = f"| {target.what} | {target.seen:.2f} | {target.wanted} | {verdict} |"
+    yield from rows.values()
+
+
+def _section(document: str, title: str) -> str:
+    """What stands under a heading of the document; nothing where there is no such heading."""
+    _, _, rest = document.partition(f"\n## {title}\n")
+    return rest.partition("\n## ")[0].strip()
 
 
 def _part(part: str, result: Result) -> Iterator[str]:

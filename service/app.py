@@ -21,7 +21,7 @@ from service.identity import api as identity_api
 from service.kit.settings import Settings
 from service.live import api as live_api
 from service.moderation import api as moderation_api
-from service.moderation import api_bulk, api_live, api_queues, api_rules, api_stats
+from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.reading import api as reading_api
@@ -108,7 +108,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         console_api,
     ):
         app.include_router(room.router)
-    for part in (api_queues, api_live, api_rules, api_bulk, api_stats):
+    for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
     if settings.demo:
         app.include_router(demo_api.router)

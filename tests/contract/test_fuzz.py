@@ -252,6 +252,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
             "quiet_from": "22:00",
             "quiet_until": "06:00",
             "zone": "Europe/Berlin",
+            "language": "de",
         },
         "POST /api/v1/sites/{site}/webhooks": _WEBHOOK,
         "PUT /api/v1/sites/{site}/webhooks/{webhook}": {**_WEBHOOK, "enabled": True},
