@@ -1,7 +1,9 @@
-"""The console with 20,000 cases, in a Chromium whose processor is slowed down to a quarter: how long does it stand still?
+"""For how long the console stands still, with 20,000 cases in a Chromium four times slower than it is.
 
 What stalls a page is a task of its main thread; the browser itself reports those over 50 ms (PerformanceObserver,
-`longtask`). The list is scrolled, dragged to its end so that all of it is read, and cases are decided by keys.
+`longtask`). Where other programs want the processors too, these include waiting for one, so the time each task had a
+processor for itself is taken from the browser's trace as well; that is what is judged. The list is scrolled, dragged
+to its end so that all of it is read, and cases are decided by keys.
 
     python benchmarks/console.py [--cases 20000] [--slower 4] [--quick]
 """
@@ -10,18 +12,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from service.kit.redis import Redis
 from service.kit.seal import Keeper
@@ -53,20 +57,43 @@ QUIET = {
 class Desktop:
     """One moderator's page."""
 
+    browser: Browser
     page: Page
     worst: float = 0
 
+    async def begin(self) -> None:
+        """Watch from here on."""
+        await self.page.evaluate("tasks.splice(0)")
+        await self.browser.start_tracing(page=self.page, categories=["disabled-by-default-devtools.timeline"])
+
     async def phase(self, name: str) -> None:
-        """Print which long tasks there were since the last phase, and forget them."""
+        """Print which long tasks there were since the last phase, and watch on."""
         await self.page.wait_for_timeout(300)
-        tasks = sorted(await self.page.evaluate("tasks.splice(0)"), reverse=True)
-        longest = tasks[0] if tasks else 0
-        self.worst = max(self.worst, longest)
-        stalls = sum(task > STALL for task in tasks)
+        seen = _line(await self.page.evaluate("tasks.splice(0)"))
+        alone = _own(json.loads(await self.browser.stop_tracing()))
+        self.worst = max([self.worst, *alone])
         rows = await self.page.locator("[role=option]").count()
         print(
-            f"{name:44} over 50 ms {len(tasks):4}   over {STALL} ms {stalls:3}   longest {longest:5.0f} ms   {rows} rows in the document"
+            f"{name:36} on the clock: {seen}   on a processor: {_line(alone)}   {rows} rows in the document", flush=True
         )
+        await self.begin()
+
+
+def _line(tasks: Sequence[float]) -> str:
+    counts = [sum(task > limit for task in tasks) for limit in (50, STALL)]
+    return f"{counts[0]:3} over 50 ms, {counts[1]:2} over {STALL} ms, longest {max(tasks, default=0):4.0f} ms"
+
+
+def _own(trace: dict[str, Any]) -> list[float]:
+    """Milliseconds each task of a page's main thread had a processor."""
+    events = trace["traceEvents"]
+    mains = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains]
+    return [event.get("tdur", 0) / 1000 for event in tasks]
 
 
 @asynccontextmanager
@@ -81,7 +108,7 @@ async def desktop(link: str, slower: float) -> AsyncIterator[Desktop]:
         await page.locator(".row").first.wait_for()
         session = await page.context.new_cdp_session(page)
         await session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
-        yield Desktop(page)
+        yield Desktop(browser, page)
         await browser.close()
 
 
@@ -89,7 +116,9 @@ async def fill(stage: Stage, desk: Desk, cases: int) -> None:
     """So many held comments."""
     began = time.monotonic()
     for start in range(0, cases, 200):
-        bodies = [f"Comment {number} of a long day, with some words" for number in range(start, min(start + 200, cases))]
+        bodies = [
+            f"Comment {number} of a long day, with some words" for number in range(start, min(start + 200, cases))
+        ]
         await stage.db.transact(desk._post, [desk._draft(body, f"a{start}", None, None) for body in bodies])  # noqa: SLF001  # without a drain after each
     print(f"{cases} held comments in {time.monotonic() - began:.0f} s")
 
@@ -97,6 +126,7 @@ async def fill(stage: Stage, desk: Desk, cases: int) -> None:
 async def look(desk: Desktop, cases: int, decisions: int) -> None:
     """Scroll, read all, decide."""
     page = desk.page
+    await desk.begin()
     await page.reload()
     await page.locator(".row").first.wait_for()
     await desk.phase("the page is opened")
@@ -120,7 +150,7 @@ async def look(desk: Desktop, cases: int, decisions: int) -> None:
         await page.wait_for_timeout(30)
     await desk.phase("the bar dragged from end to end")
     await page.keyboard.press("n")
-    await page.locator(".acts .danger").wait_for()
+    await page.locator(".facts .tag.mine").wait_for()
     times = []
     for number in range(decisions):
         before = await page.evaluate("location.search")
@@ -130,7 +160,8 @@ async def look(desk: Desktop, cases: int, decisions: int) -> None:
         times.append((time.monotonic() - began) * 1000)
     times.sort()
     await desk.phase(f"{decisions} decisions by key")
-    print(f"{'':44} next case lies open after {times[len(times) // 2]:.0f} ms (median), {times[int(len(times) * 0.95)]:.0f} ms (p95)")
+    median, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    print(f"{'':36} next case lies open after {median:.0f} ms (median), {p95:.0f} ms (p95)")
     await page.locator(".rows").focus()
     for _ in range(100):
         await page.keyboard.press("ArrowDown")
@@ -142,7 +173,9 @@ async def look(desk: Desktop, cases: int, decisions: int) -> None:
 
 async def main(asked: argparse.Namespace) -> int:
     """Measure; 1 when it stood still."""
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}")
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}"
+    )
     with redis_server() as server, tempfile.TemporaryDirectory() as folder, host_server() as host:
         async with staged(Path(folder), host, redis_url=server.url) as stage:
             redis = Redis(server.url)
@@ -150,7 +183,7 @@ async def main(asked: argparse.Namespace) -> int:
             await fill(stage, desk, asked.cases)
             link = await stage.sign_in_link(desk.site, "Mona", "moderator")
             async with desktop(link, asked.slower) as page:
-                while not await counted(page.page, asked.cases):
+                while not await counted(page.page, asked.cases):  # noqa: ASYNC110  # another process does it
                     await asyncio.sleep(1)
                 await look(page, asked.cases, asked.decisions)
             await redis.close()

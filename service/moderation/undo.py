@@ -47,11 +47,12 @@ async def undo(tx: WriteTx, staff: Staff, decision_id: int, *, note: str = "", b
     if made.action in OF_EDITORS and not staff.may_feature(made.site_id, thread.section):
         raise EditorNeeded
     await _check(tx, staff, made, comment)
-    state = await _take_back(tx, staff, made, comment)
     if made.action in OF_TEXTS:
+        # Reporters before the discussion, as a decision takes them: two that want both never wait in a circle.
         earlier = await last_standing(tx, comment.id, before=made.id)
         stood = (earlier.state_after, earlier.created_at) if earlier is not None else None
         await reporters.take_back(tx, comment.site_id, comment.id, comment.edited_at, stood)
+    state = await _take_back(tx, staff, made, comment)
     if made.case_id is not None:
         await cases.reopen(tx, made.case_id)
     await redress.withdraw_of_decision(tx, made.id)

@@ -26,9 +26,7 @@ def _line(page: Page, words: str) -> Locator:
     return page.get_by_role("row").filter(has_text=re.compile(words))
 
 
-async def test_queues_are_saved_changed_put_in_order_and_deleted(
-    new_page: NewPage, stage: Stage, watch: Watch
-) -> None:
+async def test_queues_are_saved_changed_put_in_order_and_deleted(new_page: NewPage, stage: Stage, watch: Watch) -> None:
     discussion = await desk(stage, held=2)
     bad = await discussion.post("You are a gull", name="Rude", title="Lids for gulls")
     for _ in range(3):
@@ -72,6 +70,10 @@ async def test_queues_are_saved_changed_put_in_order_and_deleted(
     await page.keyboard.press("Enter")
     await expect(_line(page, "Complaints")).to_have_count(0)
 
+
+async def test_how_one_is_told_by_mail_is_ones_own_affair(new_page: NewPage, stage: Stage, watch: Watch) -> None:
+    discussion = await desk(stage)
+    page = await sign_in(new_page, await discussion.moderator())
     await _go(page, "Mail to me")
     await expect(page.get_by_text(f"mona@{discussion.site.name}.test")).to_be_visible()
     await page.get_by_label("Told at once").select_option("high")

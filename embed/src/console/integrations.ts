@@ -116,4 +116,5 @@ export interface Alerts {
   quiet_from: string | null;
   quiet_until: string | null;
   zone: string;
+  language: string;
 }

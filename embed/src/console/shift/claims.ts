@@ -6,7 +6,7 @@ import { beside } from "../queue";
 import { t } from "../say";
 import { start } from "../settings";
 import { alert, toast } from "../tell";
-import { apply, current, insert, keep, lane, pending, queue, shown, site } from "./known";
+import { apply, current, insert, isBehind, keep, lane, pending, queue, shown, site } from "./known";
 import { leases, setLease } from "./leases";
 import { open } from "./looking";
 import { addNote, forgetNotes, said } from "./notes";
@@ -46,9 +46,14 @@ export async function take(): Promise<void> {
 }
 
 /** Takes some more cases; their ids, or null when that was refused, which is told. */
-export async function claimMore(): Promise<string[] | null> {
+export async function claimMore(isAgain = false): Promise<string[] | null> {
   try {
-    const { items } = await desk.claim(site.value, TAKE, lane.value);
+    const answer = await desk.claim(site.value, TAKE, lane.value);
+    // What we decided while the claim was on its way may be among them: it goes back, and is not looked at twice.
+    const items = answer.items.filter((item) => !isBehind(item.case));
+    const behind = answer.items.flatMap((item) => (isBehind(item.case) && item.claim ? [item.claim] : []));
+    if (behind.length) void desk.release(behind).catch(() => undefined);
+    if (behind.length && items.length === 0 && !isAgain) return await claimMore(true);
     const ids = items.map((item) => item.case.id);
     batch(() => {
       keep(items.map((item) => item.case));

@@ -43,13 +43,13 @@ export async function decide(id: string, made: Made): Promise<void> {
   const lease = leases.value.get(id);
   const comment = row?.comment ?? item?.comment.id ?? "";
   const version = row?.version ?? item?.comment.version ?? 1;
-  goOn(id);
+  goOn(id, version);
   try {
     const { action, ...more } = made;
     const sent = lease && !lease.isPassed ? { comment, claim: lease.token } : { comment, version };
     const answer = (await desk.decide([sent], action, more)).items[0];
     if (answer?.problem) await refused(id, answer);
-    else if (answer) succeeded(id, row?.author ?? item?.comment.author?.name ?? "", action, answer);
+    else if (answer) succeeded(id, version, row?.author ?? item?.comment.author?.name ?? "", action, answer);
   } catch (error) {
     if (item) insert([item]);
     toast(said(error), "bad");
@@ -60,10 +60,10 @@ export async function decide(id: string, made: Made): Promise<void> {
 }
 
 /** The case leaves the list and the next one lies open, before the server has said anything. */
-function goOn(id: string): void {
+function goOn(id: string, version: number): void {
   const lease = leases.value.get(id);
   const next = nextOfMine(id) ?? (lease ? null : beside(shown.value.filter((other) => other === id || !holder(other)), id, 1));
-  pending.add(id);
+  pending.set(id, version);
   unanswered.value += 1;
   batch(() => {
     if (lease) setLease([[id, null]]);
@@ -97,8 +97,8 @@ async function setMark(id: string, action: Action): Promise<void> {
   }
 }
 
-function succeeded(id: string, author: string, action: Action, answer: Decided): void {
-  mineDone.add(id);
+function succeeded(id: string, version: number, author: string, action: Action, answer: Decided): void {
+  mineDone.set(id, version);
   const told = answer.second_look ? ` ${named("second", answer.second_look)}` : "";
   const text = t("toast.done", { what: named("done", action), name: author || t("author.unknown") }) + told;
   if (answer.decision) remember(text, [answer.decision], [id]);

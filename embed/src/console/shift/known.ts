@@ -16,9 +16,14 @@ export const queue = signal<Queue>(EMPTY);
 export const seen = signal(0);
 export const current = computed(() => place.value.filters["case"] ?? null);
 
-/** Decisions on their way; and what was decided here, so that it is closed is no news. */
-export const pending = new Set<string>();
-export const mineDone = new Set<string>();
+/** Decisions on their way, and those made here, each with the version it was about: that such a case is closed is no news. */
+export const pending = new Map<string, number>();
+export const mineDone = new Map<string, number>();
+
+/** Whether a case is told as it was before we decided about it. Opened again later, it has another version. */
+export function isBehind(item: Case): boolean {
+  return Math.max(pending.get(item.id) ?? 0, mineDone.get(item.id) ?? 0) >= item.comment.version;
+}
 
 const cases = new Map<string, Case>();
 

@@ -54,7 +54,7 @@ function leave(rows: readonly Row[]): void {
   const ids = rows.map((row) => row.id);
   batch(() => {
     setLease(ids.map((id) => [id, null] as const));
-    for (const id of ids) mineDone.add(id);
+    for (const row of rows) mineDone.set(row.id, row.version);
     apply(ids.map((id) => ({ type: "decided", id })));
     letGo(ids);
   });

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Alerts } from "../integrations";
 import { office } from "../office";
-import { named, t } from "../say";
+import { LANGUAGES, named, t } from "../say";
 import { start } from "../settings";
 import { useAct } from "../parts/act";
 import { useAnswer } from "../parts/answer";
@@ -37,14 +37,15 @@ function Wishes(props: { site: string; alerts: Alerts }): JSX.Element {
       aria-label={t("alerts.title")}
       onSubmit={(event) => {
         event.preventDefault();
-        const { at_once, gap_minutes, digest_hours, quiet_from, quiet_until, zone } = draft;
-        void act.run(() => office.setAlerts(props.site, { at_once, gap_minutes, digest_hours, quiet_from, quiet_until, zone }), t("saved"));
+        const { at_once, gap_minutes, digest_hours, quiet_from, quiet_until, zone, language } = draft;
+        void act.run(() => office.setAlerts(props.site, { at_once, gap_minutes, digest_hours, quiet_from, quiet_until, zone, language }), t("saved"));
       }}
     >
       <div class="fields">
         <Choice label={t("alerts.at_once")} hint={t("alerts.at_once_hint")} value={draft.at_once} options={LEVELS.map((one) => [one, named("atOnce", one)] as const)} onChange={(at_once) => set({ at_once: at_once as Alerts["at_once"] })} error={act.error("at_once")} />
         <Text label={t("alerts.gap")} hint={t("alerts.gap_hint")} type="number" inputMode="numeric" value={String(draft.gap_minutes)} onInput={(value) => set({ gap_minutes: Number(value) })} error={act.error("gap_minutes")} />
         <Text label={t("alerts.digest")} hint={t("alerts.digest_hint")} type="number" inputMode="numeric" value={String(draft.digest_hours)} onInput={(value) => set({ digest_hours: Number(value) })} error={act.error("digest_hours")} />
+        <Choice label={t("alerts.language")} value={draft.language} options={Object.entries(LANGUAGES)} onChange={(language) => set({ language })} error={act.error("language")} />
       </div>
       <Check label={t("alerts.quiet")} isOn={isQuiet} onChange={(on) => set(on ? { quiet_from: "22:00", quiet_until: "07:00", zone: draft.zone === "UTC" && own ? own : draft.zone } : { quiet_from: null, quiet_until: null })} />
       {isQuiet && (

@@ -27,6 +27,12 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "done.hook-changed": "غُيّر خطاف فحص",
   "done.hook-removed": "حُذف خطاف فحص",
   "done.hook-secret-made": "جُدّد سر خطاف فحص",
+  "done.webhook-tested": "جُرّب خطاف ويب",
+  "done.webhook-replayed": "أُعيد إبلاغ خطاف ويب",
+  "done.hook-tested": "جُرّب خطاف فحص",
+  "done.mail-link-used": "استُعمل رابط بريد",
+  "done.admin-made": "عُيّن مدير للمنصة",
+  "done.admin-ended": "لم يعد مديرًا للمنصة",
   "done.import-uploaded": "رُفع ملف تصدير",
   "done.import-cancelled": "أُوقف استيراد",
 
@@ -56,6 +62,7 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
 
   "alerts.title": "البريد إليّ",
   "alerts.about": "كيف تُبلَّغ بحالات هذا الموقع على {email}.",
+  "alerts.language": "لغة الرسائل",
   "alerts.at_once": "إبلاغ فوري",
   "alerts.at_once_hint": "أخف حالة تستحق رسالة بمفردها.",
   "atOnce.never": "لا شيء",

@@ -27,6 +27,12 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "done.hook-changed": "Prüf-Hook geändert",
   "done.hook-removed": "Prüf-Hook gelöscht",
   "done.hook-secret-made": "Geheimnis eines Prüf-Hooks erneuert",
+  "done.webhook-tested": "Webhook ausprobiert",
+  "done.webhook-replayed": "Webhook erneut benachrichtigt",
+  "done.hook-tested": "Prüf-Hook ausprobiert",
+  "done.mail-link-used": "Link einer Mail benutzt",
+  "done.admin-made": "Administrator ernannt",
+  "done.admin-ended": "Kein Administrator mehr",
   "done.import-uploaded": "Export hochgeladen",
   "done.import-cancelled": "Import angehalten",
 
@@ -56,6 +62,7 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
 
   "alerts.title": "Mail an mich",
   "alerts.about": "Wie Sie von Fällen dieser Website erfahren, an {email}.",
+  "alerts.language": "Sprache der Mails",
   "alerts.at_once": "Sofort melden",
   "alerts.at_once_hint": "Der leichteste Fall, der eine eigene Mail wert ist.",
   "atOnce.never": "Nichts",

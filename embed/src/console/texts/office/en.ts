@@ -24,6 +24,12 @@ export default {
   "done.hook-changed": "Screening hook changed",
   "done.hook-removed": "Screening hook deleted",
   "done.hook-secret-made": "Screening hook’s secret made anew",
+  "done.webhook-tested": "Webhook tried",
+  "done.webhook-replayed": "Webhook told again",
+  "done.hook-tested": "Screening hook tried",
+  "done.mail-link-used": "Link of a mail used",
+  "done.admin-made": "Administrator made",
+  "done.admin-ended": "Administrator no more",
   "done.import-uploaded": "Export uploaded",
   "done.import-cancelled": "Import stopped",
 
@@ -53,6 +59,7 @@ export default {
 
   "alerts.title": "Mail to me",
   "alerts.about": "How you are told of this site's cases at {email}.",
+  "alerts.language": "Language of the mails",
   "alerts.at_once": "Told at once",
   "alerts.at_once_hint": "The least severe case that is worth a mail of its own.",
   "atOnce.never": "Nothing",
