@@ -119,7 +119,7 @@ class Composer {
   private pressed(event: KeyboardEvent): void {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      void this.submit();
+      this.form.requestSubmit();
     } else if (event.key === "Escape" && !this.body.value.trim()) this.cancel();
   }
 

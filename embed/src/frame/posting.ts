@@ -53,6 +53,8 @@ async function sendReply(page: Page, name: string, parent: string, owned: Owned)
 }
 
 function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: string, owned: Owned, mayFocus = true): void {
+  // An answer must not arrive in what is folded.
+  if (repliesOf(article)?.hidden) article.querySelector<HTMLElement>('[data-act="fold"]')?.click();
   const open = article.querySelector<HTMLFormElement>(":scope > form.composer");
   if (open) return begin(open, article);
   const form = copyOf<HTMLFormElement>(page, "reply");
