@@ -168,6 +168,27 @@ async def test_what_found_no_connection_is_sent_once_after_a_reload(page: Page, 
     assert kept == []
 
 
+async def test_words_changed_after_an_answer_got_lost_are_one_comment(page: Page, stage: Stage, watch: Watch) -> None:
+    watch.explain(r"ERR_CONNECTION_RESET .*/comments", "the connection breaks before the answer")
+    discussion = await stage.discussion()
+    frame = await open_article(page, discussion.sibling)
+
+    async def lose_the_answer(route: Route) -> None:
+        assert (await route.fetch()).status == 201
+        await route.abort("connectionreset")
+
+    await page.route("**/api/v1/comments?*", lose_the_answer, times=1)
+    await write(composer(frame), "As it was", name="Ida")
+    await send(composer(frame))
+    await expect(composer(frame).locator("[data-problem]")).to_contain_text("will be sent once")
+    await write(composer(frame), "As it is meant")
+    await expect(composer(frame).locator("[data-send]")).to_have_text("Post comment")
+    await send(composer(frame))
+    await expect(comment(frame, "As it is meant")).to_be_focused()
+    await expect(frame.locator("article.comment")).to_have_count(1)
+    assert await discussion.bodies() == ["<p>As it is meant</p>"]
+
+
 async def test_words_that_cannot_be_stored_are_not_left_by_mistake(
     new_page: NewPage, stage: Stage, watch: Watch
 ) -> None:

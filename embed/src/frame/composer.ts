@@ -119,7 +119,7 @@ class Composer {
   private pressed(event: KeyboardEvent): void {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      void this.submit();
+      this.form.requestSubmit();
     } else if (event.key === "Escape" && !this.body.value.trim()) this.cancel();
   }
 
@@ -208,22 +208,26 @@ class Composer {
     this.button.ariaDisabled = null;
   }
 
-  private fail(error: unknown, { author }: Written): void {
+  private fail(error: unknown, what: Written): void {
     if (error instanceof Refused) {
       this.failures = 0;
+      if (what.doubt?.key === what.key) this.drafts.doubt(undefined);
       this.drafts.wait(undefined);
       if (error.retryAfter) return this.wait(error.message, error.retryAfter);
       showProblem(this.page, this.form, error.message);
       if (error.field) point(this.form, error.field);
       return;
     }
-    this.later(author);
+    this.later(what);
   }
 
   /** Nobody answered: sent once more, with the same key, when there is a connection again, after a reload too. */
-  private later(author: Written["author"]): void {
+  private later({ body, author, key, doubt }: Written): void {
     const isNews = this.failures++ === 0;
-    if (this.purpose.show) this.drafts.wait(author);
+    if (this.purpose.show) {
+      this.drafts.doubt(doubt ?? { body, author, key });
+      this.drafts.wait(author);
+    }
     const words = this.purpose.show ? say.waitsForConnection : say.unreachableKept;
     if (isNews) showProblem(this.page, this.form, words);
     this.button.textContent = say.tryAgain;

@@ -81,3 +81,16 @@ test("a text that waits for a connection keeps its key and how it is signed, unt
   drafts.wait(null);
   expect(drafts.read()).toBeNull();
 });
+
+test("what was never answered is remembered, whatever the text becomes", () => {
+  const { drafts } = desk();
+  drafts.write("First words");
+  const sent = { body: "First words", author: null, key: drafts.keyFor("first") };
+  drafts.doubt(sent);
+  drafts.write("Other words");
+  const key = drafts.keyFor("other");
+  expect(key).not.toBe(sent.key);
+  expect(drafts.read()?.doubt).toEqual(sent);
+  drafts.doubt(undefined);
+  expect(drafts.read()?.doubt).toBeUndefined();
+});

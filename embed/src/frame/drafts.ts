@@ -3,6 +3,13 @@ import type { Store } from "../shared/store";
 /** How a guest signs; null for one whose name is known. */
 export type Signature = { name: string; email?: string } | null;
 
+/** What was sent, and under which key. */
+export interface Sent {
+  body: string;
+  author: Signature;
+  key: string;
+}
+
 /** A text that is not posted yet. */
 export interface Draft {
   body: string;
@@ -12,6 +19,8 @@ export interface Draft {
   tried?: string;
   /** How it is signed, while it waits for a connection to be sent by itself. */
   waits?: Signature | undefined;
+  /** What was sent and never answered: the server may have it, whatever the text says by now. */
+  doubt?: Sent | undefined;
   /** When it was written, in milliseconds since 1970. */
   at: number;
 }
@@ -26,6 +35,8 @@ export interface Drafts {
   keyFor(content: string): string;
   /** It is to be sent by itself as soon as that is possible; changing it, or `undefined`, takes that back. */
   wait(signature: Signature | undefined): void;
+  /** Nobody answered to this; `undefined` once it is known what became of it. */
+  doubt(sent: Sent | undefined): void;
   clear(): void;
 }
 
@@ -40,20 +51,24 @@ export function draftsAt(store: Store, place: string, now: () => number = Date.n
   return {
     read,
     write(body) {
-      const { body: before, key, tried, waits } = read() ?? {};
+      const { body: before, waits, ...draft } = read() ?? {};
       if (!body.trim()) store.drop(name);
-      else store.set(name, { body, key, tried, waits: body === before ? waits : undefined, at: now() });
+      else store.set(name, { ...draft, body, waits: body === before ? waits : undefined, at: now() });
     },
     keyFor(content) {
       const draft = read();
       if (draft?.key && draft.tried === content) return draft.key;
       const key = uuid();
-      store.set(name, { body: draft?.body ?? "", key, tried: content, at: now() });
+      store.set(name, { body: draft?.body ?? "", key, tried: content, doubt: draft?.doubt, at: now() });
       return key;
     },
     wait(waits) {
       const draft = read();
       if (draft) store.set(name, { ...draft, waits });
+    },
+    doubt(sent) {
+      const draft = read();
+      if (draft) store.set(name, { ...draft, doubt: sent });
     },
     clear: () => store.drop(name),
   };

@@ -1,13 +1,12 @@
 import { say } from "../shared/say";
-import type { Drafts, Signature } from "./drafts";
+import type { Drafts, Sent, Signature } from "./drafts";
 import { lengthOf, maxOf } from "./length";
 import { showProblem, type Page } from "./page";
 
 /** What is handed to the server. */
-export interface Written {
-  body: string;
-  author: Signature;
-  key: string;
+export interface Written extends Sent {
+  /** What was sent of an earlier text and never answered. */
+  doubt?: Sent | undefined;
 }
 
 /** The server's names of inputs, and ours. */
@@ -41,7 +40,8 @@ export function written(page: Page, form: HTMLFormElement, drafts: Drafts): Writ
   const isAsked = form.querySelector<HTMLElement>("[data-who]")?.hidden === false;
   const author = isAsked ? { name: value("name"), ...(email ? { email } : {}) } : null;
   drafts.write((form.elements.namedItem("body") as HTMLTextAreaElement).value);
-  return { body, author, key: drafts.keyFor(JSON.stringify([page.guest?.token ?? null, body, author])) };
+  const key = drafts.keyFor(JSON.stringify([page.guest?.token ?? null, body, author]));
+  return { body, author, key, doubt: drafts.read()?.doubt };
 }
 
 /** Says what has to change before it can be sent; true when nothing has to. */

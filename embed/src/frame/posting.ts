@@ -2,7 +2,7 @@ import type { PostedAnswer } from "../shared/answers";
 import { say } from "../shared/say";
 import { ask, Refused } from "./api";
 import { compose } from "./composer";
-import type { Draft } from "./drafts";
+import type { Draft, Sent } from "./drafts";
 import { showSigned, type Written } from "./fields";
 import { articleOf, commentOf, copyOf, light, onClick, parse, repliesOf, type Page } from "./page";
 import { begin } from "./quote";
@@ -18,7 +18,7 @@ export function start(page: Page, owned: Owned): void {
       place: placeOf(page, null),
       sending: say.sending,
       show: (body) => ghost(page, form, body, page.list),
-      send: async (written) => arrive(page, await post(page, written, null), written.body, null, owned),
+      send: async (written) => arrive(page, await once(page, written, null), written.body, null, owned),
     });
   }
   onClick(page, '[data-act="reply"]', (button) => {
@@ -53,6 +53,8 @@ async function sendReply(page: Page, name: string, parent: string, owned: Owned)
 }
 
 function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: string, owned: Owned, mayFocus = true): void {
+  // An answer must not arrive in what is folded.
+  if (repliesOf(article)?.hidden) article.querySelector<HTMLElement>('[data-act="fold"]')?.click();
   const open = article.querySelector<HTMLFormElement>(":scope > form.composer");
   if (open) return begin(open, article);
   const form = copyOf<HTMLFormElement>(page, "reply");
@@ -71,7 +73,7 @@ function reply(page: Page, opener: HTMLElement, article: HTMLElement, parent: st
     sending: say.sending,
     show: (text) => ghost(page, form, text, repliesOf(article) ?? page.list),
     send: async (written) => {
-      const answer = await post(page, written, parent);
+      const answer = await once(page, written, parent);
       close();
       arrive(page, answer, written.body, article, owned);
     },
@@ -103,7 +105,24 @@ function ghost(page: Page, form: HTMLFormElement, text: string, list: HTMLElemen
   };
 }
 
-async function post(page: Page, { body, author, key }: Written, parent: string | null): Promise<PostedAnswer> {
+/**
+ * Posts a text. Where an earlier one was never answered, that is asked for again first, under its own key: if the server has
+ * it, or takes it, it is changed into this one. So there is one comment, whatever got lost on the way.
+ */
+async function once(page: Page, written: Written, parent: string | null): Promise<PostedAnswer> {
+  const { doubt, body, key } = written;
+  if (!doubt || doubt.key === key) return post(page, written, parent);
+  const first = await post(page, doubt, parent).catch((error: unknown) => {
+    if (error instanceof Refused) return null;
+    throw error;
+  });
+  if (!first) return post(page, written, parent);
+  page.become(first.guest, first.comment.author?.name);
+  const token = page.guest?.token ?? null;
+  return ask<PostedAnswer>("PATCH", `/api/v1/comments/${first.comment.id}?fragment=true`, { json: { body }, token });
+}
+
+async function post(page: Page, { body, author, key }: Sent, parent: string | null): Promise<PostedAnswer> {
   // While the thread has no row, the page's address names it, and what the snippet said about the page goes along.
   const where = page.thread
     ? { thread: page.thread }

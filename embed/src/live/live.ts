@@ -88,6 +88,10 @@ export function start(page: Page, { total, counted }: Counts): void {
     if (!notice || notice.hidden === !isShut) return;
     notice.hidden = !isShut;
     page.root.classList.toggle("shut", isShut);
+    for (const form of page.root.querySelectorAll<HTMLFormElement>("section > .composer.open")) {
+      const { value } = form.elements.namedItem("body") as HTMLTextAreaElement;
+      if (!value.trim() && !form.contains(document.activeElement)) form.classList.remove("open");
+    }
     // Drawn while it was closed, the page has nothing to write with.
     if (!isShut && !page.root.querySelector('template[data-template="reply"]')) isStale = true;
     page.status(isShut ? say.closed : say.open);

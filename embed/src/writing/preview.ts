@@ -37,15 +37,17 @@ export function preview(page: Page, form: HTMLFormElement, body: HTMLTextAreaEle
     else panel.innerHTML = html;
     page.host.measure();
   };
-  button.addEventListener("click", () => {
-    const isOpen = button.ariaPressed !== "true";
+  const toggle = (isOpen: boolean): void => {
     button.ariaPressed = String(isOpen);
     if (isOpen) {
       form.querySelector("[data-tools]")?.after(panel);
       void draw();
     } else panel.remove();
     page.host.measure();
-  });
+  };
+  button.addEventListener("click", () => toggle(button.ariaPressed !== "true"));
+  // What is sent shows in the list.
+  form.addEventListener("submit", () => toggle(false));
   body.addEventListener("input", () => {
     clearTimeout(timer);
     if (panel.isConnected) timer = window.setTimeout(() => void draw(), PAUSE);

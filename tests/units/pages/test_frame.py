@@ -210,3 +210,14 @@ def test_badges_edits_and_numbers_are_said_in_words() -> None:
     labels = drawn.xpath("//*[@data-vote]/@aria-label")
     assert labels == ["Upvote, 12", "Downvote, 0"]
     assert drawn.xpath("string(//article//time/@datetime)") == "2026-11-24T15:20:00Z"
+
+
+def test_long_texts_are_folded_and_what_is_closed_offers_nothing() -> None:
+    drawn = frame(page(comment(text="Long " * 500), comment()))
+    assert len(drawn.xpath("//button[@data-act='whole']")) == 1
+    assert drawn.xpath(f"//*[{has_class('long')}]/following-sibling::button/@aria-expanded") == ["false"]
+    assert drawn.xpath("//*[@data-shut]/@hidden"), "open"
+    closed = frame(page(comment(), thread=THREAD.model_copy(update={"state": "closed"})))
+    assert "shut" in closed.xpath("//main/@class")[0].split()
+    assert not closed.xpath("//*[@data-shut]/@hidden")
+    assert closed.xpath("//button[@data-act='find']"), "one may still look for words"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.pages.words import age, count, date, iso, web_address
+from service.pages.words import age, count, date, is_long, iso, web_address
 
 NOW = datetime(2026, 11, 4, 9, 5, 7, 999_999, tzinfo=UTC)
 
@@ -37,3 +37,17 @@ def test_one_is_not_many() -> None:
 def test_only_the_web_is_linked(url: str) -> None:
     assert web_address(url) == ""
     assert web_address("HTTPS://a.example/") == "HTTPS://a.example/"
+
+
+@pytest.mark.parametrize(
+    ("html", "folded"),
+    [
+        ("<p>Short</p>", False),
+        ("<p>" + "x" * 2_000 + "</p>", True),
+        ("<p>" + "a<br>" * 21 + "</p>", True),
+        ("<p>a</p>" * 20, False),
+        ("<pre><code>" + "a\n" * 21 + "</code></pre>", True),
+    ],
+)
+def test_what_does_not_fit_on_a_phone_is_long(html: str, folded: bool) -> None:  # noqa: FBT001  # a case of the table
+    assert is_long(html) == folded
