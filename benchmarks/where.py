@@ -5,8 +5,8 @@ stamp of the screening rules; one that writes the person, the comment, the fact,
 commit. One more goes to Redis for the limits. The statements go past SQLAlchemy to the driver; what is left of
 SQLAlchemy is the session and the transaction around them. Then come the framework and the text itself: cleaning,
 rendering, screening. What the worker does with the fact afterwards (the live event, webhooks) is in these figures as
-far as it keeps up. What would move it: a transaction without a session; facts handed on in batches; and more processes, as
-one uses one core (`parley serve --share-port`).
+far as it keeps up. What would move it: a transaction without a session; facts handed on in batches; and more
+processes, as one uses one core (`parley serve --share-port`).
 """
 
 from __future__ import annotations
