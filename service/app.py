@@ -18,6 +18,7 @@ from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
 from service.moderation import api as moderation_api
@@ -63,6 +64,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(made.db.watch()),
             asyncio.create_task(made.watch.run()),
             asyncio.create_task(made.fanout.run()),
+            asyncio.create_task(heap.keep_small()),
         ]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
