@@ -11,7 +11,8 @@ from service.identity import Staff
 from service.kit import text
 from service.kit.seal import Keeper
 from service.moderation.desk import DeskCase
-from service.pages import draw, words
+from service.pages import draw
+from service.pages.language import language
 from service.pages.mail_views import MailAlertView, MailCaseView, MailLinkView
 from service.sites import Site
 
@@ -92,7 +93,7 @@ def _subject(view: MailAlertView) -> str:
 def _text(view: MailAlertView) -> str:
     lines = [f"Hello {view.name},", "", f"open cases at {view.site}: {view.open}"]
     for case in view.cases:
-        lines += ["", "-" * 60, f"{case.author} ({case.level}, due {words.date(case.due_at)})", case.title, ""]
+        lines += ["", "-" * 60, f"{case.author} ({case.level}, due {language('en').date(case.due_at)})", case.title, ""]
         lines += [f"> {case.excerpt}", ""]
         lines += [f"* {reason}" for reason in case.reasons]
         lines += ["", *(f"{link.words}:\n{link.url}" for link in case.links)]

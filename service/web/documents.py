@@ -11,6 +11,11 @@ HTML = "text/html; charset=utf-8"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
+def language_tag(asked: str | None) -> str | None:
+    """The tag if it looks like one."""
+    return asked if asked and LANGUAGE.fullmatch(asked) else None
+
+
 def document_headers(parts: Parts, embedders: Iterable[str]) -> dict[str, str]:
     """What such a document may load and who may embed it: nobody else's script, and no page but those named."""
     ancestors = " ".join(["'self'", *embedders])

@@ -20,7 +20,7 @@ def frame_settings(site: Site) -> FrameSettings:
     )
 
 
-def comment_fragment(site: Site, view: CommentView) -> str:
+def comment_fragment(site: Site, view: CommentView, lang: str | None) -> str:
     """One comment as HTML, at the level it is drawn at."""
     settings = frame_settings(site)
-    return draw.comment(view, settings=settings, level=min(view.depth, settings.depth_shown))
+    return draw.comment(view, settings=settings, level=min(view.depth, settings.depth_shown), lang=lang)

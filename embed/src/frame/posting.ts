@@ -1,5 +1,6 @@
 import type { PostedAnswer } from "../shared/answers";
 import { say } from "../shared/say";
+import { number } from "../shared/texts";
 import { ask } from "./api";
 import { compose } from "./composer";
 import { showSigned, type Written } from "./fields";
@@ -105,7 +106,7 @@ export function total(page: Page, now: number): void {
   if (page.root.dataset["count"] === String(now)) return;
   page.root.dataset["count"] = String(now);
   const shown = page.root.querySelector("[data-total]");
-  if (shown) shown.textContent = now > 0 ? now.toLocaleString("en") : "";
+  if (shown) shown.textContent = now > 0 ? number(now) : "";
   page.host.tell({ v: 1, type: "count", count: now });
 }
 

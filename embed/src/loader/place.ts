@@ -10,7 +10,7 @@ export function addressOf(place: HTMLElement, origin: string, theme: Theme): str
     identifier: asked["identifier"],
     title: asked["title"] || document.title.slice(0, 200),
     sort: asked["sort"],
-    lang: asked["lang"],
+    lang: asked["lang"] || place.closest<HTMLElement>("[lang]")?.lang,
     theme,
     host: location.origin,
     comment: commentInHash(location.hash),

@@ -1,48 +1,49 @@
-/** Every text the frame's script says. */
-const number = new Intl.NumberFormat("en");
+/** Every text the frame's script says, in the page's language. `scripts/texts.py` reads the English ones from here. */
+import { _, lang, ngettext, number } from "./texts";
 
 export const say = {
-  sending: "Posting…",
-  saving: "Saving…",
-  loading: "Loading…",
-  tryAgain: "Try again",
-  posted: "Your comment is posted.",
-  saved: "Your comment is changed.",
-  deleted: "Your comment is deleted.",
-  kept: "Your unsent text is back.",
+  sending: _("Posting…"),
+  saving: _("Saving…"),
+  loading: _("Loading…"),
+  tryAgain: _("Try again"),
+  posted: _("Your comment is posted."),
+  saved: _("Your comment is changed."),
+  deleted: _("Your comment is deleted."),
+  kept: _("Your unsent text is back."),
   held: (reasons: readonly string[]) =>
-    `Your comment waits for a moderator. Until then only you can see it.${reasons.length ? ` ${reasons.join(" ")}` : ""}`,
-  empty: "Write something first.",
-  nameless: "Please give a name. It is shown with your comment.",
-  badEmail: "This is not an e-mail address. You can leave it out.",
-  tooLong: (over: number) => `${number.format(over)} ${over === 1 ? "character" : "characters"} too many.`,
-  left: (count: number) => `${number.format(count)} ${count === 1 ? "character" : "characters"} left`,
-  over: (count: number) => `${number.format(count)} too many`,
-  unreachable: "There is no connection to the comments. Try again.",
-  unreachableKept: "There is no connection to the comments. Your text is kept and sent when you try again.",
-  wait: (seconds: number) => `It will be sent in ${duration(seconds)}.`,
-  waitLong: (seconds: number) => `Try again in ${duration(seconds)}.`,
-  sendsIn: (seconds: number) => `Sends in ${clock(seconds)}`,
-  answering: (name: string) => `Your reply to ${name}`,
-  editing: "Your comment",
-  save: "Save changes",
-  more: (count: number) => `${count} more ${count === 1 ? "comment" : "comments"}.`,
-  news: (count: number) => `${number.format(count)} new ${count === 1 ? "comment" : "comments"}`,
-  changed: "Show what has changed",
-  closed: "This discussion is closed.",
-  noMore: "There are no more comments.",
-  notLoaded: "They could not be loaded.",
-  sorted: (order: string) => `Order: ${order}.`,
-  upvote: (count: number) => `Upvote, ${count}`,
-  downvote: (count: number) => `Downvote, ${count}`,
-  reported: "Thank you. A moderator will look at it.",
-  reportedShort: "Reported",
-  unreasoned: "Choose a reason.",
-  folded: (count: number) => (count === 0 ? "Show replies" : `Show ${count} ${count === 1 ? "reply" : "replies"}`),
-  unfolded: "Hide replies",
-  until: (seconds: number) => `${clock(seconds)} left`,
-  failed: "That did not work. Try again.",
-} as const;
+    [_("Your comment waits for a moderator. Until then only you can see it."), ...reasons].join(" "),
+  empty: _("Write something first."),
+  nameless: _("Please give a name. It is shown with your comment."),
+  badEmail: _("This is not an e-mail address. You can leave it out."),
+  tooLong: (over: number) => ngettext("%(num)s character too many.", "%(num)s characters too many.", over),
+  left: (count: number) => ngettext("%(num)s character left", "%(num)s characters left", count),
+  over: (count: number) => _("%(num)s too many", { num: number(count) }),
+  unreachable: _("There is no connection to the comments. Try again."),
+  unreachableKept: _("There is no connection to the comments. Your text is kept and sent when you try again."),
+  wait: (seconds: number) => _("It will be sent in %(time)s.", { time: duration(seconds) }),
+  waitLong: (seconds: number) => _("Try again in %(time)s.", { time: duration(seconds) }),
+  sendsIn: (seconds: number) => _("Sends in %(time)s", { time: clock(seconds) }),
+  answering: (name: string) => _("Your reply to %(name)s", { name }),
+  editing: _("Your comment"),
+  save: _("Save changes"),
+  more: (count: number) => ngettext("%(num)s more comment.", "%(num)s more comments.", count),
+  news: (count: number) => ngettext("%(num)s new comment", "%(num)s new comments", count),
+  changed: _("Show what has changed"),
+  closed: _("This discussion is closed."),
+  noMore: _("There are no more comments."),
+  notLoaded: _("They could not be loaded."),
+  sorted: (order: string) => _("Order: %(order)s.", { order }),
+  upvote: (count: number) => _("Upvote, %(num)s", { num: number(count) }),
+  downvote: (count: number) => _("Downvote, %(num)s", { num: number(count) }),
+  reported: _("Thank you. A moderator will look at it."),
+  reportedShort: _("Reported"),
+  unreasoned: _("Choose a reason."),
+  folded: (count: number) =>
+    count === 0 ? _("Show replies") : ngettext("Show %(num)s reply", "Show %(num)s replies", count),
+  unfolded: _("Hide replies"),
+  until: (seconds: number) => _("%(time)s left", { time: clock(seconds) }),
+  failed: _("That did not work. Try again."),
+};
 
 /** `4:05` */
 export function clock(seconds: number): string {
@@ -50,8 +51,8 @@ export function clock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** `12 seconds`, `3 minutes`: whole and rounded up. */
+/** `12 seconds`, `3 minutes`: whole and rounded up, as the language says it. */
 export function duration(seconds: number): string {
   const [count, unit] = seconds < 90 ? [Math.ceil(seconds), "second"] : [Math.ceil(seconds / 60), "minute"];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
