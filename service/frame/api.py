@@ -62,6 +62,10 @@ async def get_frame(
     theme: Annotated[
         Literal["light", "dark"] | None, Query(description="Colours; the reader's own when left out")
     ] = None,
+    looks: Annotated[
+        Text | None,
+        Query(max_length=500, description="Looks laid over the site's own", examples=["accent: #8a1538; radius: 8"]),
+    ] = None,
 ) -> Response:
     """The frame's document: the first comments are in it, readable without a script."""
     found = await parts.sites.by_name(site)
@@ -69,20 +73,22 @@ async def get_frame(
     key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
     below = cursor if parent is not None else None
     page, focus = await parts.db.read_public(_read, found, key, comment or parent, below)
+    settings = frame_settings(found, looks)
     drawn = draw.frame(
         page,
         asset=parts.assets.url,
-        settings=frame_settings(found),
+        settings=settings,
         host=_host(parts, found, host),
         lang=language_tag(lang),
         theme=theme,
+        looks=looks,
         identifier=named,
         focus=focus,
         is_missing=(comment or parent) is not None and focus is None,
         is_continued=cursor is not None,
     )
     tags = thread_tags(page.thread.id, found.id)
-    return public(request, drawn, HTML, _headers(parts, found), tags=tags, life=LIFE)
+    return public(request, drawn, HTML, _headers(parts, found, settings.style), tags=tags, life=LIFE)
 
 
 @router.get(
@@ -188,6 +194,6 @@ def _host(parts: Parts, site: Site, host: str | None) -> str | None:
     return origin if origin == host and (is_known or origin == parts.settings.origin) else None
 
 
-def _headers(parts: Parts, site: Site) -> dict[str, str]:
+def _headers(parts: Parts, site: Site, style: str) -> dict[str, str]:
     # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
-    return document_headers(parts, site.origins) | {"X-Robots-Tag": "noindex, indexifembedded"}
+    return document_headers(parts, site.origins, style) | {"X-Robots-Tag": "noindex, indexifembedded"}

@@ -43,6 +43,7 @@ def frame(
     host: str | None = None,
     lang: str | None = None,
     theme: Theme | None = None,
+    looks: str | None = None,
     identifier: str | None = None,
     focus: PermalinkView | None = None,
     is_missing: bool = False,
@@ -52,17 +53,18 @@ def frame(
 
     `lang` is the article's language; without one, or where there are no texts in it, the site's own is spoken, else
     English. `host` is the origin of the embedding page, validated by the caller; None outside of a frame.
-    `identifier` is what the snippet said, kept in links. The request's `title` is not drawn: the page is the same for
-    all who ask, so what one of them made up must not get in (the script takes it from the address). `focus` draws that
-    comment, with those above and below it, instead of `page.items`. `is_missing`: a permalink was asked for whose
-    comment is not there, so the page says that and shows the discussion. `is_continued`: the page begins behind a
-    cursor.
+    `identifier` and `looks` are what the snippet said, kept in links. The request's `title` is not drawn: the page is
+    the same for all who ask, so what one of them made up must not get in (the script takes it from the address).
+    `focus` draws that comment, with those above and below it, instead of `page.items`. `is_missing`: a permalink was
+    asked for whose comment is not there, so the page says that and shows the discussion. `is_continued`: the page
+    begins behind a cursor.
     """
     asked = {
         "identifier": identifier,
         "host": host,
         "lang": lang,
         "theme": theme,
+        "looks": looks,
     }
     return _template("frame.html", chosen(lang, settings.lang)).render(
         page=page,

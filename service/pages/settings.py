@@ -38,5 +38,7 @@ class FrameSettings:
     """(value, words) in the order shown; no reasons, no reporting."""
     lang: str = "en"
     """The language of articles that do not say theirs."""
+    style: str = ""
+    """CSS besides the common one, as `looks.stylesheet` makes it; it stands in the document as it is."""
     guidelines_url: str | None = None
     """The site's rules for discussion, linked beside the composer; http or https only."""

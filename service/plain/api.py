@@ -36,7 +36,7 @@ from service.web.who import AllParts, Anyone
 router = APIRouter(tags=["plain"])
 
 # What is kept of the frame's address, to come back to the same one.
-_ASKED = ("identifier", "host", "lang", "theme")
+_ASKED = ("identifier", "host", "lang", "theme", "looks")
 
 
 @router.get(
@@ -69,10 +69,11 @@ async def get_thread(
     if about is not None:
         focus = await parts.db.read(reading.read_focus, site, page, about, cursor if parent is not None else None)
     node = of_discussion(page, publisher=site.title, origin=parts.settings.origin, began=iso(found.created_at))
+    settings = frame_settings(site)
     drawn = draw.thread(
         page,
         asset=parts.assets.url,
-        settings=frame_settings(site),
+        settings=settings,
         jsonld=embedded(node),
         lang=language_tag(lang),
         focus=focus,
@@ -81,7 +82,7 @@ async def get_thread(
         query=q,
         results=results,
     )
-    headers = document_headers(parts, ())
+    headers = document_headers(parts, (), settings.style)
     if request.url.query:
         # One address of each discussion is enough for a search engine; the others lead to it.
         headers["X-Robots-Tag"] = "noindex, follow"
@@ -141,17 +142,18 @@ class _Sheet:
         if asked["theme"] not in {"light", "dark"}:
             asked["theme"] = None
         is_standing = bool(form.get("alone")) and self._thread.id is not None
+        settings = frame_settings(self._site, asked["looks"])
         drawn = draw.plain_answer(
             told,
             thread=self._thread,
             asset=self._parts.assets.url,
-            settings=frame_settings(self._site),
+            settings=settings,
             asked={"lang": asked["lang"]} if is_standing else asked,
             is_standing=is_standing,
             parent=form.get("parent") or None,
             filled=filled,
         )
-        headers = document_headers(self._parts, self._site.origins) | {"Cache-Control": "no-store"}
+        headers = document_headers(self._parts, self._site.origins, settings.style) | {"Cache-Control": "no-store"}
         return Response(drawn, status, headers, HTML)
 
     def refused(self, error: Refused, *, is_form: bool = True) -> Response:

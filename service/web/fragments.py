@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from service.pages import FrameSettings, draw
+from service.pages.looks import LookRules, overlaid, stylesheet
 from service.pages.views import CommentView
 from service.posting import PostingRules
 from service.reading import ReadingRules
 from service.sites import Site
 
 
-def frame_settings(site: Site) -> FrameSettings:
-    """How the site wants its frame."""
+def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
+    """How the site wants its frame; `asked` are looks that a snippet lays over the site's."""
+    looks = site.section("looks", LookRules)
+    if asked:
+        looks = overlaid(looks, asked)
     posting, reading = site.section("posting", PostingRules), site.section("reading", ReadingRules)
     return FrameSettings(
         max_length=posting.max_length,
         may_guests_post=posting.guests,
         depth_shown=reading.depth_shown,
         edit_seconds=posting.edit_seconds,
+        lang=looks.lang,
+        style=stylesheet(looks),
     )
 
 

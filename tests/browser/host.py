@@ -56,8 +56,8 @@ class Host:
     ) -> str:
         """Serve an article with the snippet; its address, which is `url` to Parley unless that is given.
 
-        `lang` is the article's language, `above` the height of the text before the discussion, `attributes` become `data-…` of the snippet, `more` is
-        HTML at the end of the page, `ending` the address's own end, as a query.
+        `lang` is the article's language, `above` the height of the text before the discussion, `attributes` become
+        `data-…` of the snippet, `more` is HTML at the end of the page, `ending` the address's own end, as a query.
         """
         address = self.foreign + path + ending
         page = _ARTICLE.substitute(

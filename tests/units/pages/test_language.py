@@ -79,6 +79,14 @@ def _unlike(message: str, string: str) -> list[str]:
     return [] if alike and not is_markup and string.strip() == string else [f"{message}: {string}"]
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_button_s_name_holds_what_stands_on_it(tag: str) -> None:
+    """WCAG 2.5.3: who speaks to the machine says what they see."""
+    text = language(tag).text
+    assert text("Reply").casefold() in text("Reply to %(name)s", name="Ada").casefold()
+    assert text("Reply").casefold() in text("Reply to this comment").casefold()
+
+
 def test_faults_are_found() -> None:
     known = Catalog(locale="pl")
     known._num_plurals = 4
