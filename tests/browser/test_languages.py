@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Page, expect
 
 from tests.browser.axe import faults
-from tests.browser.reader import comment, composer, frame_of, open_article, post, send, write
+from tests.browser.reader import comment, composer, open_article, post, send, write
 from tests.browser.stage import Stage
 from tests.browser.watch import Watch
 
@@ -54,4 +54,5 @@ async def test_the_snippet_s_language_comes_before_the_article_s(page: Page, sta
     frame = await open_article(page, discussion.address)
     await expect(frame.locator("html")).to_have_attribute("lang", "en")
     await page.evaluate("Parley.update({ lang: 'pt-BR' })")
-    await expect((await frame_of(page)).get_by_role("heading", level=2)).to_have_text("Comentários 2")
+    moved = page.frame_locator("#parley iframe")
+    await expect(moved.get_by_role("heading", level=2)).to_have_text("Comentários 2")

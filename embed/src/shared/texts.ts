@@ -10,10 +10,11 @@ const texts = Object.assign(Object.create(null) as object, spoken.parleyTexts) a
 
 /** The page's language, as browsers know it; what only looks like one makes them throw. */
 export const tag = known(spoken.document?.documentElement.lang);
-/** The same for numbers and dates: with the digits that the server writes. */
-export const lang = `${tag}-u-nu-latn`;
+const asked = new URLSearchParams(globalThis.location?.search).get("lang") ?? tag;
+/** The same for numbers and dates: as in the article's own country, with the digits that the server writes. */
+export const lang = known(`${asked.startsWith(tag) ? asked : tag}-u-nu-latn`);
 
-const rules = new Intl.PluralRules(lang);
+const rules = new Intl.PluralRules(tag);
 const numbers = new Intl.NumberFormat(lang);
 
 export const number = (count: number): string => numbers.format(count);
