@@ -7,6 +7,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -35,6 +36,20 @@ async def article(browser: Browser, url: str, name: str, width: int, height: int
         "above => scrollTo(0, document.querySelector('#discussion').getBoundingClientRect().top + scrollY - above)",
         above,
     )
+    await page.screenshot(path=IMAGES / name)
+    await page.close()
+
+
+async def alone(browser: Browser, url: str, name: str, lang: str) -> None:
+    """The beginning of a discussion in another language, on a dark page of a tablet's width, in looks of its own."""
+    page = await browser.new_page(
+        viewport={"width": 800, "height": 620}, device_scale_factor=SHARP, color_scheme="dark", reduced_motion="reduce"
+    )
+    asked = {"site": "demo", "url": "https://courier.example/2026/11/seafront-tram", "lang": lang}
+    looks = "accent: #8a1538; radius: 6"
+    await page.goto(f"{url}/embed?{urlencode({**asked, 'theme': 'dark', 'looks': looks})}")
+    await page.locator("article.comment").nth(5).wait_for()
+    await page.locator("section > form.composer textarea").focus()
     await page.screenshot(path=IMAGES / name)
     await page.close()
 
@@ -88,6 +103,7 @@ async def main() -> None:
             browser = await playwright.chromium.launch(executable_path=find(), args=FLAGS)
             await article(browser, demo.url, "demo.png", 1000, 1050, above=300)
             await article(browser, demo.url, "phone.png", 390, 844, above=120)
+            await alone(browser, demo.url, "arabic.png", "ar")
             if link:
                 await console(browser, link[0])
             await browser.close()

@@ -12,7 +12,8 @@ from service.identity import Staff
 from service.kit import text
 from service.kit.seal import Keeper
 from service.moderation.desk import DeskCase
-from service.pages import draw, words
+from service.pages import draw
+from service.pages.language import language
 from service.pages.mail_views import MailAlertView, MailCaseView, MailLinkView
 from service.pages.mail_words import MailWords, mail_words
 from service.sites import Site
@@ -99,7 +100,7 @@ def _text(view: MailAlertView) -> str:
     said = view.words
     lines = [said.hello.format(name=view.name), "", said.counted(said.open, view.open, site=view.site)]
     for case in view.cases:
-        about = said.about.format(level=said.levels[case.level], due=words.date(case.due_at))
+        about = said.about.format(level=said.levels[case.level], due=language(said.language).date(case.due_at))
         lines += ["", "-" * 60, f"{case.author} ({about})", case.title, ""]
         lines += [f"> {case.excerpt}", ""]
         lines += [f"* {reason}" for reason in case.reasons]

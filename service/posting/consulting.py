@@ -11,6 +11,7 @@ from service.hooks import Action, Article, Asker, Author, Hook, Opinion, Parent,
 from service.identity import Person, Visitor
 from service.kit import text
 from service.kit.db import Database, ReadTx
+from service.kit.said import Said
 from service.kit.text import Rendered
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
@@ -20,8 +21,8 @@ from service.threads import Thread
 
 _SEVERITY: dict[Action, int] = {"publish": 0, "hold": 1, "reject": 2}
 _REASONS: dict[Action, str] = {
-    "hold": "Held because a moderator has to look at it first.",
-    "reject": "Not published because this site's checks refused it.",
+    "hold": Said("Held because a moderator has to look at it first."),
+    "reject": Said("Not published because this site's checks refused it."),
 }
 
 

@@ -14,6 +14,7 @@ from service.identity import Person, Visitor
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
+from service.kit.said import Said
 from service.kit.seal import Keeper
 from service.kit.statements import Question
 from service.kit.text import Rendered
@@ -195,7 +196,8 @@ def first_looked_at(verdict: Verdict, found: Standing) -> Verdict:
     if not found.is_premoderated or verdict.action != "publish":
         return verdict
     signal = screening.Signal("author-premoderated", 0.1, "A moderator wants to see this author's comments first")
-    return Verdict("hold", (*verdict.signals, signal), ("Held because a moderator looks at your comments first.",))
+    reason = Said("Held because a moderator looks at your comments first.")
+    return Verdict("hold", (*verdict.signals, signal), (reason,))
 
 
 async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from service.delivery import Alerts, Mailer, Sending, mailer_for
@@ -21,6 +22,7 @@ from service.limits import Limiter
 from service.live import CHANNEL, Announcer, Live
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
+from service.pages.language import ENGLISH, LANGUAGES, script_texts
 from service.posting import Rejudging
 from service.reading.cache import PageCache
 from service.sites import Directory
@@ -105,7 +107,9 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         fanout=fanout,
         live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
         announcer=Announcer(db, redis),
-        assets=Assets.load(STATIC),
+        assets=Assets.load(
+            STATIC, {f"texts-{tag}.js": partial(script_texts, tag) for tag in LANGUAGES if tag != ENGLISH}
+        ),
     )
     relay.follow(reactions(parts))
     db.on_change = parts.purger.told

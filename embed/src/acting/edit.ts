@@ -1,5 +1,5 @@
 import type { PostedAnswer } from "../shared/answers";
-import { sayActing as say } from "../shared/say";
+import { say } from "./say";
 import { articleOf, copyOf, parse, repliesOf, showProblem, type Page } from "../frame/page";
 import type { Frame } from "./acting";
 

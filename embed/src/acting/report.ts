@@ -1,4 +1,4 @@
-import { sayActing as say } from "../shared/say";
+import { say } from "./say";
 import { copyOf, showProblem, type Page } from "../frame/page";
 
 /**

@@ -1,6 +1,6 @@
 import type { ChangesAnswer, LiveEvent } from "../shared/answers";
 import { articleOf, idOf, repliesOf, type Page } from "../frame/page";
-import { sayLive as say } from "../shared/say";
+import { say } from "./say";
 import { pieces, refresh } from "./inplace";
 
 /** What it needs of the frame, handed over so that it is not loaded twice. */
