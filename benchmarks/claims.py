@@ -42,6 +42,7 @@ from service.comments import Restored
 from service.identity import Staff
 from service.kit import clock, log, migrate
 from service.kit.db import Database, ReadTx
+from service.kit.errors import Unavailable
 from service.kit.redis import Away, Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
@@ -312,7 +313,11 @@ async def _moderate(db: Database, site: Site, settings: Settings, email: str, he
     try:
         while True:
             started = time.perf_counter()
-            hand = await moderation.claim(db, queue, staff, site, 10)
+            try:
+                hand = await moderation.claim(db, queue, staff, site, 10)
+            except Unavailable:  # as a moderator would: try again
+                heard["refused"]["claim: unavailable"] += 1
+                continue
             heard["claims"].append(time.perf_counter() - started)
             heard["unleased"] += sum(claim.token is None for claim in hand)
             if not hand and (await db.read(moderation.count_open, [site.id]))[site.id] == 0:
