@@ -67,8 +67,9 @@ log = structlog.get_logger()
 
 # PostgreSQL: serialization_failure, deadlock_detected, unique_violation, lock_not_available.
 _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
-# The server is going away, starting, or out of connections (classes 08, 57P0x, 53300).
-_AWAY = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
+# The server is going away, starting, or out of connections (classes 08, 57P0x, 53300); or so busy that a statement's
+# time was over before its turn came (57014).
+_AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
 # What connecting itself raises, before there is a driver's error.
 _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
+
+from service.kit.db import Database, WriteTx
+from service.kit.errors import Unavailable
+from service.kit.settings import Settings
+from tests.servers.postgres import PostgresCluster
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,20 @@ async def test_head_is_get_without_the_body(client: AsyncClient, path: str) -> N
     assert head.status_code == whole.status_code
     assert head.content == b""
     assert head.headers == whole.headers
+
+
+async def test_a_statement_whose_time_is_up_is_told_as_a_server_that_is_too_busy(
+    postgres_of_run: PostgresCluster, tmp_path: Path
+) -> None:
+    """Many who wait for one row, and whose turn does not come in time: 503 and try again, no 500."""
+    db = Database(Settings(_env_file=None, data_dir=tmp_path, database_url=postgres_of_run.create_database()))
+
+    async def waits(tx: WriteTx) -> None:
+        await tx.exec(text("SET LOCAL statement_timeout = 50"))
+        await tx.exec(text("SELECT pg_sleep(30)"))
+
+    try:
+        with pytest.raises(Unavailable):
+            await db.transact(waits)
+    finally:
+        await db.close()
