@@ -66,6 +66,7 @@ async def console(browser: Browser, link: str) -> None:
     await page.locator("article.case .tag.mine").wait_for()
     await page.keyboard.press("j")
     await page.locator("article.case mark").first.wait_for()
+    await page.locator("article.case h2 a").wait_for()
     await page.screenshot(path=IMAGES / "console.png")
     await _speak(page, "ar")
     await page.locator("article.case mark").first.wait_for()

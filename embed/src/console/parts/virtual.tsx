@@ -5,7 +5,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-const AROUND = 6;
+const AROUND = 4;
 const ROW_REM = 4.5;
 
 interface Seen {

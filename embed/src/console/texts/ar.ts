@@ -492,7 +492,7 @@ const texts: Catalogue = {
   "help.change": "غيّر مفتاح {what}، وهو الآن {key}",
   "help.press": "اضغط مفتاحًا",
   "help.reset": "المفاتيح كما كانت أولًا",
-  "help.lists": "في القائمة: الأسهم و Page Up و Page Down و Home و End؛ المسافة تختار حالة و Enter يفتحها. في النوافذ: الأرقام تختار سببًا و Escape يغلق.",
+  "help.lists": "في القائمة: الأسهم و Page Up و Page Down و Home و End؛ المسافة تختار حالة و Shift مع سهم مدى و Ctrl+A الكل؛ و Enter يفتحها. في النوافذ: الأرقام تختار سببًا و Escape يغلق.",
   "theme.auto": "كالنظام",
   "theme.light": "فاتح",
   "theme.dark": "داكن",

@@ -492,7 +492,7 @@ const texts: Catalogue = {
   "help.change": "Taste für {what} ändern, jetzt {key}",
   "help.press": "Taste drücken",
   "help.reset": "Tasten wie am Anfang",
-  "help.lists": "In der Liste: Pfeile, Bild auf, Bild ab, Pos 1, Ende; Leertaste wählt einen Fall, Eingabe öffnet ihn. In Dialogen: Ziffern wählen einen Grund, Escape schließt.",
+  "help.lists": "In der Liste: Pfeile, Bild auf, Bild ab, Pos 1, Ende; Leertaste wählt einen Fall, Umschalt mit Pfeil einen Bereich, Strg+A alle; Eingabe öffnet ihn. In Dialogen: Ziffern wählen einen Grund, Escape schließt.",
   "theme.auto": "Wie das System",
   "theme.light": "Hell",
   "theme.dark": "Dunkel",

@@ -491,7 +491,7 @@ export default {
   "help.change": "Change the key for {what}, now {key}",
   "help.press": "Press a key",
   "help.reset": "Keys as at first",
-  "help.lists": "In the list: arrows, Page Up, Page Down, Home, End; Space chooses a case, Enter opens it. In a dialog: digits choose a reason, Escape closes.",
+  "help.lists": "In the list: arrows, Page Up, Page Down, Home, End; Space chooses a case, Shift with an arrow a range, Ctrl+A all of them; Enter opens it. In a dialog: digits choose a reason, Escape closes.",
   "theme.auto": "As the system",
   "theme.light": "Light",
   "theme.dark": "Dark",

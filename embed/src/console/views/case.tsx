@@ -1,6 +1,6 @@
 /** One case with all that is needed to decide it. Its parts are in `case/`. */
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Action, Case, CaseContext } from "../answers";
 import { desk } from "../desk";
 import { onKeys } from "../keys";
@@ -69,7 +69,8 @@ function Open(props: { item: Case; context: CaseContext | null; problem: unknown
     else void shift.decide(id, { action, ...(code ? { reason: code } : {}) });
   };
   const more = (): void => setAsked({ action: down, isQuick: false });
-  useEffect(
+  // With the buttons, not after the next picture: who decides fast presses before that.
+  useLayoutEffect(
     () =>
       onKeys({
         approve: () => ask("approve"),

@@ -1,6 +1,6 @@
 /** The queue: all open cases beside the one that lies open. Its parts are in `queue/`. */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { SiteCount } from "../answers";
 import { onKeys } from "../keys";
 import { isLive, listen } from "../live";
@@ -82,7 +82,7 @@ function useShift(site: string): void {
     read.current = lane;
     void shift.load(true);
   }, [lane]);
-  useEffect(
+  useLayoutEffect(
     () =>
       onKeys({
         next: () => shift.move(1),
