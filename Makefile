@@ -17,7 +17,7 @@ run: ## Serve the demo: article, console, API. PORT=… and HOST=… choose wher
 test: ## Run all tests on real servers, both floors, and in a browser. ARGS=… goes to pytest.
 	@$(PY) scripts/test.py $(ARGS)
 
-bench: ## Measure beside nginx and Isso, write docs/performance.md; half an hour. ARGS="--quick", ARGS="hot_page …".
+bench: ## Measure beside nginx and Isso, write docs/performance.md; some 25 minutes. ARGS="--quick", ARGS="hot_page …".
 	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && .venv/bin/python -m benchmarks $(ARGS)
 
 check: ## Look at format, lint, types, directions, migrations, documents, containers.

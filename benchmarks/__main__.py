@@ -1,15 +1,18 @@
 """Measure Parley beside others, then write docs/performance.md.
 
-python -m benchmarks                    all of it, about half an hour
+python -m benchmarks                    all of it, about 25 minutes; what fails is named, the rest goes on
 python -m benchmarks --quick            to see that everything works; its numbers say little
-python -m benchmarks hot_page writing   some parts; the others keep what they found last
+python -m benchmarks hot_page writing   some parts; the others' sections stay as they are
 python -m benchmarks --report           only write the document anew
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+import traceback
+from collections.abc import Mapping
 
 from benchmarks import report
 from benchmarks.options import Options
@@ -30,11 +33,24 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(all_of_them):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    if not asked.report:
-        for name in asked.parts or all_of_them:
+    failed = []
+    for name in [] if asked.report else asked.parts or all_of_them:
+        try:
             _measure(all_of_them[name], quick=asked.quick)
-    if not asked.quick:
-        report.write([(part, Result.load(part.name)) for part in all_of_them.values()])
+        except Exception:  # noqa: BLE001  # whatever one part runs into, the others are worth their minutes
+            traceback.print_exc()
+            failed.append(name)
+        if not asked.quick:
+            _report(all_of_them)
+    if asked.report:
+        _report(all_of_them)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _report(all_of_them: Mapping[str, Part]) -> None:
+    """After each part, so that a run that is ended leaves what it found."""
+    report.write([(part, Result.load(part.name)) for part in all_of_them.values()])
 
 
 def _measure(part: Part, *, quick: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from benchmarks import pictures
@@ -27,31 +28,45 @@ answers: it says what an answer costs whoever else is busy.
 
 
 def write(found: Found) -> None:
-    """All parts, in their order; what has never run is named."""
+    """All parts, in their order. What was not measured in this checkout keeps its section and its numbers."""
     _IMAGES.mkdir(parents=True, exist_ok=True)
-    _DOCUMENT.write_text("\n".join(_document(found)).rstrip() + "\n", encoding="utf-8")
+    before = _DOCUMENT.read_text(encoding="utf-8") if _DOCUMENT.exists() else ""
+    _DOCUMENT.write_text("\n".join(document(found, before)).rstrip() + "\n", encoding="utf-8")
     print(f"wrote {_DOCUMENT.relative_to(ROOT)}")
 
 
-def _document(found: Found) -> Iterator[str]:
+def document(found: Found, before: str) -> Iterator[str]:
+    """The text, as lines; `before` is the one that is there."""
     yield _OPENING
     yield "## Numbers to hold\n"
-    yield from _targets(found)
+    yield from _targets(found, before)
     for part, result in found:
         yield f"\n## {part.title}\n"
         yield f"{part.about}\n"
-        if result is None:
-            yield f"Not measured yet: `python -m benchmarks {part.name}`."
-        else:
+        if result is not None:
             yield from _part(part.name, result)
+        else:
+            yield _measured(before, part) or f"Not measured yet: `python -m benchmarks {part.name}`."
 
 
-def _targets(found: Found) -> Iterator[str]:
-    yield "| | seen | wanted | |\n|---|--:|--:|---|"
-    for _, result in found:
-        for target in result.targets if result else ():
+def _measured(before: str, part: Part) -> str:
+    """What stands in the old document's section from its line about when and where on; nothing when it has none."""
+    section = re.search(rf"^## {re.escape(part.title)}$(.*?)(?=^## |\Z)", before, re.MULTILINE | re.DOTALL)
+    begin = f"`python -m benchmarks {part.name}`, "
+    if section is None or begin not in section[1]:
+        return ""
+    return section[1][section[1].index(begin) :].rstrip() + "\n"
+
+
+def _targets(found: Found, before: str) -> Iterator[str]:
+    yield "| | seen | wanted | | by |\n|---|--:|--:|---|---|"
+    for part, result in found:
+        if result is None:
+            yield from re.findall(rf"^\|.*\| {part.name} \|$", before, re.MULTILINE)
+            continue
+        for target in result.targets:
             verdict = "held" if target.is_met else "**missed**"
-            yield f"| {target.what} | {target.seen:.2f} | {target.wanted} | {verdict} |"
+            yield f"| {target.what} | {target.seen:.2f} | {target.wanted} | {verdict} | {part.name} |"
 
 
 def _part(part: str, result: Result) -> Iterator[str]:

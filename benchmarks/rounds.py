@@ -41,3 +41,8 @@ def alternate(contestants: Mapping[str, Callable[[], T]], rounds: int) -> dict[s
 def ratios(values: Sequence[float], base: Sequence[float]) -> Spread:
     """Round by round, one to the other: what slowed the machine in a round slowed both."""
     return Spread.of([one / other for one, other in zip(values, base, strict=True)])
+
+
+def least(values: Sequence[float], base: Sequence[float]) -> float:
+    """The lowest to the lowest, where disturbances only ever add: each needs one quiet round."""
+    return min(values) / min(base)

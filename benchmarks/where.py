@@ -1,10 +1,12 @@
 """Where the CPU time of a post goes, on PostgreSQL, 16 at once: the server's own process, watched from within.
 
-A stranger's post is twelve round trips to PostgreSQL (begin; the key, the days' address keys, the sanctions, the thread
-and the stamp of the screening rules read; the person, the comment, two counters and the key written; commit) and one to
-Redis for the limits. Most of the time is what each statement costs on the client's side. What would move it: fewer
-round trips, by a driver that pipelines or by writing what belongs together in one statement; acts of several readers
-in one transaction; and more processes, as one uses one core (`parley serve --share-port`).
+A stranger's post is four round trips to PostgreSQL: begin; one that reads the key, the sanctions, the thread and the
+stamp of the screening rules; one that writes the person, the comment, the fact, the thread's counters and the key; and
+commit. One more goes to Redis for the limits. The statements go past SQLAlchemy to the driver; what is left of
+SQLAlchemy is the session and the transaction around them. Then come the framework and the text itself: cleaning,
+rendering, screening. What the worker does with the fact afterwards (the live event, webhooks) is in these figures as
+far as it keeps up. What would move it: a transaction without a session; facts handed on in batches; and more
+processes, as one uses one core (`parley serve --share-port`).
 """
 
 from __future__ import annotations

@@ -18,10 +18,11 @@ from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
 from service.moderation import api as moderation_api
-from service.moderation import api_bulk, api_live, api_queues, api_rules, api_stats
+from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
@@ -31,6 +32,7 @@ from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
 from service.sites import api as sites_api
+from service.transfer import api as transfer_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
@@ -62,6 +64,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(made.db.watch()),
             asyncio.create_task(made.watch.run()),
             asyncio.create_task(made.fanout.run()),
+            asyncio.create_task(heap.keep_small()),
         ]
         if settings.runs_worker:
             tasks.append(asyncio.create_task(worker.run(made)))
@@ -103,12 +106,13 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_alerts,
         api_mail,
         hooks_api,
+        transfer_api,
         frame_api,
         plain_api,
         console_api,
     ):
         app.include_router(room.router)
-    for part in (api_queues, api_live, api_rules, api_bulk, api_stats):
+    for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
     if settings.demo:
         app.include_router(demo_api.router)
@@ -117,7 +121,12 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     app.add_middleware(Unexpected)
     app.add_middleware(BuiltFiles)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes, seconds=settings.client_seconds)
+    app.add_middleware(
+        BodyLimit,
+        most=settings.max_body_bytes,
+        seconds=settings.client_seconds,
+        most_of_files=settings.import_max_bytes,
+    )
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, votes
+from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, transfer, votes
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
 from service.kit import clock
+from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
@@ -72,6 +73,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=1), "votes.fold", lambda: votes.fold_waiting(parts.db)))
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
+        group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -84,10 +86,7 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            # Something below took our end for the end of a timeout of its own (seen: in a Redis call).
-            raise asyncio.CancelledError
+        end_if_told()
         await asyncio.sleep(interval.total_seconds())
 
 
@@ -106,8 +105,14 @@ async def _bulk(parts: Parts) -> None:
         parts.relay.poke()
 
 
+async def _imports(parts: Parts) -> None:
+    if await transfer.work(parts.db):
+        parts.relay.poke()
+
+
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
+    await parts.db.transact(transfer.forget_files)
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)

@@ -24,6 +24,7 @@ def group() -> None:
 def disqus(
     file: Annotated[Path, typer.Argument(help="The export, .xml or .xml.gz.", exists=True, dir_okay=False)],
     site: Annotated[str, typer.Option("--site", help="The site that gets the comments.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be imported.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, for scripts.")] = False,
 ) -> None:
     """Import a Disqus XML export. The whole file is checked first; running it again changes nothing."""
@@ -40,7 +41,8 @@ def disqus(
         found = await db.read(sites.by_name, site)
         with bar:
             task = bar.add_task("comments", total=None)
-            return await transfer.import_disqus(
+            bring = transfer.plan_disqus if dry_run else transfer.import_disqus
+            return await bring(
                 db, found, file, progress=lambda done, total: bar.update(task, completed=done, total=total)
             )
 
@@ -48,5 +50,7 @@ def disqus(
     if as_json:
         print_json(report.as_json())
         return
+    if dry_run:
+        out.print("Nothing is changed. An import would say:", highlight=False, markup=False)
     for line in report.lines():
         out.print(line, highlight=False, markup=False)

@@ -19,6 +19,7 @@ from service.comments.life import VersionPassed, add, edit, lock, mark, set_stat
 from service.comments.listing import (
     Level,
     ancestors,
+    asking,
     by_person,
     first_replies,
     get,
@@ -65,6 +66,7 @@ __all__ = [
     "add",
     "address_of",
     "ancestors",
+    "asking",
     "authors_in_thread",
     "begin_move",
     "by_person",

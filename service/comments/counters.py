@@ -40,9 +40,12 @@ async def shown_changed(tx: WriteTx, parent_id: int | None, change: int) -> None
         parent_id, change = parent.parent_id, 1 if is_shown else -1
 
 
-async def published_changed(tx: WriteTx, row: CommentRow, change: int) -> None:
-    """A comment became readable (+1), stopped being so (-1), or changed while readable or not (0)."""
-    if change:
+async def published_changed(tx: WriteTx, row: CommentRow, change: int, *, author_counts: bool = False) -> None:
+    """A comment became readable (+1), stopped being so (-1), or changed while readable or not (0).
+
+    `author_counts`: in the author's own number it is counted already.
+    """
+    if change and not author_counts:
         await count_published(tx, row.person_id, change)
     at = row.created_at if change > 0 else None
     await threads.bump(tx, row.thread_id, published=change, at=at)

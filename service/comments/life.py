@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -20,6 +22,8 @@ from service.kit.errors import Conflict
 from service.kit.text import Rendered
 from service.threads import Thread
 
+# What a comment begins with, by the table's own word.
+_BLANK = {name: field.default for name, field in CommentRow.model_fields.items() if not field.is_required()}
 _ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
 
 
@@ -40,14 +44,18 @@ async def add(
     state: State,
     ranks: tuple[float, float, float],
     address_hash: str | None = None,
+    author_counts: bool = False,
 ) -> Comment:
-    """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes."""
-    row = _row(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
-    row.address_hash = address_hash
-    await tx.run(_ADD, row.model_dump())
+    """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes.
+
+    `author_counts`: a published one is counted in its author's number already, as that of somebody new is.
+    """
+    made = _new(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
+    await tx.run(_ADD, made | {"address_hash": address_hash})
+    row: Any = SimpleNamespace(**made)
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
-        await published_changed(tx, row, +1)
+        await published_changed(tx, row, +1, author_counts=author_counts)
         await outbox.add(tx, CommentPosted(row.id, row.site_id, row.version))
     return seen_by(row, STAFF)
 
@@ -117,7 +125,7 @@ async def _pin(tx: WriteTx, comment_id: int, *, pinned: bool) -> None:
     await tx.flush()
 
 
-def _row(
+def _new(
     thread: Thread,
     parent: Comment | None,
     person_id: int,
@@ -127,25 +135,26 @@ def _row(
     state: State,
     at: datetime,
     ranks: tuple[float, float, float],
-) -> CommentRow:
+) -> dict[str, Any]:
+    """The values of a new row. Not a row: one that is tracked costs as much as writing it."""
     best, hot, controversy = ranks
-    return CommentRow(
-        id=ids.new_id(ids.shard_of(thread.id)),
-        site_id=thread.site_id,
-        thread_id=thread.id,
-        parent_id=parent.id if parent else None,
-        under=parent.id if parent else 0,
-        depth=parent.depth + 1 if parent else 0,
-        person_id=person_id,
-        body=body,
-        html=rendered.html,
-        state=state,
-        shown=state == "published",
-        best=best,
-        hot=hot,
-        controversy=controversy,
-        created_at=at,
-    )
+    return _BLANK | {
+        "id": ids.new_id(ids.shard_of(thread.id)),
+        "site_id": thread.site_id,
+        "thread_id": thread.id,
+        "parent_id": parent.id if parent else None,
+        "under": parent.id if parent else 0,
+        "depth": parent.depth + 1 if parent else 0,
+        "person_id": person_id,
+        "body": body,
+        "html": rendered.html,
+        "state": state,
+        "shown": state == "published",
+        "best": best,
+        "hot": hot,
+        "controversy": controversy,
+        "created_at": at,
+    }
 
 
 async def _locked(tx: WriteTx, comment_id: int, version: int | None) -> CommentRow:

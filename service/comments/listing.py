@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Float,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
@@ -20,9 +33,11 @@ from service.comments.tables import CommentRow, RankClockRow
 from service.comments.walking import RANKS, Walk, page_as_of
 from service.kit.db import ReadTx
 from service.kit.paging import BY_TIME, Cursor
+from service.kit.statements import Question
 
-# A comment, and how often the ranks of its thread have moved.
-_Row = tuple[CommentRow, int]
+_COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
+_CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)].c
+_BY_IDS = select(_COMMENTS).where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -52,13 +67,16 @@ async def level(
         now = await moment(tx, thread_id)
         if after.move != now.moves and now.knows(after.move):
             return await _level_as_of(tx, Walk(after.move, now, after, limit))
-    ids = _ids(thread_id, under, sort, limit + 1, after).subquery()
-    return _level(await _rows(tx, ids, thread_id, sort), under, sort, limit)
+    asked: dict[str, Any] = {"thread": thread_id, "level_0": under, "most": limit + 1}
+    if after is None:
+        return _level((await tx.run(_page(sort), asked)).all(), under, sort, limit)
+    asked |= {"last_id": after.id} if sort in BY_TIME else {"last_id": after.id, "last_rank": after.rank}
+    return _level((await tx.run(_page(sort, is_further=True), asked)).all(), under, sort, limit)
 
 
 async def _level_as_of(tx: ReadTx, walk: Walk) -> Level:
     page = await page_as_of(tx, walk)
-    found = {row.id: row for row in await tx.exec(select_rows(CommentRow).where(col(CommentRow.id).in_(page.ids)))}
+    found = {row.id: row for row in await tx.run(*asking(page.ids))}
     rows = [found[number] for number in page.ids if number in found and found[number].shown]
     return Level(tuple(seen_by(row, PUBLIC) for row in rows), page.rest.encode() if page.rest else None)
 
@@ -72,16 +90,16 @@ async def first_replies(
     # Few distinct statements: both SQLAlchemy and the server keep the plans of those they have seen. No comment
     # lies under -1.
     padded = [*parents, *[-1] * (_padding(len(parents)) - len(parents))]
-    ids = union_all(*[_wrapped(_ids(thread_id, parent, sort, limit + 1, None)) for parent in padded]).subquery()
-    by_parent: dict[int, list[_Row]] = {}
-    for row, moves in await _rows(tx, ids, thread_id, sort):
-        by_parent.setdefault(row.under, []).append((row, moves))
+    asked = {f"level_{number}": parent for number, parent in enumerate(padded)}
+    by_parent: dict[int, list[Any]] = {}
+    for row in await tx.run(_page(sort, levels=len(padded)), asked | {"thread": thread_id, "most": limit + 1}):
+        by_parent.setdefault(row.under, []).append(row)
     return {parent: _level(found, parent, sort, limit) for parent, found in by_parent.items()}
 
 
 async def get(tx: ReadTx, comment_id: int, audience: Audience = PUBLIC) -> Comment:
     """One comment; CommentUnknown when it does not exist or `audience` may not even know of it."""
-    row = await tx.get(CommentRow, comment_id, populate_existing=True)
+    row = (await tx.run(_BY_IDS, {"comments": [comment_id]})).first()
     if row is None or not _may_know(row, audience):
         raise CommentUnknown
     return seen_by(row, audience)
@@ -91,8 +109,13 @@ async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = 
     """Comments by id, in one statement; those `audience` may not know of are left out."""
     if not comment_ids:
         return {}
-    rows = await tx.exec(select_rows(CommentRow).where(col(CommentRow.id).in_(sorted(set(comment_ids)))))
+    rows = await tx.run(*asking(comment_ids))
     return {row.id: seen_by(row, audience) for row in rows if _may_know(row, audience)}
+
+
+def asking(comment_ids: Sequence[int]) -> Question:
+    """What `get_many` asks, to be asked ahead."""
+    return Question(_BY_IDS, {"comments": sorted(set(comment_ids))})
 
 
 async def ancestors(
@@ -159,58 +182,62 @@ def _may_know(row: CommentRow, audience: Audience) -> bool:
     return row.shown or audience.is_staff or audience.may_read(row)
 
 
-def _ids(thread_id: int, under: int, sort: str, limit: int, after: Cursor | None) -> Select[int]:
-    query = select(col(CommentRow.id)).where(
-        col(CommentRow.thread_id) == thread_id, col(CommentRow.under) == under, col(CommentRow.shown)
-    )
-    if after is not None:
-        query = query.where(_after(sort, after))
-    return query.order_by(*_order(sort, CommentRow)).limit(limit)
+# The statements are made once: to write them anew, with as many parts as a page has roots, takes longer than to carry
+# them out.
 
 
-async def _rows(tx: ReadTx, ids: Subquery, thread_id: int, sort: str) -> list[_Row]:
-    """Comments, each with how often the thread's ranks have moved in this very snapshot: cursors carry that."""
-    moves = select(col(RankClockRow.moves)).where(col(RankClockRow.thread_id) == thread_id).scalar_subquery()
-    table = CommentRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
-    query: Any = select_rows(CommentRow, func.coalesce(moves, 0))
-    # From the few ids to their rows and never the other way round: an outer join cannot be turned.
-    query = query.select_from(ids.outerjoin(table, ids.c.id == table.c.id)).order_by(*_order(sort, CommentRow))
-    return [(row, moves) for row, moves in await tx.exec(query)]
+@cache
+def _page(sort: str, *, levels: int = 1, is_further: bool = False) -> Select[Any]:
+    """The rows of a page, each with how often the thread's ranks have moved in this very snapshot: cursors carry that.
 
-
-def _wrapped(query: Select[int]) -> Select[int]:
+    From the few ids to their rows and never the other way round: an outer join cannot be turned.
+    """
+    parts = [_ids(sort, number, is_further=is_further) for number in range(levels)]
     # SQLite takes ORDER BY and LIMIT in a part of a UNION only inside a subquery.
-    return select(query.subquery().c.id)
+    wrapped = [select(part.subquery().c.id) for part in parts]
+    ids = (parts[0] if levels == 1 else union_all(*wrapped)).subquery()
+    moves = select(_CLOCK.moves).where(_CLOCK.thread_id == _number("thread")).scalar_subquery()
+    query = select(_COMMENTS, func.coalesce(moves, 0).label("moves"))
+    return query.select_from(ids.outerjoin(_COMMENTS, ids.c.id == _COMMENTS.c.id)).order_by(*_order(sort))
 
 
-def _order(sort: str, row: type[CommentRow]) -> list[ColumnElement[Any]]:
+def _ids(sort: str, level: int, *, is_further: bool) -> Select[Any]:
+    """The shown comments of one level, in order, from its beginning or behind the last one seen."""
+    row = _COMMENTS.c
+    query = select(row.id).where(row.thread_id == _number("thread"), row.under == _number(f"level_{level}"), row.shown)
+    if is_further:
+        query = query.where(_after(sort))
+    return query.order_by(*_order(sort)).limit(_number("most"))
+
+
+def _order(sort: str) -> list[ColumnElement[Any]]:
     if sort == "oldest":
-        return [col(row.id).asc()]
+        return [_COMMENTS.c.id.asc()]
     if sort == "newest":
-        return [col(row.id).desc()]
-    return [_rank(sort).desc(), col(row.id).desc()]
+        return [_COMMENTS.c.id.desc()]
+    return [_COMMENTS.c[RANKS[sort]].desc(), _COMMENTS.c.id.desc()]
 
 
-def _after(sort: str, cursor: Cursor) -> ColumnElement[bool]:
+def _after(sort: str) -> ColumnElement[bool]:
     if sort == "oldest":
-        return col(CommentRow.id) > cursor.id
+        return _COMMENTS.c.id > _number("last_id")
     if sort == "newest":
-        return col(CommentRow.id) < cursor.id
-    return tuple_(_rank(sort), col(CommentRow.id)) < tuple_(literal(cursor.rank), literal(cursor.id))
+        return _COMMENTS.c.id < _number("last_id")
+    here = tuple_(_COMMENTS.c[RANKS[sort]], _COMMENTS.c.id)
+    return here < tuple_(bindparam("last_rank", type_=Float), _number("last_id"))
 
 
-def _rank(sort: str) -> ColumnElement[float]:
-    column: ColumnElement[float] = getattr(CommentRow, RANKS[sort])
-    return column
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger)
 
 
-def _level(rows: Sequence[_Row], under: int, sort: str, limit: int) -> Level:
+def _level(rows: Sequence[Any], under: int, sort: str, limit: int) -> Level:
     cursor = None
     if len(rows) > limit:
-        last, moves = rows[limit - 1]
-        rank, move = (None, None) if sort in BY_TIME else (getattr(last, RANKS[sort]), moves)
+        last = rows[limit - 1]
+        rank, move = (None, None) if sort in BY_TIME else (getattr(last, RANKS[sort]), last.moves)
         cursor = Cursor(thread=last.thread_id, under=under, sort=sort, rank=rank, id=last.id, move=move).encode()
-    return Level(tuple(seen_by(row, PUBLIC) for row, _ in rows[:limit]), cursor)
+    return Level(tuple(seen_by(row, PUBLIC) for row in rows[:limit]), cursor)
 
 
 def _padding(count: int) -> int:

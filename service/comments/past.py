@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import select as select_columns
 from sqlmodel import select
 
 from service.comments.spans import cover
@@ -16,6 +17,7 @@ from service.kit.db import ReadTx, WriteTx
 
 _PAST = PastRankRow.metadata.tables[str(PastRankRow.__tablename__)]
 _CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)]
+_MOMENT = select_columns(_CLOCK.c.moves, _CLOCK.c.kept_from).where(_CLOCK.c.thread_id == bindparam("thread"))
 _BATCH = 2_000
 
 # As long a reader may take over one walk and still meet every comment once.
@@ -36,8 +38,7 @@ class Moment:
 
 async def moment(tx: ReadTx, thread_id: int) -> Moment:
     """How far the ranks of a thread have come, in this transaction's snapshot."""
-    query = select(RankClockRow.moves, RankClockRow.kept_from).where(RankClockRow.thread_id == thread_id)
-    found = (await tx.exec(query)).first()
+    found = (await tx.run(_MOMENT, {"thread": thread_id})).first()
     return Moment(*found) if found else Moment(0)
 
 

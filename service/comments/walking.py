@@ -87,7 +87,7 @@ async def _places(tx: ReadTx, query: Select[Any], walk: Walk, **spans: int) -> l
     at = walk.after
     asked = {"thread": at.thread, "level": at.under, "last_rank": at.rank, "last_id": at.id}
     more = {"as_of": walk.move, "most": walk.limit + 1}
-    return [Place(rank, number) for rank, number in await (await tx.connection()).execute(query, asked | more | spans)]
+    return [Place(rank, number) for rank, number in await tx.run(query, asked | more | spans)]
 
 
 # The statements are made once: to write them anew, with twenty parts, takes longer than to carry them out.

@@ -62,11 +62,15 @@ _POLICY = (
 # The console's views, as they stand in its addresses.
 _VIEWS = frozenset(
     {
+        "alerts",
         "appeals",
         "authors",
         "bulk",
         "case",
+        "hooks",
+        "imports",
         "log",
+        "queues",
         "rules",
         "sanctions",
         "settings",
@@ -74,14 +78,18 @@ _VIEWS = frozenset(
         "statements",
         "stats",
         "team",
+        "webhooks",
     }
 )
 # What the console asks for where this server has it: a name for the script, the path behind it.
 _OFFERS = {
+    "alerts": "/api/v1/moderation/alerts",
     "appeals": "/api/v1/moderation/statements",
     "authors": "/api/v1/moderation/authors/{person}",
     "bulk": "/api/v1/moderation/bulk",
     "case": "/api/v1/moderation/cases/{case}",
+    "hooks": "/api/v1/sites/{site}/hooks",
+    "imports": "/api/v1/sites/{site}/imports",
     "live": "/api/v1/moderation/live",
     "queues": "/api/v1/moderation/queues",
     "reasons": "/api/v1/moderation/reasons",
@@ -91,6 +99,7 @@ _OFFERS = {
     "stats": "/api/v1/moderation/stats",
     "team": "/api/v1/sites/{site}/team",
     "undo": "/api/v1/moderation/decisions/{decision}/undo",
+    "webhooks": "/api/v1/sites/{site}/webhooks",
 }
 
 Field = Annotated[Text, Form(max_length=300)]

@@ -37,6 +37,7 @@ class Alert:
     quiet_from: str | None = None
     quiet_until: str | None = None
     zone: str = "UTC"
+    language: str = "en"
     sent_at: datetime | None = None
     digest_at: datetime | None = None
 
@@ -86,6 +87,7 @@ async def wish(tx: WriteTx, new: Alert) -> Alert:
         row.digest_at = clock.now() + timedelta(hours=new.digest_hours) if new.digest_hours else None
     row.at_once, row.gap_minutes, row.digest_hours = new.at_once, new.gap_minutes, new.digest_hours
     row.quiet_from, row.quiet_until, row.zone = new.quiet_from, new.quiet_until, new.zone
+    row.language = new.language
     await tx.flush()
     return alert_of(row)
 
@@ -114,6 +116,7 @@ def alert_of(row: AlertRow) -> Alert:
         row.quiet_from,
         row.quiet_until,
         row.zone,
+        row.language,
         row.sent_at,
         row.digest_at,
     )

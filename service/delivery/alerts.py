@@ -116,7 +116,15 @@ async def _composed(tx: WriteTx, keeper: Keeper, origin: str, wishes: Alert) -> 
     counts = await moderation.count_open(tx, [site.id])
     key = f"alert-{wishes.account_id}-{site.id}-{int(wishes.sent_at.timestamp()) if wishes.sent_at else 0}"
     mail = letter(
-        staff, site, told, keeper=keeper, origin=origin, open_cases=counts[site.id], is_digest=is_digest, key=key
+        staff,
+        site,
+        told,
+        keeper=keeper,
+        origin=origin,
+        open_cases=counts[site.id],
+        is_digest=is_digest,
+        key=key,
+        language=wishes.language,
     )
     return mail, [link.id for _, link in told]
 

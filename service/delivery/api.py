@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, Field
 
+from service import record
 from service.delivery import deliveries, sending, webhooks
 from service.delivery.deliveries import Delivery
 from service.delivery.webhooks import Event, Webhook
+from service.identity import Staff
 from service.kit import text
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
@@ -203,7 +205,7 @@ async def post_test(site: SiteName, webhook: WebhookId, parts: AllParts, who: Mo
     """Send a `webhook.test` now, and say what came back. It is tried once, also while the webhook is off."""
     found = await owned_site(parts, who, site)
     await parts.limiter.spend(found.id, "webhook-test", _TESTS, {"author": who.account.id})
-    delivery = await parts.db.transact(_ping, found, number(webhook))
+    delivery = await parts.db.transact(_ping, found, number(webhook), who)
     await parts.sending.work(delivery)
     return _delivery(await parts.db.read(deliveries.get, number(webhook), delivery))
 
@@ -234,8 +236,7 @@ async def get_deliveries(
 async def post_replay_failed(site: SiteName, webhook: WebhookId, parts: AllParts, who: Moderator) -> ReplayedView:
     """Send everything that is dead once more."""
     found = await owned_site(parts, who, site)
-    await parts.db.read(webhooks.get, found.id, number(webhook))
-    count = await parts.db.transact(deliveries.replay_failed, number(webhook))
+    count = await parts.db.transact(_replay_failed, found, number(webhook), who)
     parts.posts.poke()
     return ReplayedView(count=count)
 
@@ -250,15 +251,33 @@ async def post_replay(
 ) -> DeliveryView:
     """Send one event once more, as the same message, whatever became of it before."""
     found = await owned_site(parts, who, site)
-    await parts.db.read(webhooks.get, found.id, number(webhook))
-    again = await parts.db.transact(deliveries.replay, number(webhook), number(delivery))
+    again = await parts.db.transact(_replay, found, number(webhook), number(delivery), who)
     parts.posts.poke()
     return _delivery(again)
 
 
-async def _ping(tx: WriteTx, site: Site, webhook_id: int) -> int:
+async def _ping(tx: WriteTx, site: Site, webhook_id: int, who: Staff) -> int:
     await webhooks.get(tx, site.id, webhook_id)
+    await _record(tx, site, who, "webhook-tested", webhook_id)
     return await sending.ping(tx, webhook_id)
+
+
+async def _replay_failed(tx: WriteTx, site: Site, webhook_id: int, who: Staff) -> int:
+    await webhooks.get(tx, site.id, webhook_id)
+    count = await deliveries.replay_failed(tx, webhook_id)
+    await _record(tx, site, who, "webhook-replayed", webhook_id, count=count)
+    return count
+
+
+async def _replay(tx: WriteTx, site: Site, webhook_id: int, delivery_id: int, who: Staff) -> Delivery:
+    await webhooks.get(tx, site.id, webhook_id)
+    again = await deliveries.replay(tx, webhook_id, delivery_id)
+    await _record(tx, site, who, "webhook-replayed", webhook_id, delivery=str(delivery_id))
+    return again
+
+
+async def _record(tx: WriteTx, site: Site, who: Staff, act: str, webhook_id: int, **detail: Any) -> None:
+    await record.append(tx, site.id, Actor.account(who.account.id), act, f"webhook:{webhook_id}", detail)
 
 
 async def _log(

@@ -12,6 +12,7 @@ from service import sites
 from service.delivery import alert
 from service.delivery.alert import Alert, AtOnce
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
+from service.pages.mail_words import MailLanguage
 from service.pages.views import View
 from service.sites import SiteUnknown
 from service.web.input import Body, Text
@@ -45,6 +46,8 @@ class AlertBody(Body):
     quiet_until: HourMinute | None = Field(default=None, description="Until this time; may be on the next day")
     zone: Annotated[Text, AfterValidator(_zone)] = Field(default="UTC", max_length=60, examples=["Europe/Berlin"])
 
+    language: MailLanguage = Field(default="en", description="The language of the mails")
+
     @model_validator(mode="after")
     def _quiet_has_two_ends(self) -> AlertBody:
         if (self.quiet_from is None) != (self.quiet_until is None):
@@ -62,6 +65,7 @@ class AlertView(View):
     quiet_from: str | None
     quiet_until: str | None
     zone: str
+    language: str
 
 
 @router.get("", responses=raises(*_SHARED))
@@ -89,6 +93,7 @@ async def put_alerts(new: AlertBody, parts: AllParts, who: Moderator, site: Site
         new.quiet_from,
         new.quiet_until,
         new.zone,
+        new.language,
     )
     return _view(found.name, await parts.db.transact(alert.wish, wanted))
 
@@ -102,4 +107,5 @@ def _view(site: str, wishes: Alert) -> AlertView:
         quiet_from=wishes.quiet_from,
         quiet_until=wishes.quiet_until,
         zone=wishes.zone,
+        language=wishes.language,
     )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from service import identity, moderation, sites
 from service.delivery import alert, links
-from service.delivery.letters import WORDS, stopped_by
+from service.delivery.letters import stopped_by
 from service.delivery.links import LinkAction, LinkInvalid, MailLink
 from service.identity import Staff
 from service.kit import text
@@ -20,8 +20,10 @@ from service.moderation.desk import DeskCase, lay_out
 from service.moderation.meanwhile import meanwhile
 from service.pages import draw
 from service.pages.console_views import ConsoleMessage
-from service.pages.mail_views import MailLinkPage, MailStopPage
-from service.sites import SiteUnknown
+from service.pages.mail_views import MailLinkPage, MailReasonView, MailStopPage
+from service.pages.mail_words import MailWords, mail_words
+from service.redress import ReasonRules
+from service.sites import Site, SiteUnknown
 from service.web.input import Text
 from service.web.parts import Parts
 from service.web.who import AllParts, Anyone, refuse_cross_site
@@ -30,11 +32,6 @@ router = APIRouter(prefix="/console/mail", tags=["console"], include_in_schema=F
 
 _TRIES = ScopeLimits(address=(Limit(60, 60), Limit(600, 3_600)))
 _PLATFORM = 0  # whose limits count before a link was read
-_DONE: dict[LinkAction, str] = {
-    "approve": "Approved. Everybody can read it.",
-    "reject": "Rejected. Only its author and the team see it.",
-    "remove": "Removed. Only its author and the team see it.",
-}
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
@@ -69,7 +66,12 @@ async def get_link(parts: AllParts, who: Anyone, token: Token = "") -> Response:
 
 @router.post("")
 async def post_link(
-    request: Request, parts: AllParts, who: Anyone, token: Annotated[Text, Form(max_length=200)] = ""
+    request: Request,
+    parts: AllParts,
+    who: Anyone,
+    token: Annotated[Text, Form(max_length=200)] = "",
+    reason: Annotated[Text, Form(max_length=40)] = "",
+    note: Annotated[Text, Form(max_length=1_000)] = "",
 ) -> Response:
     """Do what the link is for, with the rights its moderator has now."""
     try:
@@ -77,10 +79,12 @@ async def post_link(
         await parts.limiter.spend(_PLATFORM, "mail-link", _TRIES, {"address": who.address})
         link, action = await parts.db.read(links.read, parts.keeper, token)
         staff = await parts.db.read(_moderator, link)
-        await _decide(parts, staff, link, action)
+        said = text.clean_line(note, field="note", max_chars=1_000)
+        await _decide(parts, staff, link, action, reason=reason.strip(), note=said)
+        words = await parts.db.read(_words, link.account_id, link.site_id)
     except Refused as refusal:
         return _refused(parts, refusal)
-    view = ConsoleMessage("Done", _DONE[action], link_words="To the queue")
+    view = _message(words, words.done[action], words.to_queue)
     return _html(draw.console_message(view, asset=parts.assets.url))
 
 
@@ -88,30 +92,34 @@ async def post_link(
 async def get_stop(parts: AllParts, _: Anyone, token: Token = "") -> Response:
     """Ask whether there is to be no more mail about a site's cases."""
     try:
-        found = await parts.db.read(sites.by_id, _stopped(parts, token)[1])
+        account, site = _stopped(parts, token)
+        found = await parts.db.read(sites.by_id, site)
+        words = await parts.db.read(_words, account, site)
     except Refused as refusal:
         return _refused(parts, refusal)
-    return _html(draw.console_mail_stop(MailStopPage(token, found.title or found.name), asset=parts.assets.url))
+    return _html(draw.console_mail_stop(MailStopPage(token, found.title or found.name, words), asset=parts.assets.url))
 
 
 @router.post("/stop")
 async def post_stop(parts: AllParts, _: Anyone, token: Token = "") -> Response:
     """End it. Mail programs send this by themselves (RFC 8058), from nowhere: the token is all the authority."""
     try:
-        await parts.db.transact(alert.stop, *_stopped(parts, token))
+        account, site = _stopped(parts, token)
+        words = await parts.db.read(_words, account, site)
+        await parts.db.transact(alert.stop, account, site)
     except Refused as refusal:
         return _refused(parts, refusal)
-    view = ConsoleMessage("Done", "You will get no more of these mails.", link_words="To the console")
+    view = _message(words, words.stopped, words.to_console)
     return _html(draw.console_message(view, asset=parts.assets.url))
 
 
-async def _decide(parts: Parts, staff: Staff, link: MailLink, action: LinkAction) -> None:
+async def _decide(parts: Parts, staff: Staff, link: MailLink, action: LinkAction, *, reason: str, note: str) -> None:
     if link.used_at is not None and link.used_for != action:
         raise MailLinkUsed
     item = moderation.Item(link.comment_id, link.comment_version)
     # Not marked as used before: a decision that could not be made must not use the link up. What keeps it from being
     # made twice is the version, as everywhere.
-    outcome = (await moderation.decide_each(parts.db, parts.queue, staff, [item], action))[0]
+    outcome = (await moderation.decide_each(parts.db, parts.queue, staff, [item], action, reason=reason, note=note))[0]
     if outcome.refusal is not None:
         raise outcome.refusal
     await parts.db.transact(links.use, link.id, action)
@@ -133,7 +141,16 @@ async def _page(tx: ReadTx, link: MailLink, action: LinkAction, token: str) -> M
     if not desk or desk[0].comment.version != link.comment_version:
         raise await _overtaken(tx, staff, link)
     site = await sites.by_id(tx, link.site_id)
-    return _drawn(desk[0], staff, site.title or site.name, action, token)
+    return _drawn(desk[0], staff, site, action, token, await _words(tx, link.account_id, link.site_id))
+
+
+async def _words(tx: ReadTx, account: int, site: int) -> MailWords:
+    """The language somebody reads mail about a site in."""
+    return mail_words((await alert.of(tx, account, site)).language)
+
+
+def _message(words: MailWords, said: str, link: str) -> ConsoleMessage:
+    return ConsoleMessage(words.done_title, said, link_words=link, lang=words.language, direction=words.direction)
 
 
 async def _overtaken(tx: ReadTx, staff: Staff, link: MailLink) -> Refused:
@@ -141,18 +158,23 @@ async def _overtaken(tx: ReadTx, staff: Staff, link: MailLink) -> Refused:
     return await meanwhile(tx, staff, comment, link.comment_version)
 
 
-def _drawn(item: DeskCase, staff: Staff, site: str, action: LinkAction, token: str) -> MailLinkPage:
+def _drawn(item: DeskCase, staff: Staff, site: Site, action: LinkAction, token: str, words: MailWords) -> MailLinkPage:
+    rules = site.section("reasons", ReasonRules)
+    choices = () if action == "approve" else tuple(MailReasonView(each.code, each.title) for each in rules.codes)
     return MailLinkPage(
         token=token,
         action=action,
-        button=WORDS[action],
+        button=words.actions[action],
         moderator=staff.account.name,
-        site=site,
-        author=item.author.name or "Somebody",
+        site=site.title or site.name,
+        author=item.author.name or words.somebody,
         excerpt=text.excerpt(item.comment.html or "", 5_000),
         title=item.thread.title or item.thread.url,
         url=item.thread.url,
         reasons=tuple(dict.fromkeys(signal.reason for signal in item.case.signals)),
+        words=words,
+        choices=choices,
+        is_reason_required=rules.required,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -11,12 +12,13 @@ from service.identity import Staff
 from service.kit import text
 from service.kit.seal import Keeper
 from service.moderation.desk import DeskCase
-from service.pages import draw, words
+from service.pages import draw
+from service.pages.language import language
 from service.pages.mail_views import MailAlertView, MailCaseView, MailLinkView
+from service.pages.mail_words import MailWords, mail_words
 from service.sites import Site
 
 _EXCERPT = 600
-WORDS: dict[LinkAction, str] = {"approve": "Approve", "reject": "Reject", "remove": "Remove"}
 
 
 def letter(
@@ -29,18 +31,21 @@ def letter(
     open_cases: int,
     is_digest: bool,
     key: str,
+    language: str,
 ) -> Mail:
     """One mail about some cases, the most pressing first; `key` is its id, the same if it is sent again."""
+    said = mail_words(language)
     stop = f"{origin}/console/mail/stop?token={stop_token(keeper, staff.account.id, site.id)}"
     view = MailAlertView(
         name=staff.account.name,
         site=site.title or site.name,
         is_digest=is_digest,
-        cases=tuple(_case(item, link, site, keeper, origin) for item, link in cases),
+        cases=tuple(_case(item, link, site, keeper, origin, said) for item, link in cases),
         open=open_cases,
         console=f"{origin}/console?site={quote(site.name)}",
         stop=stop,
         hours=int(LINK_LIFE.total_seconds() // 3_600),
+        words=said,
     )
     return Mail(staff.account.email, _subject(view), _text(view), key, html=draw.mail_alert(view), stop=stop)
 
@@ -64,14 +69,15 @@ def actions(state: str) -> tuple[LinkAction, ...]:
     return ("approve", "reject") if state == "held" else ("approve", "remove")
 
 
-def _case(item: DeskCase, link: MailLink, site: Site, keeper: Keeper, origin: str) -> MailCaseView:
+def _case(item: DeskCase, link: MailLink, site: Site, keeper: Keeper, origin: str, said: MailWords) -> MailCaseView:
     links = [
-        MailLinkView(WORDS[action], f"{origin}/console/mail?token={token(keeper, link, action)}")
+        MailLinkView(said.actions[action], f"{origin}/console/mail?token={token(keeper, link, action)}")
         for action in actions(item.comment.state)
     ]
-    links.append(MailLinkView("Open in the console", f"{origin}/console?site={quote(site.name)}&case={item.case.id}"))
+    place = f"{origin}/console?site={quote(site.name)}&case={item.case.id}"
+    links.append(MailLinkView(said.open_in_console, place))
     return MailCaseView(
-        author=item.author.name or "Somebody",
+        author=item.author.name or said.somebody,
         excerpt=text.excerpt(item.comment.html or "", _EXCERPT),
         title=item.thread.title or item.thread.url,
         reasons=tuple(dict.fromkeys(signal.reason for signal in item.case.signals)),
@@ -82,27 +88,29 @@ def _case(item: DeskCase, link: MailLink, site: Site, keeper: Keeper, origin: st
 
 
 def _subject(view: MailAlertView) -> str:
+    said = view.words
     if view.is_digest:
-        return f"{view.site}: {view.open} open {'case' if view.open == 1 else 'cases'}"
+        return said.counted(said.subject_digest, view.open, site=view.site)
     if len(view.cases) == 1:
-        return f"{view.site}: a {view.cases[0].level} case"
-    return f"{view.site}: {len(view.cases)} new cases"
+        return said.subject_one.format(site=view.site, level=said.levels[view.cases[0].level])
+    return said.counted(said.subject_many, len(view.cases), site=view.site)
 
 
 def _text(view: MailAlertView) -> str:
-    lines = [f"Hello {view.name},", "", f"open cases at {view.site}: {view.open}"]
+    said = view.words
+    lines = [said.hello.format(name=view.name), "", said.counted(said.open, view.open, site=view.site)]
     for case in view.cases:
-        lines += ["", "-" * 60, f"{case.author} ({case.level}, due {words.date(case.due_at)})", case.title, ""]
+        about = said.about.format(level=said.levels[case.level], due=language(said.language).date(case.due_at))
+        lines += ["", "-" * 60, f"{case.author} ({about})", case.title, ""]
         lines += [f"> {case.excerpt}", ""]
         lines += [f"* {reason}" for reason in case.reasons]
         lines += ["", *(f"{link.words}:\n{link.url}" for link in case.links)]
     lines += [
         "",
         "-" * 60,
-        "A link opens a page that asks once more; opening it changes nothing. It works once,",
-        f"for {view.hours} hours, and for you: do not pass this mail on.",
+        *textwrap.wrap(said.caution.format(hours=view.hours), 88),
         "",
-        f"The queue: {view.console}",
-        f"No more of these mails: {view.stop}",
+        f"{said.queue}: {view.console}",
+        f"{said.stop}: {view.stop}",
     ]
     return "\n".join(lines) + "\n"

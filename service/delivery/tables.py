@@ -71,6 +71,7 @@ class AlertRow(SQLModel, table=True):
     quiet_from: str | None = Field(default=None, max_length=5)
     quiet_until: str | None = Field(default=None, max_length=5)
     zone: str = Field(default="UTC", max_length=60)
+    language: str = Field(default="en", max_length=5)
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     digest_at: datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
     claimed_until: datetime | None = Field(default=None, sa_type=UTCDateTime)

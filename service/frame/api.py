@@ -20,7 +20,7 @@ from service.reading import PageKey
 from service.sites import Site
 from service.threads import canonical
 from service.web import acts
-from service.web.documents import HTML, LANGUAGE, document_headers
+from service.web.documents import HTML, document_headers, language_tag
 from service.web.fragments import comment_fragment, frame_settings
 from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
@@ -33,6 +33,7 @@ router = APIRouter(tags=["embed"])
 SiteName = Annotated[Text, Query(max_length=50, description="The site's shortname", examples=["demo"])]
 SortBy = Annotated[Text | None, Query(max_length=20, description="Order; the site's default when left out")]
 CursorText = Annotated[Text | None, Query(max_length=400, description="`next_cursor` of the page before")]
+Tag = Annotated[Text | None, Query(max_length=35, description="Language of the article; the site's when left out")]
 Level = Annotated[int, Query(ge=0, le=20, description="How deep the list is drawn, 0 for roots")]
 
 
@@ -57,9 +58,13 @@ async def get_frame(
     parent: Annotated[Text | None, Query(max_length=19, description="Show the replies of one comment")] = None,
     comment: Annotated[Text | None, Query(max_length=19, description="Show one comment with those around it")] = None,
     host: Annotated[Text | None, Query(max_length=300, description="Origin of the embedding page")] = None,
-    lang: Annotated[Text, Query(max_length=35, description="Language of the article")] = "en",
+    lang: Tag = None,
     theme: Annotated[
         Literal["light", "dark"] | None, Query(description="Colours; the reader's own when left out")
+    ] = None,
+    looks: Annotated[
+        Text | None,
+        Query(max_length=500, description="Looks laid over the site's own", examples=["accent: #8a1538; radius: 8"]),
     ] = None,
 ) -> Response:
     """The frame's document: the first comments are in it, readable without a script."""
@@ -68,20 +73,22 @@ async def get_frame(
     key = PageKey(canonical(url), named, sort, cursor if parent is None else None)
     below = cursor if parent is not None else None
     page, focus = await parts.db.read_public(_read, found, key, comment or parent, below)
+    settings = frame_settings(found, looks)
     drawn = draw.frame(
         page,
         asset=parts.assets.url,
-        settings=frame_settings(found),
+        settings=settings,
         host=_host(parts, found, host),
-        lang=lang if LANGUAGE.fullmatch(lang) else "en",
+        lang=language_tag(lang),
         theme=theme,
+        looks=looks,
         identifier=named,
         focus=focus,
         is_missing=(comment or parent) is not None and focus is None,
         is_continued=cursor is not None,
     )
     tags = thread_tags(page.thread.id, found.id)
-    return public(request, drawn, HTML, _headers(parts, found), tags=tags, life=LIFE)
+    return public(request, drawn, HTML, _headers(parts, found, settings.style), tags=tags, life=LIFE)
 
 
 @router.get(
@@ -98,6 +105,7 @@ async def get_fragment(
     sort: SortBy = None,
     cursor: CursorText = None,
     level: Level = 0,
+    lang: Tag = None,
 ) -> Response:
     """Further comments as HTML, for the frame's scripts to put in."""
     site, found = await parts.db.read_public(reading.site_and_thread, number(thread))
@@ -110,6 +118,7 @@ async def get_fragment(
         settings=frame_settings(site),
         parent=str(under) if under else None,
         level=level,
+        lang=language_tag(lang),
     )
     tags = thread_tags(found.id, site.id)
     return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
@@ -122,11 +131,12 @@ async def get_pieces(
     _: Anyone,
     thread: Annotated[PublicId, Query(description="The thread's id")],
     comment: Annotated[list[PublicId], Query(min_length=1, max_length=50, description="Comments' ids")],
+    lang: Tag = None,
 ) -> Response:
     """Some comments as HTML, by time: those that can be seen now. For what was told live."""
     site, found = await parts.db.read(reading.site_and_thread, number(thread))
     views = await parts.db.read(reading.read_some, found, [number(each) for each in comment])
-    drawn = "".join(comment_fragment(site, view) for view in views)
+    drawn = "".join(comment_fragment(site, view, language_tag(lang)) for view in views)
     tags = thread_tags(found.id, site.id)
     return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"}, tags=tags, life=LIFE)
 
@@ -143,12 +153,19 @@ async def get_found(
     thread: Annotated[PublicId, Query(description="The thread's id")],
     q: Annotated[Text, Query(min_length=1, max_length=100, description="Words that have to stand in a comment")],
     cursor: CursorText = None,
+    lang: Tag = None,
 ) -> Response:
     """What a search finds, as HTML: comments, and the control that looks further back."""
     site, found = await parts.db.read(reading.site_and_thread, number(thread))
     await acts.spend(parts, site, "search", who)
     items = await parts.db.read(reading.search, found, q, cursor)
-    drawn = draw.found(items, query=q, thread=reading.thread_view(found, site), settings=frame_settings(site))
+    drawn = draw.found(
+        items,
+        query=q,
+        thread=reading.thread_view(found, site),
+        settings=frame_settings(site),
+        lang=language_tag(lang),
+    )
     return public(request, drawn, HTML, {"X-Robots-Tag": "noindex"})
 
 
@@ -177,6 +194,6 @@ def _host(parts: Parts, site: Site, host: str | None) -> str | None:
     return origin if origin == host and (is_known or origin == parts.settings.origin) else None
 
 
-def _headers(parts: Parts, site: Site) -> dict[str, str]:
+def _headers(parts: Parts, site: Site, style: str) -> dict[str, str]:
     # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
-    return document_headers(parts, site.origins) | {"X-Robots-Tag": "noindex, indexifembedded"}
+    return document_headers(parts, site.origins, style) | {"X-Robots-Tag": "noindex, indexifembedded"}

@@ -28,6 +28,7 @@ from service.hooks.questions import (
     record,
     tally,
 )
+from service.hooks.roster import Roster
 from service.hooks.subject import Article, Author, Parent, Subject
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Outcome",
     "Parent",
     "Question",
+    "Roster",
     "Subject",
     "TooManyHooks",
     "Wanted",

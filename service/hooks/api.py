@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from service import hooks, moderation
+from service import hooks, moderation, record
 from service.comments import CommentUnknown
 from service.hooks import Article, Author, Hook, Question, Subject
 from service.hooks.hook import LONGEST_WAIT_MS, Timing, Wanted, WhenSilent
+from service.identity import Staff
 from service.kit import ids, text
-from service.kit.db import ReadTx
+from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
 from service.kit.http import URLRefused
 from service.kit.ids import parse_id
@@ -221,6 +222,7 @@ async def post_hook_test(site: SiteName, hook: HookId, parts: AllParts, who: Mod
     found = await owned_site(parts, who, site)
     await parts.limiter.spend(found.id, "hook-test", _TESTS, {"author": who.account.id})
     chosen = await parts.db.read(hooks.get, found.id, number(hook))
+    await parts.db.transact(_note_test, found, chosen, who)
     said = await parts.asker.ask(chosen, _sample(found, parts), ids.new_id())
     return TrialView(
         outcome=said.outcome,
@@ -276,6 +278,10 @@ async def _results(
 
 def _wanted(parts: Parts, new: HookBody) -> Wanted:
     return Wanted(**{**new.model_dump(), "url": parts.out.checked(new.url)})
+
+
+async def _note_test(tx: WriteTx, site: Site, hook: Hook, who: Staff) -> None:
+    await record.append(tx, site.id, Actor.account(who.account.id), "hook-tested", f"hook:{hook.id}")
 
 
 def _sample(site: Site, parts: Parts) -> Subject:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from service import record
 from service.hooks.tables import HookRow, QuestionRow
 from service.kit import clock, ids, signing
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.kit.seal import Keeper
 from service.record import Actor
@@ -132,6 +132,11 @@ async def remove(tx: WriteTx, site_id: int, hook_id: int, *, by: Actor) -> None:
     await _note(tx, by, "hook-removed", row)
 
 
+def tag(site_id: int) -> str:
+    """The tag under which a change of a site's hooks is told."""
+    return f"hooks-{site_id}"
+
+
 def hook_of(row: HookRow) -> Hook:
     """The hook a row holds."""
     return Hook(
@@ -151,6 +156,7 @@ def hook_of(row: HookRow) -> Hook:
 
 
 async def _note(tx: WriteTx, by: Actor, act: str, row: HookRow) -> None:
+    changed(tx, tag(row.site_id))
     kept = ("timing", "timeout_ms", "when_silent", "shadow", "enabled")
     # A fraction as text: it must be the same text in every database, or the chain would not hold.
     detail = {name: getattr(row, name) for name in kept} | {"hold_at": str(row.hold_at)}

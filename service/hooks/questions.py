@@ -50,6 +50,8 @@ async def record(
     is_edit: bool = False,
 ) -> None:
     """Keep what was answered about a text, and note whom to ask about it once it is there."""
+    if not opinions and not later:
+        return
     known = await _still_there(tx, [each.hook for each in opinions] + [hook.id for hook in later])
     for opinion in opinions:
         if opinion.hook in known:

@@ -11,6 +11,7 @@ from service.identity.address_keys import (
 from service.identity.imported import Imported, count_published_many, make_imported_many
 from service.identity.people import (
     Person,
+    add_guest,
     capability,
     count_published,
     domain_of,
@@ -22,6 +23,7 @@ from service.identity.people import (
     person_of_capability,
     rename,
     set_mark,
+    stranger,
 )
 from service.identity.sessions import (
     LINK_LIFE,
@@ -62,6 +64,7 @@ __all__ = [
     "Staff",
     "Visitor",
     "account_by_email",
+    "add_guest",
     "address_pseudonym",
     "address_pseudonyms",
     "capability",
@@ -90,5 +93,6 @@ __all__ = [
     "set_mark",
     "staff_of",
     "staff_of_session",
+    "stranger",
     "team",
 ]

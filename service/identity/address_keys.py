@@ -11,10 +11,12 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Row, delete, select
 from sqlmodel import col
@@ -30,6 +32,11 @@ _PURPOSE = "address-key"
 _EPOCH = date(2000, 1, 1)
 _ALL = select(AddressKeyRow.metadata.tables[str(AddressKeyRow.__tablename__)])
 _READ = "parley.address-keys"
+_MADE = "parley.address-keys.made"
+# What the keys are is asked by each act and changes once a day. As long as this one that was destroyed by another
+# process may be remembered, in this one's memory and nowhere else.
+_REMEMBERED = 60.0  # seconds
+_known: WeakKeyDictionary[Keeper, tuple[float, Sequence[AddressKey]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ async def address_pseudonyms(tx: ReadTx, keeper: Keeper, site_id: int, address: 
     """The pseudonyms of an address under every key there still is; to be compared with those on record."""
     if address == UNKNOWN:
         return []
-    keys = [key for row in await _rows(tx) if (key := _key(keeper, row)) is not None]
-    return [key.pseudonym(site_id, address) for key in keys]
+    return [key.pseudonym(site_id, address) for key in await _keys(tx, keeper)]
 
 
 def key_of(pseudonym: str) -> int:
@@ -75,17 +81,35 @@ async def key_lives(tx: ReadTx, number: int) -> bool:
 
 async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
     """Destroy the keys that are over, but for those `in_use`: what they made cannot be linked to anybody any more."""
+    _known.clear()
     over = col(AddressKeyRow.expires_at) <= clock.now()
     await tx.exec(delete(AddressKeyRow).where(over, col(AddressKeyRow.id).not_in(sorted(in_use))))
 
 
 async def _todays(tx: WriteTx, keeper: Keeper) -> AddressKey:
-    number = (clock.now().date() - _EPOCH).days
-    row = next((row for row in await _rows(tx) if row.id == number), None)
-    if row is not None and (key := _key(keeper, row)) is not None:
-        return key
+    number = _today()
+    for key in await _keys(tx, keeper):
+        if key.id == number:
+            return key
     await _make(tx, keeper, number)
     return await _todays(tx, keeper)
+
+
+async def _keys(tx: ReadTx, keeper: Keeper) -> Sequence[AddressKey]:
+    """All keys there are, a handful: as remembered, or read once in a transaction."""
+    at, keys = _known.get(keeper, (0.0, ()))
+    # Without today's nothing is believed: another process may just have made it.
+    if time.monotonic() - at < _REMEMBERED and any(key.id == _today() for key in keys):
+        return keys
+    keys = [key for row in await _rows(tx) if (key := _key(keeper, row)) is not None]
+    if _MADE not in tx.info:
+        # What this transaction made may never be committed.
+        _known[keeper] = time.monotonic(), keys
+    return keys
+
+
+def _today() -> int:
+    return (clock.now().date() - _EPOCH).days
 
 
 async def _make(tx: WriteTx, keeper: Keeper, number: int) -> None:
@@ -103,6 +127,7 @@ async def _make(tx: WriteTx, keeper: Keeper, number: int) -> None:
         row.sealed = sealed
     # Two that begin the day at once collide here; the second is run again and finds the key.
     await tx.flush()
+    tx.info[_MADE] = True
     tx.info.pop(_READ, None)
 
 

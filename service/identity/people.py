@@ -81,10 +81,21 @@ async def people(tx: ReadTx, person_ids: Sequence[int]) -> dict[int, Person]:
 
 async def make_guest(tx: WriteTx, keeper: Keeper, site_id: int, name: str, email: str | None = None) -> Person:
     """A new guest; the e-mail address is sealed and shown to nobody. `name` is empty for who only votes."""
-    made = Person(ids.new_id(), site_id, "guest", name, published_count=0, created_at=clock.now())
-    row = {field: getattr(made, field) for field in ("id", "site_id", "kind", "name", "published_count", "created_at")}
-    await tx.run(_MAKE, row | {"email_sealed": keeper.seal("email", email) if email else None})
+    made = stranger(site_id, name)
+    await add_guest(tx, keeper, made, email)
     return made
+
+
+def stranger(site_id: int, name: str) -> Person:
+    """Somebody new, of whom nothing is written down yet."""
+    return Person(ids.new_id(), site_id, "guest", name, published_count=0, created_at=clock.now())
+
+
+async def add_guest(tx: WriteTx, keeper: Keeper, guest: Person, email: str | None, *, published: int = 0) -> None:
+    """Write a stranger down, with so many `published` comments; see make_guest."""
+    row = {field: getattr(guest, field) for field in ("id", "site_id", "kind", "name", "created_at")}
+    sealed = keeper.seal("email", email) if email else None
+    await tx.run(_MAKE, row | {"published_count": published, "email_sealed": sealed})
 
 
 async def rename(tx: WriteTx, keeper: Keeper, person_id: int, name: str, email: str | None) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from starlette.types import Message, Receive, Scope, Send
 
-from service.kit.encoding import Coding, choose
+from service.kit.encoding import Coding, choose, compress
 
 MANIFEST = "manifest.json"
 
@@ -21,6 +23,7 @@ _TYPES = {
     ".png": "image/png",
 }
 _SUFFIXES: dict[str, Coding] = {".br": "br", ".gz": "gzip"}
+_HASHED = re.compile(r"^/static/([^/]+)\.[0-9a-f]{12}(?=\.\w+$)")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 # The loaders keep their names for ever, so browsers have to ask again soon.
 _SHORT = "public, max-age=300, stale-while-revalidate=86400"
@@ -53,28 +56,52 @@ class Assets:
     Paths are looked up in a dictionary, so no path can lead to a file that the build did not name.
     """
 
-    def __init__(self, files: Mapping[str, Asset], names: Mapping[str, str]) -> None:
-        """`files`: path to asset. `names`: logical name to path."""
+    def __init__(
+        self,
+        files: Mapping[str, Asset],
+        names: Mapping[str, str],
+        makers: Mapping[str, Callable[[], bytes]] | None = None,
+    ) -> None:
+        """`files`: path to asset. `names`: logical name to path. `makers`: what makes a file when it is needed."""
         self._files = dict(files)
         self._names = dict(names)
+        self._makers = dict(makers or {})
 
     @classmethod
-    def load(cls, static: Path) -> Assets:
-        """Read what the build wrote into `static`. Raises NotBuilt."""
+    def load(cls, static: Path, makers: Mapping[str, Callable[[], bytes]] | None = None) -> Assets:
+        """Read what the build wrote into `static`; `makers` as in `Assets`. Raises NotBuilt."""
         manifest = static / MANIFEST
         if not manifest.is_file():
             raise NotBuilt(manifest)
         built: dict[str, str] = json.loads(manifest.read_text())
         names = {name: f"/{name}" if file == name else f"/static/{file}" for name, file in built.items()}
-        return cls({names[name]: _read(static / file, is_hashed=file != name) for name, file in built.items()}, names)
+        files = {names[name]: _read(static / file, is_hashed=file != name) for name, file in built.items()}
+        return cls(files, names, makers)
 
     def url(self, name: str) -> str:
         """The path of a built file: `frame.css` → `/static/frame.3f9c….css`. Raises KeyError for an unknown name."""
+        if name not in self._names:
+            self._make(name, self._makers[name])
         return self._names[name]
 
     def serves(self, path: str) -> bool:
         """Whether there is a file under this path."""
         return path in self._files
+
+    def _make(self, name: str, maker: Callable[[], bytes]) -> None:
+        body, (stem, _, ending) = maker(), name.rpartition(".")
+        digest = hashlib.sha256(body).hexdigest()
+        path = f"/static/{stem}.{digest[:12]}.{ending}"
+        bodies: dict[Coding, bytes] = {coding: compress(body, coding) for coding in get_args(Coding)}
+        self._files[path] = Asset(bodies, digest[:24], _TYPES[f".{ending}"], _IMMUTABLE)
+        self._names[name] = path
+
+    def _find(self, path: str) -> Asset | None:
+        # Another process may have drawn the page that names a file nobody has needed here yet.
+        name = _HASHED.sub(r"\1", path)
+        if path not in self._files and name in self._makers and name not in self._names:
+            self._make(name, self._makers[name])
+        return self._files.get(path)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,7 +111,7 @@ class Assets:
         elif scope["method"] != "GET":
             await _refuse(send, 405, "Method not allowed", "Files can only be read.", {"allow": "GET, HEAD"})
             return
-        asset = self._files.get(scope["path"])
+        asset = self._find(scope["path"])
         if asset is None:
             await _refuse(send, 404, "Not found", "There is no file of that name.", {})
         else:

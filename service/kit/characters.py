@@ -28,6 +28,10 @@ def tame(text: str) -> str:
     return text if text.isascii() else cap_marks(without_overrides(text))
 
 
+# Outside of these no character is a combining mark: Latin letters, quotation marks and dashes are looked at quickly.
+_MAY_BE_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
+
+
 def without_overrides(text: str) -> str:
     """Without bidi embeddings and overrides, and without isolates that are not paired within their line."""
     text = _OVERRIDES.sub("", text)
@@ -55,7 +59,7 @@ def cap_marks(text: str) -> str:
 
     Marks beyond that are no language's spelling; stacked by the hundred they run over the comments around them.
     """
-    if text.isascii():
+    if _MAY_BE_MARKS.search(text) is None:
         return text
     kept: list[str] = []
     marks = 0

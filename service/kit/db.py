@@ -12,12 +12,14 @@ and finds the row of the first).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import aiosqlite
 import structlog
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -25,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from service.kit.cancelling import heeded
 from service.kit.errors import Unavailable
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
@@ -107,9 +110,10 @@ class Database:
     async def read(self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading act on the primary. Raises Unavailable when the database cannot be reached."""
         try:
-            async with self._readers() as tx:
-                with inside():
-                    return await act(tx, *args, **kwargs)
+            with heeded():
+                async with self._readers() as tx:
+                    with inside():
+                        return await act(tx, *args, **kwargs)
         except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
 
@@ -143,7 +147,8 @@ class Database:
         if self._public is None:
             return await self.read(act, *args, **kwargs)
         try:
-            await asyncio.wait_for(self._public.acquire(), 3)
+            async with asyncio.timeout(3):
+                await self._public.acquire()
         except TimeoutError as error:
             raise Unavailable(retry_after=2) from error
         try:
@@ -176,22 +181,43 @@ class Database:
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a writing act, commit, return its result. Raises Unavailable when the database cannot be reached."""
+        if not self.is_sqlite:
+            return await self._transact(act, *args, **kwargs)
+        # What SQLite's thread has begun goes on when nobody waits for it any more, and its lock would stay: whoever is
+        # cancelled waits for the end of the act.
+        acting = asyncio.ensure_future(self._transact(act, *args, **kwargs))
+        try:
+            return await asyncio.shield(acting)
+        finally:
+            if not acting.done():
+                await asyncio.wait([acting])
+                acting.exception()
+
+    async def _transact(
+        self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self._writers() as tx:
-                    async with tx.begin():
-                        with inside():
-                            result = await act(tx, *args, **kwargs)
-                            for last in last_acts(tx):
-                                await last(tx)
-                    self._tell(tx)
-                    return result
+                with heeded():
+                    return await self._transact_once(act, *args, **kwargs)
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
                 if attempt == _TRIES or not _is_repeatable(error):
                     raise _translated(error) from error
             # Full jitter keeps two colliding acts from colliding again.
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
+
+    async def _transact_once(
+        self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        async with self._writers() as tx:
+            async with tx.begin():
+                with inside():
+                    result = await act(tx, *args, **kwargs)
+                    for last in last_acts(tx):
+                        await last(tx)
+            self._tell(tx)
+            return result
 
     def _tell(self, tx: WriteTx) -> None:
         changes = changes_of(tx)
@@ -272,11 +298,28 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    ends: set[asyncio.Task[None]] = set()
+
+    @event.listens_for(engine.sync_engine, "close")
+    def _close(connection: Any, _record: Any) -> None:
+        # Who is cancelled in the middle of a query leaves a cursor, and with it a connection that closing does not
+        # end (sqlite3_close_v2: a zombie): its transaction, and the one writer's lock, would live until the garbage
+        # is collected. What is put into the connection's queue here comes before the closing.
+        with contextlib.suppress(RuntimeError):  # no loop: the process ends
+            task = asyncio.get_running_loop().create_task(_roll_back(connection.driver_connection))
+            ends.add(task)
+            task.add_done_callback(ends.discard)
+
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+async def _roll_back(connection: aiosqlite.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error, ValueError):  # ValueError: it is closed already
+        await connection.rollback()
 
 
 def _postgresql(settings: Settings) -> AsyncEngine:
@@ -320,6 +363,11 @@ def _engine(settings: Settings, url: str, *, pool_size: int, timeout: float) -> 
                 "lock_timeout": "5000",
                 "idle_in_transaction_session_timeout": "15000",
                 "timezone": "UTC",
+                # A plan is kept with its statement for minutes. Made while a table was small it would read the table
+                # whole, and go on doing so when an import or a storm of votes has made it large. All that is asked all
+                # day has an index; what has none is still read whole, and not compiled because that is "expensive".
+                "enable_seqscan": "off",
+                "jit": "off",
             },
         },
     )

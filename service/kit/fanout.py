@@ -12,6 +12,7 @@ import contextlib
 from collections import deque
 from collections.abc import Iterator
 
+from service.kit.cancelling import end_if_told
 from service.kit.redis import Away, Redis
 
 _LINE = 64  # messages that may wait for one listener
@@ -107,6 +108,7 @@ class Fanout:
         beat = asyncio.create_task(self._keep_alive())
         try:
             while True:
+                end_if_told()
                 with contextlib.suppress(Away):
                     async for message in self._redis.listen(self._channel):
                         if message is None:

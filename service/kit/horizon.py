@@ -74,7 +74,8 @@ class Horizon:
     async def due(self) -> None:
         """Wait until the primary should be asked again: soon after a change, and now and then."""
         try:
-            await asyncio.wait_for(self._woken.wait(), _HEARTBEAT)
+            async with asyncio.timeout(_HEARTBEAT):
+                await self._woken.wait()
         except TimeoutError:
             return
         await asyncio.sleep(_COLLECT)

@@ -53,6 +53,11 @@ def head() -> str:
     return newest
 
 
+def knows(revision: str) -> bool:
+    """Whether this code has that migration."""
+    return any(each.revision == revision for each in ScriptDirectory(str(ROOT)).walk_revisions())
+
+
 async def _with(engine: AsyncEngine, act: Callable[[Config], Any]) -> None:
     def run(connection: Connection) -> None:
         config = Config()

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import structlog
 
+from service.kit.cancelling import end_if_told
 from service.kit.errors import Unavailable
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ class Pump:
         """Work until cancelled; what is going on then is cancelled too, and taken up again when its claim ends."""
         try:
             while True:
+                end_if_told()
                 self._poked.clear()
                 if not await self._begin():
                     await self._wait()

@@ -40,7 +40,9 @@ class Turns:
     async def __aenter__(self) -> None:
         """Raises Busy."""
         try:
-            await asyncio.wait_for(self._free.acquire(), _TURN)
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of success.
+            async with asyncio.timeout(_TURN):
+                await self._free.acquire()
         except TimeoutError as error:
             raise Busy("no connection is free") from error
 

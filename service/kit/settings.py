@@ -89,6 +89,12 @@ class Settings(BaseSettings):
         default=None, description="Run the worker inside the server. Unset: true on the embedded floor only."
     )
     max_body_bytes: int = Field(default=131_072, ge=4_096, description="Largest request body.")
+    import_max_bytes: int = Field(
+        default=268_435_456,
+        ge=4_096,
+        le=2**40,
+        description="Largest file that may be uploaded to be imported; `parley import` takes any.",
+    )
     client_seconds: float = Field(
         default=30.0,
         gt=0,

@@ -31,7 +31,7 @@ from service.moderation.queue import Queue, Repair
 from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
 from service.moderation.reach import in_reach, moderated
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
-from service.moderation.rules import rule_set
+from service.moderation.rules import asking_rules, rule_set
 from service.moderation.sanctioning import (
     NewSanction,
     SanctionRefused,
@@ -96,6 +96,7 @@ __all__ = [
     "WholeSiteNeeded",
     "about",
     "appeal",
+    "asking_rules",
     "claim",
     "claim_from_all",
     "count_open",

@@ -1,4 +1,4 @@
-"""Moderation over HTTP, as JSON: decide. Looking and claiming are in api_queues, the record has a room of its own."""
+"""Moderation over HTTP, as JSON: decide. Looking is in api_queues, claiming in api_claims, the record elsewhere."""
 
 from __future__ import annotations
 

@@ -91,30 +91,49 @@ async def decide(
     if comment.version != version:
         return await _too_late(tx, staff, comment, version, action)
     site = await sites.by_id(tx, comment.site_id)
-    appeal = await redress.open_appeal(tx, comment.id)
+    about = _About(staff, comment, thread, version, reason, note, batch)
     try:
-        if action in MARKS:
-            state = comment.state
-            await _mark(tx, comment, version, action)
-        else:
-            state = leads_to(action, comment, is_appealed=appeal is not None)
-            chosen = _reason(site, action, reason)
-            await comments.set_state(tx, comment.id, version, state)
+        made = await (_mark(tx, about, action) if action in MARKS else _judge(tx, about, site, action, case))
     except comments.VersionPassed:
         return await _too_late(tx, staff, (await moderated(tx, staff, comment_id))[0], version, action)
-    if action in MARKS:
-        made = await record_decision(tx, staff, comment, thread, None, action, state, reason, note, batch)
-    else:
-        closed = await cases.close(tx, comment.id, "decided", by=staff.account.id)
-        if case is not None and (closed is None or closed.id != case):
-            # The version is this one, and yet somebody decided the case: it was read between the two.
-            raise await meanwhile(tx, staff, comment, version - 1)
-        await reporters.settle(tx, comment.site_id, comment.id, state, comment.edited_at)
-        code = chosen.code if chosen else ""
-        made = await record_decision(tx, staff, comment, thread, closed, action, state, code, note, batch)
-        await follow(tx, made, comment, thread, closed, chosen, appeal)
     if sanction is not None:
         await impose(tx, staff, site, sanction, comment=comment, thread=thread, decision_id=made.id)
+    return made
+
+
+@dataclass(frozen=True)
+class _About:
+    """Who decides about what, and what they say to it. `comment` is as it was read, which was in this version."""
+
+    staff: Staff
+    comment: Comment
+    thread: Thread
+    version: int
+    reason: str
+    note: str
+    batch: int | None
+
+
+async def _judge(tx: WriteTx, about: _About, site: Site, action: Action, case: int | None) -> Decision:
+    """Decide about the text. Raises VersionPassed."""
+    staff, comment = about.staff, about.comment
+    appeal = await redress.open_appeal(tx, comment.id)
+    state = leads_to(action, comment, is_appealed=appeal is not None)
+    chosen = _reason(site, action, about.reason)
+    # From here on nobody else changes the comment. Its discussion, which all decisions there want, is locked by
+    # `set_state`, as late as can be.
+    now = await comments.lock(tx, comment.id)
+    if now.version != about.version:
+        raise comments.VersionPassed(version=now.version, state=now.state)
+    closed = await cases.close(tx, comment.id, "decided", by=staff.account.id)
+    if case is not None and (closed is None or closed.id != case):
+        # The version is this one, and yet somebody decided the case: it was read between the two.
+        raise await meanwhile(tx, staff, comment, about.version - 1)
+    await reporters.settle(tx, comment.site_id, comment.id, state, comment.edited_at)
+    code = chosen.code if chosen else ""
+    made = await record_decision(tx, staff, comment, about.thread, closed, action, state, code, about.note, about.batch)
+    await follow(tx, made, comment, about.thread, closed, chosen, appeal)
+    await comments.set_state(tx, comment.id, about.version, state)
     return made
 
 
@@ -141,15 +160,19 @@ def _reason(site: Site, action: Action, code: str) -> Reason | None:
     return redress.reason_of(site, code, otherwise=redress.SPAM if action == "spam" else redress.FALLBACK)
 
 
-async def _mark(tx: WriteTx, comment: Comment, version: int, action: Action) -> None:
-    name, value = MARKS[action]
+async def _mark(tx: WriteTx, about: _About, action: Action) -> Decision:
+    """Set or take a mark; the text stays where it is. Raises VersionPassed."""
+    comment, (name, value) = about.comment, MARKS[action]
     if getattr(comment, name) == value:
         is_so = {"featured": "featured", "pinned": "pinned", "replies_closed": "closed for replies"}[name]
         words = f"The comment is {'already' if value else 'not'} {is_so}."
         raise DecisionImpossible(words, state=comment.state)
     if not comment.is_published and value:
         raise DecisionImpossible(f"The comment is {comment.state}: readers do not see it.", state=comment.state)
-    await comments.mark(tx, comment.id, version, **{name: value})
+    await comments.mark(tx, comment.id, about.version, **{name: value})
+    return await record_decision(
+        tx, about.staff, comment, about.thread, None, action, comment.state, about.reason, about.note, about.batch
+    )
 
 
 async def _too_late(tx: ReadTx, staff: Staff, comment: Comment, version: int, action: Action) -> Decision:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from service import record
 from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
@@ -103,6 +104,7 @@ async def save(tx: WriteTx, staff: Staff, site_id: int, name: str, asked: QueueF
     )
     tx.add(row)
     await tx.flush()
+    await _note(tx, staff, row, "queue-saved")
     return _queue(row)
 
 
@@ -114,12 +116,15 @@ async def change(tx: WriteTx, staff: Staff, queue_id: int, name: str, asked: Que
     row.name, row.filter = name, asked.model_dump(mode="json")
     row.version, row.account_id, row.changed_at = row.version + 1, staff.account.id, clock.now()
     await tx.flush()
+    await _note(tx, staff, row, "queue-changed")
     return _queue(row)
 
 
 async def delete(tx: WriteTx, staff: Staff, queue_id: int) -> None:
     """Delete a queue; its cases are untouched. Raises QueueUnknown."""
-    await tx.delete(await _own(tx, staff, queue_id))
+    row = await _own(tx, staff, queue_id)
+    await _note(tx, staff, row, "queue-deleted")
+    await tx.delete(row)
     await tx.flush()
 
 
@@ -133,6 +138,13 @@ async def _own(tx: WriteTx, staff: Staff, queue_id: int) -> SavedQueueRow:
     if row is None or not staff.is_moderator_at(row.site_id):
         raise QueueUnknown
     return row
+
+
+async def _note(tx: WriteTx, staff: Staff, row: SavedQueueRow, act: str) -> None:
+    # What a team named and wrote into a filter are words: they may have to go one day.
+    words = {"name": row.name, "filter": row.filter}
+    actor = record.Actor.account(staff.account.id)
+    await record.append(tx, row.site_id, actor, act, f"queue:{row.id}", {"version": row.version}, words=words)
 
 
 async def _check_name(tx: WriteTx, site_id: int, name: str) -> None:

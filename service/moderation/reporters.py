@@ -63,17 +63,41 @@ async def records(tx: ReadTx, site_id: int, reporters: Iterable[str]) -> dict[st
     return found
 
 
-async def settle(tx: WriteTx, site_id: int, comment_id: int, state: str, since: datetime | None) -> None:
+async def settle(
+    tx: WriteTx, site_id: int, comment_id: int, state: str, since: datetime | None, *, until: datetime | None = None
+) -> None:
     """Judge the reports about a text by what it came to: taken down they were right, left up they were wrong.
 
-    Judged anew by each further decision, so an undone one takes its judgement back. `since` is when the text became
-    what it is: reports about an earlier one are not judged by it.
+    Judged anew by each further decision. `since` is when the text became what it is: reports about an earlier one are
+    not judged by it; nor are those after `until`.
     """
-    outcome = outcome_of(state)
+    await _judge(tx, site_id, comment_id, outcome_of(state), since, until)
+
+
+async def take_back(
+    tx: WriteTx, site_id: int, comment_id: int, since: datetime | None, before: tuple[str, datetime] | None
+) -> None:
+    """Judge as before a decision that is undone: what stood `before`, as state and time, judges what it had judged."""
+    if before is not None and (since is None or before[1] >= since):
+        await settle(tx, site_id, comment_id, before[0], since, until=before[1])
+        since = before[1]
+    await _judge(tx, site_id, comment_id, None, since, None)
+
+
+async def _judge(
+    tx: WriteTx,
+    site_id: int,
+    comment_id: int,
+    outcome: Outcome | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
     query = select(ReportRow.reporter, ReportRow.outcome).where(ReportRow.comment_id == comment_id)
     query = query.where(col(ReportRow.outcome).is_distinct_from(outcome))
     if since is not None:
         query = query.where(col(ReportRow.created_at) > since)
+    if until is not None:
+        query = query.where(col(ReportRow.created_at) <= until)
     judged = (await tx.exec(query.order_by(col(ReportRow.reporter)).limit(_MOST))).all()
     for start in range(0, len(judged), _SLICE):
         await _note(tx, site_id, comment_id, judged[start : start + _SLICE], outcome)

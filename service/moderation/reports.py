@@ -23,8 +23,10 @@ from service.kit.db import WriteTx
 from service.moderation import reporters
 from service.moderation.case import Case
 from service.moderation.cases import REPORTED, Reason, open_case
+from service.moderation.following import explain_hold
 from service.moderation.goals import ModerationGoals
-from service.moderation.tables import DecisionRow, ReportRow
+from service.moderation.standing import APPROVING, last_standing
+from service.moderation.tables import ReportRow
 from service.screening import Policy, Signal
 from service.sites import Site
 
@@ -72,7 +74,8 @@ async def report(
     voices = await _voices(tx, current, approved_at)
     signal, counted = _signal(voices), sum(voice.weight for voice in voices)
     if _is_to_be_held(site, signal, counted):
-        current = await comments.set_state(tx, current.id, current.version, "held")
+        shown, current = current, await comments.set_state(tx, current.id, current.version, "held")
+        await explain_hold(tx, site, shown, [(voice.reason, voice.weight) for voice in voices])
     why: Reason = "reported" if approved_at is None else "reopened"
     return await open_case(tx, site, current, why, [signal], rests_until=_rest(site, approved_at, counted))
 
@@ -101,15 +104,8 @@ async def _note(tx: WriteTx, comment: Comment, reporter: str, reason: ReportReas
 
 
 async def _approved_at(tx: WriteTx, comment: Comment) -> datetime | None:
-    """When somebody last found this text fit to be seen, or None."""
-    last = (
-        await tx.exec(
-            select(DecisionRow)
-            .where(DecisionRow.comment_id == comment.id, DecisionRow.state_after == "published")
-            .order_by(col(DecisionRow.id).desc())
-            .limit(1)
-        )
-    ).first()
+    """When somebody last found this text fit to be seen, or None; what was taken back does not count."""
+    last = await last_standing(tx, comment.id, APPROVING)
     if last is None or (comment.edited_at is not None and comment.edited_at > last.created_at):
         return None
     return last.created_at

@@ -17,6 +17,7 @@ from service.identity import Staff
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, NotFound
+from service.kit.statements import Question
 from service.moderation.tables import RuleRow, RuleSetRow
 from service.screening import Policy, Rule, RuleAction, RuleKind, RuleSet
 from service.sites import SiteUnknown
@@ -91,6 +92,11 @@ async def rule_set(tx: ReadTx, site_id: int) -> RuleSet:
         if len(_ready) > _MOST_READY:
             _ready.popitem(last=False)
     return known
+
+
+def asking_rules(site_id: int) -> Question:
+    """What `rule_set` asks of a site whose rules are known; to be asked ahead."""
+    return Question(_STAMP, {"site": site_id})
 
 
 async def of_site(tx: ReadTx, site_id: int) -> list[SavedRule]:

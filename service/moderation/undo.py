@@ -9,12 +9,13 @@ from service.comments import Comment, CommentUnknown
 from service.identity import Staff
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, NotFound
-from service.moderation import cases, sanctioning
+from service.moderation import cases, reporters, sanctioning
 from service.moderation.actions import MARKS, OF_EDITORS, RESTRICTED
 from service.moderation.decisions import Decision, EditorNeeded, decision_of, record_decision
 from service.moderation.meanwhile import meanwhile, public, told
 from service.moderation.names import names
 from service.moderation.reach import moderated
+from service.moderation.standing import OF_TEXTS, last_standing
 from service.moderation.tables import DecisionRow
 
 
@@ -31,7 +32,9 @@ class UndoImpossible(Conflict):
 
 
 async def undo(tx: WriteTx, staff: Staff, decision_id: int, *, note: str = "", batch: int | None = None) -> Decision:
-    """Take a decision back, with its statement, its sanction and its answer to an appeal; its case is open again.
+    """Take a decision back, with its statement, its sanction, its answer to an appeal and what it said of reporters.
+
+    Its case is open again.
 
     By whoever could have made it. Raises DecisionUnknown (also for what is out of reach), EditorNeeded, FourEyes,
     UndoImpossible when it was undone before or is itself an undoing, DecidedMeanwhile when the comment has changed.
@@ -44,6 +47,11 @@ async def undo(tx: WriteTx, staff: Staff, decision_id: int, *, note: str = "", b
     if made.action in OF_EDITORS and not staff.may_feature(made.site_id, thread.section):
         raise EditorNeeded
     await _check(tx, staff, made, comment)
+    if made.action in OF_TEXTS:
+        # Reporters before the discussion, as a decision takes them: two that want both never wait in a circle.
+        earlier = await last_standing(tx, comment.id, before=made.id)
+        stood = (earlier.state_after, earlier.created_at) if earlier is not None else None
+        await reporters.take_back(tx, comment.site_id, comment.id, comment.edited_at, stood)
     state = await _take_back(tx, staff, made, comment)
     if made.case_id is not None:
         await cases.reopen(tx, made.case_id)

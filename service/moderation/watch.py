@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 
 from service.kit import clock
+from service.kit.cancelling import end_if_told
 from service.kit.db import Database, ReadTx
 from service.kit.errors import Unavailable
 from service.kit.redis import Away, Redis
@@ -91,6 +92,7 @@ class Watch:
         """Hear the other processes until cancelled."""
         try:
             while True:
+                end_if_told()
                 with contextlib.suppress(Away):
                     async for message in self._redis.listen(CHANNEL):
                         await self._hear(message)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import insert
+
 from service.kit import clock, ids
 from service.kit.db import WriteTx, left_work
 from service.outbox.tables import OutboxRow
+
+_ADD = insert(OutboxRow.metadata.tables[str(OutboxRow.__tablename__)])
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,6 @@ class Fact:
 async def add(tx: WriteTx, fact: Fact) -> None:
     """Write a fact beside the change that made it true: both are committed, or neither."""
     now = clock.now()
-    tx.add(OutboxRow(id=ids.new_id(), kind=type(fact).__name__, payload=asdict(fact), due_at=now, created_at=now))
-    await tx.flush()
+    row = {"id": ids.new_id(), "kind": type(fact).__name__, "payload": asdict(fact)}
+    await tx.run(_ADD, row | {"state": "waiting", "attempts": 0, "last_error": "", "due_at": now, "created_at": now})
     left_work(tx)

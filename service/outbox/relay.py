@@ -20,6 +20,7 @@ from sqlalchemy import delete, literal_column, update
 from sqlmodel import col, select
 
 from service.kit import clock
+from service.kit.cancelling import end_if_told
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Unavailable
 from service.outbox.facts import Fact
@@ -55,6 +56,7 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
+            end_if_told()
             self._poked.clear()
             if not await self._drained():
                 # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of a poke.

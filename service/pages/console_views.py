@@ -199,3 +199,5 @@ class ConsoleMessage:
     link: str = "/console/plain"
     link_words: str = "Back to the queue"
     user: ConsoleUser | None = None
+    lang: str = "en"
+    direction: str = "ltr"

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 
 from service.pages import words
 from service.pages.api_docs import APIDocs
@@ -21,6 +22,7 @@ from service.pages.console_views import (
     ConsoleQueue,
     ConsoleSignIn,
 )
+from service.pages.language import Language, chosen, language
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
 from service.pages.plain import Filled, PlainAnswer
@@ -39,8 +41,9 @@ def frame(
     asset: Asset,
     settings: FrameSettings,
     host: str | None = None,
-    lang: str = "en",
+    lang: str | None = None,
     theme: Theme | None = None,
+    looks: str | None = None,
     identifier: str | None = None,
     focus: PermalinkView | None = None,
     is_missing: bool = False,
@@ -48,25 +51,27 @@ def frame(
 ) -> str:
     """The frame's whole document.
 
-    `host` is the origin of the embedding page, validated by the caller; None outside of a frame. `identifier` is what
-    the snippet said, kept in links. The request's `title` is not drawn: the page is the same for all who ask, so what
-    one of them made up must not get in (the script takes it from the address). `focus` draws that comment, with those
-    above and below it, instead of `page.items`. `is_missing`: a permalink was asked for whose comment is not there, so
-    the page says that and shows the discussion. `is_continued`: the page begins behind a cursor.
+    `lang` is the article's language; without one, or where there are no texts in it, the site's own is spoken, else
+    English. `host` is the origin of the embedding page, validated by the caller; None outside of a frame.
+    `identifier` and `looks` are what the snippet said, kept in links. The request's `title` is not drawn: the page is
+    the same for all who ask, so what one of them made up must not get in (the script takes it from the address).
+    `focus` draws that comment, with those above and below it, instead of `page.items`. `is_missing`: a permalink was
+    asked for whose comment is not there, so the page says that and shows the discussion. `is_continued`: the page
+    begins behind a cursor.
     """
     asked = {
         "identifier": identifier,
         "host": host,
-        "lang": None if lang == "en" else lang,
+        "lang": lang,
         "theme": theme,
+        "looks": looks,
     }
-    return _template("frame.html").render(
+    return _template("frame.html", chosen(lang, settings.lang)).render(
         page=page,
         thread=page.thread,
         asset=asset,
         settings=settings,
         host=host,
-        lang=lang,
         theme=theme,
         focus=focus,
         is_missing=is_missing,
@@ -81,7 +86,7 @@ def thread(
     asset: Asset,
     settings: FrameSettings,
     jsonld: str,
-    lang: str = "en",
+    lang: str | None = None,
     focus: PermalinkView | None = None,
     is_missing: bool = False,
     is_continued: bool = False,
@@ -92,13 +97,12 @@ def thread(
 
     `jsonld` as `jsonld.embedded` writes it; `results` are what a search for `query` found, drawn instead of the page.
     """
-    return _template("thread.html").render(
+    return _template("thread.html", chosen(lang, settings.lang)).render(
         page=page,
         thread=page.thread,
         asset=asset,
         settings=settings,
         host=None,
-        lang=lang,
         theme=None,
         focus=focus,
         is_missing=is_missing,
@@ -107,7 +111,7 @@ def thread(
         query=query,
         results=results,
         jsonld=jsonld,
-        links=Links(page.thread, page.sort, page.sorts[0], {"lang": None if lang == "en" else lang}, is_standing=True),
+        links=Links(page.thread, page.sort, page.sorts[0], {"lang": lang}, is_standing=True),
     )
 
 
@@ -123,12 +127,11 @@ def plain_answer(
     filled: Filled | None = None,
 ) -> str:
     """What became of something sent by a plain form; with `filled`, the form again, nothing of it lost."""
-    return _template("plain_answer.html").render(
+    return _template("plain_answer.html", chosen(asked.get("lang"), settings.lang)).render(
         answer=answer,
         thread=thread,
         asset=asset,
         settings=settings,
-        lang=asked.get("lang") or "en",
         theme=asked.get("theme"),
         parent=parent,
         filled=filled,
@@ -144,24 +147,27 @@ def comments(
     settings: FrameSettings,
     parent: str | None = None,
     level: int = 0,
+    lang: str | None = None,
 ) -> str:
     """`<li>` items and the control for the next page: further roots, or further replies of `parent`.
 
     `level` is how deep the list is drawn (0 for roots); it comes back from the control as `level` of the request.
     """
-    macros: Any = _template("comments.html").module
+    macros: Any = _template("comments.html", chosen(lang, settings.lang)).module
     return str(macros.list(items, Links(thread, sort, None, {}), settings, level, parent))
 
 
-def found(items: CommentsView, *, query: str, thread: ThreadView, settings: FrameSettings) -> str:
+def found(
+    items: CommentsView, *, query: str, thread: ThreadView, settings: FrameSettings, lang: str | None = None
+) -> str:
     """What a search found as `<li>` items, each with the way to its place, and the control that looks further back."""
-    macros: Any = _template("comments.html").module
+    macros: Any = _template("comments.html", chosen(lang, settings.lang)).module
     return str(macros.found(items, Links(thread, "newest", None, {}, is_standing=True), settings, query))
 
 
-def comment(view: CommentView, *, settings: FrameSettings, level: int = 0) -> str:
+def comment(view: CommentView, *, settings: FrameSettings, level: int = 0, lang: str | None = None) -> str:
     """One comment as `<li>`, without its replies."""
-    macros: Any = _template("comments.html").module
+    macros: Any = _template("comments.html", chosen(lang, settings.lang)).module
     return str(macros.item(view, None, settings, level))
 
 
@@ -215,12 +221,30 @@ def api_docs(docs: APIDocs, *, asset: Asset) -> str:
     return _template("api_docs.html").render(docs=docs, asset=asset)
 
 
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
+class _Compiled(BytecodeCache):
+    """What templates were compiled to. It is the same in all languages, so no language waits for it but the first."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
+def _template(name: str, spoken: Language | None = None) -> Template:
+    return _environment((spoken or language("en")).tag).get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(tag: str) -> Environment:
+    spoken = language(tag)
     environment = Environment(
         loader=PackageLoader("service.pages"),
         autoescape=True,
@@ -229,14 +253,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         keep_trailing_newline=False,
+        bytecode_cache=_compiled,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n's
     environment.filters |= {
-        "date": words.date,
+        "date": spoken.date,
+        "number": spoken.number,
+        "apart": words.apart,
         "iso": words.iso,
         "age": words.age,
         "count": words.count,
         "is_long": words.is_long,
         "web_address": words.web_address,
     }
-    environment.globals |= {"SORT_WORDS": words.SORT_WORDS, "GONE_WORDS": words.GONE_WORDS}
+    environment.globals |= {
+        "SORT_WORDS": words.SORT_WORDS,
+        "GONE_WORDS": words.GONE_WORDS,
+        "BADGE_WORDS": words.BADGE_WORDS,
+        "lang": spoken.tag,
+        "direction": spoken.direction,
+        "say": spoken.say,
+    }
     return environment

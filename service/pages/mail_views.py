@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.pages.mail_words import MailWords
+
 
 @dataclass(frozen=True)
 class MailLinkView:
@@ -39,6 +41,15 @@ class MailAlertView:
     console: str
     stop: str
     hours: int
+    words: MailWords
+
+
+@dataclass(frozen=True)
+class MailReasonView:
+    """One of the site's reasons."""
+
+    code: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,10 @@ class MailLinkPage:
     title: str
     url: str
     reasons: tuple[str, ...]
+    words: MailWords
+    choices: tuple[MailReasonView, ...] = ()
+    """The site's reasons, where one is to be named."""
+    is_reason_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,3 +78,4 @@ class MailStopPage:
 
     token: str
     site: str
+    words: MailWords

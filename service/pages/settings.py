@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from service.kit.said import N_
+
 Theme = Literal["light", "dark"]
-Direction = Literal["ltr", "rtl"]
 
 REPORT_REASONS: tuple[tuple[str, str], ...] = (
-    ("spam", "Spam or advertising"),
-    ("abuse", "Insults or harassment"),
-    ("hate", "Hate against a group"),
-    ("off-topic", "Off topic"),
-    ("misinformation", "False or misleading"),
-    ("illegal", "Illegal content"),
-    ("other", "Something else"),
+    ("spam", N_("Spam or advertising")),
+    ("abuse", N_("Insults or harassment")),
+    ("hate", N_("Hate against a group")),
+    ("off-topic", N_("Off topic")),
+    ("misinformation", N_("False or misleading")),
+    ("illegal", N_("Illegal content")),
+    ("other", N_("Something else")),
 )
 
 
@@ -35,7 +36,9 @@ class FrameSettings:
     """How long authors may edit and delete, in seconds; 0 for never."""
     report_reasons: tuple[tuple[str, str], ...] = REPORT_REASONS
     """(value, words) in the order shown; no reasons, no reporting."""
+    lang: str = "en"
+    """The language of articles that do not say theirs."""
+    style: str = ""
+    """CSS besides the common one, as `looks.stylesheet` makes it; it stands in the document as it is."""
     guidelines_url: str | None = None
     """The site's rules for discussion, linked beside the composer; http or https only."""
-    direction: Direction = "ltr"
-    """Direction of the frame itself. Names and texts of readers find theirs by themselves."""

@@ -129,7 +129,9 @@ class StatementView(View):
 
     id: str
     comment: str | None = Field(description="The comment it is about; null where it is about the author")
-    restriction: str = Field(examples=["removed"])
+    restriction: str = Field(
+        examples=["removed"], description="What it came to; `held`: hidden until a moderator has looked"
+    )
     reason: str = Field(description="A code of the site's list", examples=["insult"])
     title: str
     rule: str = Field(description="The rule, or the law, it stands on")
@@ -139,7 +141,9 @@ class StatementView(View):
     note: str = Field(description="What the moderator added")
     source: Literal["own", "notice"] = Field(description="Found by the site itself, or after readers' reports")
     automated_detection: bool
-    automated_decision: bool = False
+    automated_decision: bool = Field(
+        default=False, description="Nobody decided it: enough readers reported the comment, and it was hidden"
+    )
     created_at: datetime
     ends_at: datetime | None
     withdrawn_at: datetime | None = Field(description="Since when it does not hold any more")

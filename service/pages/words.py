@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from markupsafe import Markup, escape
+
+from service.kit.said import N_
 from service.pages.views import GoneReason, Sort
 
 SORT_WORDS: dict[Sort, str] = {
-    "best": "Best",
-    "hot": "Hot",
-    "newest": "Newest",
-    "oldest": "Oldest",
-    "controversial": "Controversial",
+    "best": N_("Best"),
+    "hot": N_("Hot"),
+    "newest": N_("Newest"),
+    "oldest": N_("Oldest"),
+    "controversial": N_("Controversial"),
 }
 
 GONE_WORDS: dict[GoneReason, str] = {
-    "deleted": "The author has deleted this comment.",
-    "removed": "A moderator has removed this comment.",
-    "held": "This comment is waiting for a moderator.",
+    "deleted": N_("The author has deleted this comment."),
+    "removed": N_("A moderator has removed this comment."),
+    "held": N_("This comment is waiting for a moderator."),
 }
 
+BADGE_WORDS = {"owner": N_("Publisher"), "expert": N_("Expert"), "moderator": N_("Moderator")}
+
 _STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
-
-
-def date(at: datetime) -> str:
-    """`24 Nov 2026, 17:31 UTC`: for readers without scripts; scripts say it in the reader's own way."""
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def iso(at: datetime) -> str:
@@ -45,6 +45,11 @@ def age(at: datetime, now: datetime) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 reply`, `12 replies`, `1,204 comments`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def apart(text: str) -> Markup:
+    """Words of somebody else in a sentence of ours: they keep their own direction."""
+    return Markup("<bdi>%s</bdi>") % escape(text)  # what is put in is escaped
 
 
 def web_address(url: str) -> str:

@@ -13,6 +13,7 @@ from service.identity import Visitor
 from service.kit.errors import Invalid, Refused
 from service.kit.ids import parse_id
 from service.kit.paging import InvalidCursor
+from service.kit.said import N_
 from service.limits import LimitReached
 from service.pages import REPORT_REASONS, draw
 from service.pages.jsonld import embedded, of_discussion
@@ -24,7 +25,7 @@ from service.posting import NewComment, Posted
 from service.sites import Site
 from service.threads import canonical
 from service.web import acts
-from service.web.documents import HTML, LANGUAGE, document_headers
+from service.web.documents import HTML, document_headers, language_tag
 from service.web.fragments import frame_settings
 from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
@@ -35,7 +36,7 @@ from service.web.who import AllParts, Anyone
 router = APIRouter(tags=["plain"])
 
 # What is kept of the frame's address, to come back to the same one.
-_ASKED = ("identifier", "host", "lang", "theme")
+_ASKED = ("identifier", "host", "lang", "theme", "looks")
 
 
 @router.get(
@@ -53,7 +54,9 @@ async def get_thread(
     parent: Annotated[Text | None, Query(max_length=19, description="Show the replies of one comment")] = None,
     comment: Annotated[Text | None, Query(max_length=19, description="Show one comment with those around it")] = None,
     q: Annotated[Text | None, Query(max_length=100, description="Words to look for in the comments")] = None,
-    lang: Annotated[Text, Query(max_length=35, description="Language of the article")] = "en",
+    lang: Annotated[
+        Text | None, Query(max_length=35, description="Language of the article; the site's when left out")
+    ] = None,
 ) -> Response:
     """The discussion as a page of its own: whole without scripts, its article named as the canonical address."""
     site, found = await parts.db.read(reading.site_and_thread, number(thread))
@@ -66,19 +69,20 @@ async def get_thread(
     if about is not None:
         focus = await parts.db.read(reading.read_focus, site, page, about, cursor if parent is not None else None)
     node = of_discussion(page, publisher=site.title, origin=parts.settings.origin, began=iso(found.created_at))
+    settings = frame_settings(site)
     drawn = draw.thread(
         page,
         asset=parts.assets.url,
-        settings=frame_settings(site),
+        settings=settings,
         jsonld=embedded(node),
-        lang=lang if LANGUAGE.fullmatch(lang) else "en",
+        lang=language_tag(lang),
         focus=focus,
         is_missing=about is not None and focus is None,
         is_continued=cursor is not None,
         query=q,
         results=results,
     )
-    headers = document_headers(parts, ())
+    headers = document_headers(parts, (), settings.style)
     if request.url.query:
         # One address of each discussion is enough for a search engine; the others lead to it.
         headers["X-Robots-Tag"] = "noindex, follow"
@@ -118,7 +122,7 @@ async def report_form(request: Request, parts: AllParts, who: Anyone) -> Respons
         await acts.report(parts, site, who, comment, reason, form.get("detail", "")[:4_000])
     except Refused as error:
         return sheet.refused(error, is_form=False)
-    return sheet.answer(PlainAnswer("Thank you", ("A moderator will look at it.",)), 202)
+    return sheet.answer(PlainAnswer(N_("Thank you"), (N_("A moderator will look at it."),)), 202)
 
 
 class _Sheet:
@@ -134,30 +138,30 @@ class _Sheet:
         """Say what became of it."""
         form = self._form
         asked = {name: form.get(name) or None for name in _ASKED}
-        if not LANGUAGE.fullmatch(asked["lang"] or ""):
-            asked["lang"] = None
+        asked["lang"] = language_tag(asked["lang"])
         if asked["theme"] not in {"light", "dark"}:
             asked["theme"] = None
         is_standing = bool(form.get("alone")) and self._thread.id is not None
+        settings = frame_settings(self._site, asked["looks"])
         drawn = draw.plain_answer(
             told,
             thread=self._thread,
             asset=self._parts.assets.url,
-            settings=frame_settings(self._site),
+            settings=settings,
             asked={"lang": asked["lang"]} if is_standing else asked,
             is_standing=is_standing,
             parent=form.get("parent") or None,
             filled=filled,
         )
-        headers = document_headers(self._parts, self._site.origins) | {"Cache-Control": "no-store"}
+        headers = document_headers(self._parts, self._site.origins, settings.style) | {"Cache-Control": "no-store"}
         return Response(drawn, status, headers, HTML)
 
     def refused(self, error: Refused, *, is_form: bool = True) -> Response:
         """Say why not, and give back what was written."""
         form = self._form
         filled = Filled(form.get("body", ""), form.get("name", ""), form.get("email", ""), error.field)
-        reasons = tuple(str(reason) for reason in error.more.get("reasons", ()))
-        told = PlainAnswer("It was not sent", (error.detail, *reasons), is_refused=True)
+        reasons = tuple(reason for reason in error.more.get("reasons", ()))
+        told = PlainAnswer(N_("It was not sent"), (error.detail, *reasons), is_refused=True)
         response = self.answer(told, error.status, filled if is_form else None)
         response.headers.update(error.headers())
         return response
@@ -203,7 +207,7 @@ def _key(parts: Parts, site: Site, who: Visitor, form: Mapping[str, str]) -> str
     return parts.keeper.pseudonym("plain-form", "\n".join([str(site.id), who.address, *said]))
 
 
-_UNKNOWN_LATER = (
+_UNKNOWN_LATER = N_(
     "Without scripts and cookies we cannot tell later that it was you: it cannot be edited or deleted from here."
 )
 
@@ -211,10 +215,10 @@ _UNKNOWN_LATER = (
 def _told(posted: Posted) -> tuple[PlainAnswer, int]:
     comment = posted.comment
     if comment.is_published and posted.is_repeat:
-        return PlainAnswer("This comment is posted already", ("It is there once.",), str(comment.id)), 200
+        return PlainAnswer(N_("This comment is posted already"), (N_("It is there once."),), str(comment.id)), 200
     if comment.is_published:
-        return PlainAnswer("Your comment is posted", (_UNKNOWN_LATER,), str(comment.id)), 201
+        return PlainAnswer(N_("Your comment is posted"), (_UNKNOWN_LATER,), str(comment.id)), 201
     if comment.state == "held":
-        waits = "A moderator looks at it first; until then nobody else can see it."
-        return PlainAnswer("Your comment waits for a moderator", (waits, *posted.reasons, _UNKNOWN_LATER)), 202
-    return PlainAnswer("This comment was sent before", ("It is not there any more.",), is_refused=True), 200
+        waits = N_("A moderator looks at it first; until then nobody else can see it.")
+        return PlainAnswer(N_("Your comment waits for a moderator"), (waits, *posted.reasons, _UNKNOWN_LATER)), 202
+    return PlainAnswer(N_("This comment was sent before"), (N_("It is not there any more."),), is_refused=True), 200

@@ -14,6 +14,7 @@ from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Invalid, TooLarge
 from service.kit.seal import Keeper
 from service.limits import LimitReached, Standing
+from service.pages.language import Language
 from service.pages.views import PostedView, VoteView
 from service.posting import NewComment, Posted, PostingRules
 from service.reading import comment_view
@@ -23,6 +24,7 @@ from service.web.fragments import comment_fragment
 from service.web.input import Body, PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
+from service.web.spoken import Spoken
 from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
 router = APIRouter(prefix="/api/v1", tags=["posting"])
@@ -130,6 +132,7 @@ async def post_comment(
     parts: AllParts,
     who: Anyone,
     staff: MaybeStaff,
+    spoken: Spoken,
     authorization: Bearer = None,
     key: IdempotencyKey = None,
     fragment: Fragment = False,
@@ -139,7 +142,7 @@ async def post_comment(
     visitor = await visitor_at(parts, who, site, authorization, staff)
     posted, standing = await acts.post(parts, site, visitor, _new_comment(new), key)
     _tell(response, standing)
-    return _posted(parts, response, site, posted, fragment=fragment, created=201)
+    return _posted(parts, response, site, posted, spoken, fragment=fragment, created=201)
 
 
 @router.patch(
@@ -166,6 +169,7 @@ async def edit_comment(
     parts: AllParts,
     who: Anyone,
     staff: MaybeStaff,
+    spoken: Spoken,
     authorization: Bearer = None,
     fragment: Fragment = False,
 ) -> PostedView:
@@ -174,8 +178,9 @@ async def edit_comment(
     await _spend(parts, response, site, "edit", visitor)
     asked = await posting.consult_edit(parts.asker, parts.db, site, visitor, number(comment), new.body)
     posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body, asked=asked)
-    parts.questions.poke()
-    return _posted(parts, response, site, posted, fragment=fragment, created=200)
+    if asked.later:
+        parts.questions.poke()
+    return _posted(parts, response, site, posted, spoken, fragment=fragment, created=200)
 
 
 @router.delete(
@@ -298,7 +303,7 @@ def _tell(response: Response, standing: Standing | None) -> None:
 
 
 def _posted(
-    parts: Parts, response: Response, site: Site, posted: Posted, *, fragment: bool, created: int
+    parts: Parts, response: Response, site: Site, posted: Posted, spoken: Language, *, fragment: bool, created: int
 ) -> PostedView:
     comment = posted.comment
     if comment.state not in {"published", "held", "shadowed"}:
@@ -312,10 +317,10 @@ def _posted(
     return PostedView(
         status="published" if is_out else "held",
         comment=view,
-        reasons=list(posted.reasons),
+        reasons=[spoken.say(reason) for reason in posted.reasons],
         editable_until=posting.may_change_until(comment, rules),
         guest=identity.capability(parts.keeper, posted.author) if posted.author.kind == "guest" else None,
-        fragment=comment_fragment(site, view) if fragment else None,
+        fragment=comment_fragment(site, view, spoken.tag) if fragment else None,
     )
 
 

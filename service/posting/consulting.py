@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from service import comments, hooks, identity, threads
 from service.comments import Comment
-from service.hooks import Action, Article, Asker, Author, Hook, Opinion, Parent, Subject
+from service.hooks import Action, Article, Asker, Author, Hook, Opinion, Parent, Roster, Subject
 from service.identity import Person, Visitor
 from service.kit import text
 from service.kit.db import Database, ReadTx
+from service.kit.said import Said
 from service.kit.text import Rendered
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
@@ -20,8 +21,8 @@ from service.threads import Thread
 
 _SEVERITY: dict[Action, int] = {"publish": 0, "hold": 1, "reject": 2}
 _REASONS: dict[Action, str] = {
-    "hold": "Held because a moderator has to look at it first.",
-    "reject": "Not published because this site's checks refused it.",
+    "hold": Said("Held because a moderator has to look at it first."),
+    "reject": Said("Not published because this site's checks refused it."),
 }
 
 
@@ -36,8 +37,12 @@ class Consulted:
 NOBODY = Consulted()
 
 
-async def consult(asker: Asker, db: Database, site: Site, who: Visitor, draft: Draft) -> Consulted:
+async def consult(
+    asker: Asker, roster: Roster, db: Database, site: Site, who: Visitor, draft: Draft
+) -> Consulted:  # fmt: skip
     """Ask about a new comment, for as long as the slowest hook that is waited for may take."""
+    if not await roster.has_hooks(site.id):
+        return NOBODY
     found = await db.read(_about_new, site, who, draft)
     return await _consulted(asker, *found) if found else NOBODY
 

@@ -9,12 +9,14 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import col
 
-from service import comments, hooks, identity, moderation, screening, threads
+from service import comments, hooks, identity, moderation, sanctions, screening, threads
 from service.identity import Person, Visitor
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Forbidden, Invalid
+from service.kit.said import Said
 from service.kit.seal import Keeper
+from service.kit.statements import Question
 from service.kit.text import Rendered
 from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
@@ -113,6 +115,7 @@ async def post(
     Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
     RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
     """
+    await _ask_ahead(tx, keeper, site, who, draft, key)
     if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
     found = await standing(tx, keeper, site, who, draft.email)
@@ -122,24 +125,32 @@ async def post(
         raise ThreadClosed
     parent = await _parent(tx, thread, draft, rules, who)
     await take_turn(tx, keeper, site, who, found)
-    author = await _author(tx, keeper, site, who, draft, rules)
+    author = _author(site, who, draft, rules)
     rules_now = await moderation.rule_set(tx, site.id)
     looked = judge(site, who, author, draft.body, draft.rendered, rules_now)
     verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
     is_shadowed = found.is_shadowed or (parent is not None and parent.state == "shadowed")
-    comment = await comments.add(
-        tx,
-        thread,
-        parent,
-        author.id,
-        draft.body,
-        draft.rendered,
-        state="shadowed" if is_shadowed else "published" if verdict.action == "publish" else "held",
-        ranks=ranking(0, 0, clock.now()),
-        address_hash=await identity.address_pseudonym(tx, keeper, site.id, who.address),
-    )
+    is_published = verdict.action == "publish" and not is_shadowed
+    address_hash = await identity.address_pseudonym(tx, keeper, site.id, who.address)
+    async with tx.together():
+        if who.person is None:
+            await identity.add_guest(tx, keeper, author, draft.email, published=int(is_published))
+        comment = await comments.add(
+            tx,
+            thread,
+            parent,
+            author.id,
+            draft.body,
+            draft.rendered,
+            state="shadowed" if is_shadowed else "published" if is_published else "held",
+            ranks=ranking(0, 0, clock.now()),
+            address_hash=address_hash,
+            author_counts=who.person is None,
+        )
+        if key is not None:
+            await _remember(tx, site, key, who, draft, comment, author)
     if comment.is_published and who.person is not None and (author.name != who.person.name or draft.email):
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
@@ -148,9 +159,23 @@ async def post(
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
         await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
-    if key is not None:
-        await _remember(tx, site, key, who, draft, comment, author)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
+
+
+async def _ask_ahead(
+    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, key: str | None
+) -> None:  # fmt: skip
+    """All that nearly every post asks, in one round trip."""
+    questions = [
+        await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),
+        *threads.asking(site, draft.url, draft.thread),
+        moderation.asking_rules(site.id),
+    ]
+    if key is not None:
+        questions.append(Question(_SEEN, {"site": site.id, "key": _key_hash(key)}))
+    if draft.parent is not None:
+        questions.append(comments.asking([draft.parent]))
+    await tx.ask_ahead(*questions)
 
 
 def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
@@ -171,7 +196,8 @@ def first_looked_at(verdict: Verdict, found: Standing) -> Verdict:
     if not found.is_premoderated or verdict.action != "publish":
         return verdict
     signal = screening.Signal("author-premoderated", 0.1, "A moderator wants to see this author's comments first")
-    return Verdict("hold", (*verdict.signals, signal), ("Held because a moderator looks at your comments first.",))
+    reason = Said("Held because a moderator looks at your comments first.")
+    return Verdict("hold", (*verdict.signals, signal), (reason,))
 
 
 async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
@@ -202,14 +228,14 @@ async def _parent(
     return parent
 
 
-async def _author(tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, draft: Draft, rules: PostingRules) -> Person:
+def _author(site: Site, who: Visitor, draft: Draft, rules: PostingRules) -> Person:
     if not rules.guests:
         raise GuestsRefused
     name = draft.name or (who.person.name if who.person else "")
     if not name:
         raise NameNeeded(field="author.name")
     if who.person is None:
-        return await identity.make_guest(tx, keeper, site.id, name, draft.email)
+        return identity.stranger(site.id, name)
     return replace(who.person, name=name)
 
 

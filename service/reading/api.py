@@ -23,6 +23,7 @@ from service.web.input import PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
 from service.web.respond import LIFE, OPEN, public, public_json, thread_tags
+from service.web.spoken import Spoken
 from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
 router = APIRouter(prefix="/api/v1", tags=["reading"])
@@ -108,6 +109,7 @@ async def get_viewer(
     who: Anyone,
     staff: MaybeStaff,
     thread: ThreadId,
+    spoken: Spoken,
     authorization: Bearer = None,
     fragment: Annotated[bool, Query(description="Also answer own comments as HTML, for the embed")] = False,
 ) -> ViewerView:
@@ -118,7 +120,8 @@ async def get_viewer(
     view = await parts.db.read(reading.read_viewer, site, found, visitor)
     if not fragment:
         return view
-    own = [OwnCommentView(**{**dict(item), "fragment": comment_fragment(site, item.comment)}) for item in view.own]
+    drawn = ((item, comment_fragment(site, item.comment, spoken.tag)) for item in view.own)
+    own = [OwnCommentView(**{**dict(item), "fragment": piece}) for item, piece in drawn]
     return view.model_copy(update={"own": own})
 
 

@@ -14,6 +14,7 @@ from service.sites import Site
 
 _SAID = (
     "restriction",
+    "automated_decision",
     "reason",
     "title",
     "rule",
@@ -65,7 +66,7 @@ def comment_view(
 
 def statement_view(statement: Statement, appeal: Appeal | None, site: Site) -> StatementView:
     """A statement of reasons, and what became of the appeal if there was one."""
-    about = appeal if appeal is not None and appeal.against == statement.decision_id else None
+    about = appeal if appeal is not None and appeal.against in {statement.decision_id, statement.id} else None
     answered = appeal if about is None and appeal is not None and appeal.state == "upheld" else about
     days = site.section("reasons", ReasonRules).appeal_days
     until = statement.created_at + timedelta(days=days)

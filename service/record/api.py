@@ -30,10 +30,18 @@ router = APIRouter(prefix="/api/v1/moderation", tags=["log"])
 SiteName = Annotated[Text, Query(max_length=50, description="The site's shortname", examples=["demo"])]
 Words = Annotated[Text | None, Query(min_length=1, max_length=200, description="In acts, subjects, details and notes")]
 By = Annotated[Text | None, Query(max_length=254, description="An account's id or address")]
-Act = Annotated[Text | None, Query(max_length=40, description="Only acts of this name", examples=["remove"])]
+Act = Annotated[
+    Text | None,
+    Query(
+        max_length=40,
+        description="Only acts of this name: what was decided (`remove`, `undo`), or such as `sanction-imposed`,"
+        " `role-given`, `settings-changed`, `queue-saved`, `import-begun`, `looked-at-person`",
+        examples=["remove"],
+    ),
+]
 About = Annotated[PublicId | None, Query(description="Only about this comment")]
-Since = Annotated[AwareDatetime | None, Query(description="Only from this time on")]
-Until = Annotated[AwareDatetime | None, Query(description="Only before this time")]
+Since = Annotated[AwareDatetime | None, Query(description="Only from this time on; RFC 3339, with its zone")]
+Until = Annotated[AwareDatetime | None, Query(description="Only before this time; RFC 3339, with its zone")]
 CursorText = Annotated[Text | None, Query(max_length=19, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page")]
 _SHARED = (SignInNeeded, Forbidden, SiteUnknown, Invalid)

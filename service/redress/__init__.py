@@ -12,7 +12,16 @@ from service.redress.appeals import (
     reopen_appeal,
     settle_appeal,
 )
-from service.redress.reasons import FALLBACK, SPAM, Ground, Reason, ReasonRules, ReasonUnknown, reason_of
+from service.redress.reasons import (
+    FALLBACK,
+    SPAM,
+    Ground,
+    Reason,
+    ReasonRules,
+    ReasonUnknown,
+    reason_of,
+    reason_or_fallback,
+)
 from service.redress.statements import (
     Statement,
     draw,
@@ -48,6 +57,7 @@ __all__ = [
     "of_person",
     "open_appeal",
     "reason_of",
+    "reason_or_fallback",
     "reinstate",
     "reopen_appeal",
     "settle_appeal",

@@ -132,6 +132,15 @@ class ReasonRules(BaseModel):
         return self
 
 
+def reason_or_fallback(site: Site, code: str) -> Reason:
+    """A reason of a site by its code, and of a code it does not have the reason that always is there.
+
+    For what nobody decided; so never the one of spam, which takes more than readers' word.
+    """
+    codes = {reason.code: reason for reason in site.section("reasons", ReasonRules).codes}
+    return codes[code if code in codes and code != SPAM else FALLBACK]
+
+
 def reason_of(site: Site, code: str, *, otherwise: str = FALLBACK, may_be_missing: bool = False) -> Reason:
     """A reason of a site by its code; without one the reason `otherwise`, unless the site wants it named.
 

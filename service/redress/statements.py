@@ -41,6 +41,11 @@ class Statement:
     withdrawn_at: datetime | None
 
     @property
+    def automated_decision(self) -> bool:
+        """Whether nobody decided it: enough readers reported the comment, and it was hidden."""
+        return self.restriction == "held"
+
+    @property
     def is_shown(self) -> bool:
         """Whether the person may see it now: of a shadow they learn when it has ended."""
         if self.restriction != "shadow":
@@ -94,14 +99,16 @@ async def draw(
     return _statement(row)
 
 
-async def withdraw(tx: WriteTx, comment_id: int, by_decision: int) -> None:
-    """End the statements of a comment, because readers see it again."""
-    await tx.exec(
+async def withdraw(tx: WriteTx, comment_id: int, by_decision: int, *, only: str | None = None) -> None:
+    """End the statements of a comment, because readers see it again; or those of one restriction, which gave way."""
+    ending = (
         update(StatementRow)
         .where(col(StatementRow.comment_id) == comment_id, col(StatementRow.sanction_id).is_(None))
         .where(col(StatementRow.withdrawn_at).is_(None))
-        .values(withdrawn_at=clock.now(), withdrawn_by=by_decision)
     )
+    if only is not None:
+        ending = ending.where(col(StatementRow.restriction) == only)
+    await tx.exec(ending.values(withdrawn_at=clock.now(), withdrawn_by=by_decision))
 
 
 async def withdraw_of_decision(tx: WriteTx, decision_id: int) -> None:

@@ -24,7 +24,7 @@ class StatementRow(SQLModel, table=True):
     # Rooms above and beside own those tables.
     decision_id: int | None = Field(default=None, sa_type=Id, index=True)
     sanction_id: int | None = Field(default=None, sa_type=Id, index=True)
-    restriction: str = Field(max_length=12)  # rejected, removed, ban, suspend, premoderate, slow, shadow
+    restriction: str = Field(max_length=12)  # held, rejected, removed, ban, suspend, premoderate, slow, shadow
     reason: str = Field(max_length=40)
     title: str = Field(max_length=200)
     rule: str = Field(max_length=1_000)
@@ -50,7 +50,7 @@ class AppealRow(SQLModel, table=True):
     site_id: int = Field(sa_type=Id, foreign_key="site.id", index=True)
     comment_id: int = Field(sa_type=Id, foreign_key="comment.id", index=True)
     person_id: int = Field(sa_type=Id, foreign_key="person.id", index=True)
-    against: int = Field(sa_type=Id, unique=True)  # the decision
+    against: int = Field(sa_type=Id, unique=True)  # the decision, or the statement where nobody decided
     text: str = Field(max_length=2_000)
     state: str = Field(default="open", max_length=10)  # open, upheld, reversed
     decision_id: int | None = Field(default=None, sa_type=Id, index=True)  # what was decided about it

@@ -10,6 +10,7 @@ from service.redress.statements import Statement
 _PARTIAL = {"decision_provision": "DECISION_PROVISION_PARTIAL_SUSPENSION"}
 _DISABLED = {"decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]}
 _RESTRICTIONS: dict[str, dict[str, Any]] = {
+    "held": _DISABLED,
     "rejected": _DISABLED,
     "removed": _DISABLED,
     "spam": _DISABLED,
@@ -40,7 +41,7 @@ def submission(statement: Statement, rules: ReasonRules) -> dict[str, Any]:
         "decision_facts": statement.facts,
         "source_type": _source(statement),
         "automated_detection": "Yes" if statement.automated_detection else "No",
-        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+        "automated_decision": f"AUTOMATED_DECISION_{'FULLY' if statement.automated_decision else 'NOT_AUTOMATED'}",
     }
     if "decision_account" in sent:
         sent["account_type"] = "ACCOUNT_TYPE_PRIVATE"

@@ -2,7 +2,7 @@
 
 from service.sanctions.impose import TargetUnknown, get, impose, keys_in_use, lift, lift_of_decision, listing, of_person
 from service.sanctions.sanction import KINDS, TARGETS, Kind, Sanction, SanctionOver, SanctionUnknown, Target
-from service.sanctions.standing import FREE, Banned, SlowMode, Standing, Suspended, lock_turns, standing_of
+from service.sanctions.standing import FREE, Banned, SlowMode, Standing, Suspended, asking, lock_turns, standing_of
 
 __all__ = [
     "FREE",
@@ -18,6 +18,7 @@ __all__ = [
     "Suspended",
     "Target",
     "TargetUnknown",
+    "asking",
     "get",
     "impose",
     "keys_in_use",

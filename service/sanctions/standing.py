@@ -19,6 +19,7 @@ from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Forbidden, TooMany
 from service.kit.seal import Keeper
+from service.kit.statements import Question
 from service.sanctions.sanction import Sanction, sanction_of
 from service.sanctions.tables import SanctionRow
 
@@ -125,13 +126,17 @@ async def lock_turns(tx: WriteTx, standing: Standing) -> None:
 
 
 async def _met(tx: ReadTx, site_id: int, person: Person | None, pseudonyms: Sequence[str]) -> list[Sanction]:
-    asked = {
-        "site": site_id,
-        "now": clock.now(),
-        "person": str(person.id) if person is not None else "",
-        "addresses": list(pseudonyms),
-    }
-    return [sanction_of(row) for row in await tx.run(_MET, asked)]
+    return [sanction_of(row) for row in await tx.run(*_question(site_id, person, pseudonyms))]
+
+
+async def asking(tx: ReadTx, keeper: Keeper, site_id: int, *, person: Person | None, address: str) -> Question:
+    """What `standing_of` asks first; to be asked ahead."""
+    return _question(site_id, person, await identity.address_pseudonyms(tx, keeper, site_id, address))
+
+
+def _question(site_id: int, person: Person | None, pseudonyms: Sequence[str]) -> Question:
+    known = str(person.id) if person is not None else ""
+    return Question(_MET, {"site": site_id, "now": clock.now(), "person": known, "addresses": list(pseudonyms)})
 
 
 def _is_within(host: str, named: Iterable[str | None]) -> bool:

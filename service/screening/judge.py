@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from service.kit.said import N_, Said
 from service.screening.conduct import first_comment, pre_moderation, reported, shouting
 from service.screening.links import link_hosts, too_many_links
 from service.screening.policy import Policy, Verdict
@@ -29,20 +30,33 @@ CHECKS: tuple[Check, ...] = (
 _SEVERITY: dict[Action, int] = {"publish": 0, "hold": 1, "reject": 2}
 _LONGEST_QUOTE = 40
 
-# "Held because …" or "Not published because …", for the author.
-_CLAUSES = {
-    "word-banned": "it contains {quote}",
-    "word-suspect": "it contains {quote}",
-    "links": "it has many links",
-    "link-host": "it names a website that this site does not link to",
-    "first-comment": "this is your first comment here",
-    "pre-moderation": "moderators read all comments here before they appear",
-    "reported": "readers have reported it",
-    "rule-word": "it contains {quote}",
-    "rule-host": "it names a website that this site does not link to",
-    "shouting": "it is mostly in capital letters",
+# For the author, each a whole sentence: what is put together of halves cannot be said in other languages.
+_REFUSED = N_("Not published because this site's checks refused it.")
+_WORD = N_("Held because it contains %(quote)s."), N_("Not published because it contains %(quote)s.")
+_NAME = (
+    N_("Held because it contains a word in the name %(quote)s."),
+    N_("Not published because it contains a word in the name %(quote)s."),
+)
+_HOST = (
+    N_("Held because it names a website that this site does not link to."),
+    N_("Not published because it names a website that this site does not link to."),
+)
+_SENTENCES = {
+    "word-banned": _WORD,
+    "word-suspect": _WORD,
+    "rule-word": _WORD,
+    "links": (N_("Held because it has many links."), N_("Not published because it has many links.")),
+    "link-host": _HOST,
+    "rule-host": _HOST,
+    "shouting": (
+        N_("Held because it is mostly in capital letters."),
+        N_("Not published because it is mostly in capital letters."),
+    ),
+    "first-comment": (N_("Held because this is your first comment here."), _REFUSED),
+    "pre-moderation": (N_("Held because moderators read all comments here before they appear."), _REFUSED),
+    "reported": (N_("Held because readers have reported it."), _REFUSED),
 }
-_OTHERWISE = "a moderator has to look at it first"
+_OTHERWISE = (N_("Held because a moderator has to look at it first."), _REFUSED)
 
 _log = structlog.get_logger()
 
@@ -77,11 +91,10 @@ def _run(check: Check, draft: Draft, facts: Facts, policy: Policy) -> tuple[Sign
 
 
 def _reason(signal: Signal, action: Action, draft: Draft) -> str:
-    why = _CLAUSES.get(signal.name, _OTHERWISE).format(quote=_quote(signal, draft))
-    return f"{'Not published' if action == 'reject' else 'Held'} because {why}."
-
-
-def _quote(signal: Signal, draft: Draft) -> str:
+    sentences = _SENTENCES.get(signal.name, _OTHERWISE)
+    if sentences is _WORD and not signal.span:
+        sentences = _NAME
     found = draft.plain[slice(*signal.span)] if signal.span else draft.name
-    shown = f"“{found if len(found) <= _LONGEST_QUOTE else found[:_LONGEST_QUOTE] + '…'}”"
-    return shown if signal.span else f"a word in the name {shown}"
+    quote = f"“{found if len(found) <= _LONGEST_QUOTE else found[:_LONGEST_QUOTE] + '…'}”"
+    sentence = sentences[action == "reject"]
+    return Said(sentence, quote=quote) if sentences in {_WORD, _NAME} else Said(sentence)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from service.kit.errors import Invalid
 from service.limits import LimitRules
 from service.moderation import ModerationGoals
+from service.pages.looks import LookRules
 from service.posting import PostingRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
@@ -21,6 +22,7 @@ from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "limits": LimitRules,
+    "looks": LookRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
     "reading": ReadingRules,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from service import identity, sites
 from service.identity import Member, Role, Staff
 from service.kit.db import WriteTx
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
+from service.kit.redis import Away
 from service.pages.views import View
 from service.record import Actor
 from service.sites import Site, SiteUnknown
@@ -26,6 +28,7 @@ SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname
 Who = Annotated[Text, Path(max_length=254, description="An account's id, or an e-mail address")]
 SectionName = Annotated[Text, Field(min_length=1, max_length=60)]
 _SHARED = (SignInNeeded, Forbidden, SiteUnknown)
+_NO_MODERATORS: frozenset[Role] = frozenset({"member", "expert"})
 
 
 class MemberView(View):
@@ -66,7 +69,10 @@ async def get_team(site: SiteName, response: Response, parts: AllParts, who: Mod
 async def put_member(site: SiteName, member: Who, new: MemberBody, parts: AllParts, who: Moderator) -> MemberView:
     """Give a role. An address that is new here gets an account; by id only somebody of the team is found."""
     found = await _owned(parts, who, site)
-    return _view(await parts.db.transact(_give, found, member, new, Actor.account(who.account.id)))
+    known = await parts.db.transact(_give, found, member, new, Actor.account(who.account.id))
+    if new.sections or new.role in _NO_MODERATORS:
+        await _give_back(parts, found, known.account.id)
+    return _view(known)
 
 
 @router.delete(
@@ -75,7 +81,17 @@ async def put_member(site: SiteName, member: Who, new: MemberBody, parts: AllPar
 async def delete_member(site: SiteName, member: Who, parts: AllParts, who: Moderator) -> None:
     """Take the role, at once and in every open session. The last owner stays."""
     found = await _owned(parts, who, site)
-    await parts.db.transact(_take, found, member, Actor.account(who.account.id))
+    account = await parts.db.transact(_take, found, member, Actor.account(who.account.id))
+    await _give_back(parts, found, account)
+
+
+async def _give_back(parts: Parts, site: Site, account: int) -> None:
+    """What somebody holds whose role is gone or smaller now: nobody else would get it before their claims end.
+
+    At once and not with the outbox, because it may be lost: the claims end by themselves.
+    """
+    with contextlib.suppress(Away):
+        await parts.queue.leave(site.id, account)
 
 
 async def _give(tx: WriteTx, site: Site, who: str, new: MemberBody, by: Actor) -> Member:
@@ -84,9 +100,10 @@ async def _give(tx: WriteTx, site: Site, who: str, new: MemberBody, by: Actor) -
     return await identity.member(tx, site.id, str(account.id))
 
 
-async def _take(tx: WriteTx, site: Site, who: str, by: Actor) -> None:
+async def _take(tx: WriteTx, site: Site, who: str, by: Actor) -> int:
     known = await identity.member(tx, site.id, who)
     await identity.revoke(tx, known.account.id, site.id, by=by)
+    return known.account.id
 
 
 async def _owned(parts: Parts, who: Staff, name: str) -> Site:

@@ -172,6 +172,7 @@ async def reconfigure(
     found.settings = {**found.settings, **written}
     found.settings_version += 1
     await tx.flush()
+    changed(tx, tag(site_id))
     return _site(found)
 
 

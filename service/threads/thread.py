@@ -20,6 +20,7 @@ from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
+from service.kit.statements import Question
 from service.sites import Site
 from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.sections import ThreadRules
@@ -123,6 +124,13 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
         return None
     shows(tx, page_tag(at_address.id))
     return _thread(at_address)
+
+
+def asking(site: Site, url: CanonicalURL | None, thread_id: int | None) -> list[Question]:
+    """What `get`, or `find` without an identifier, asks about a page; to be asked ahead."""
+    if thread_id is not None:
+        return [Question(_BY_ID, {"thread": thread_id})]
+    return [Question(_BY_ADDRESS, {"site": site.id, "key": url.key})] if url is not None else []
 
 
 async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:

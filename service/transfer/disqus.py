@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -30,6 +30,7 @@ from service.transfer.taking_stock import take_stock
 from service.votes import ranking
 
 Progress = Callable[[int, int], None]
+Noted = Callable[[WriteTx, Report, int], Awaitable[None]]
 
 # Small enough that readers who post meanwhile hardly wait, large enough that the commits do not count.
 _COMMENTS = 500
@@ -58,25 +59,36 @@ async def import_disqus(
     """
     began = monotonic()
     with Staging() as staging:
-        await _prove(staging, site, path, progress)
-        report = await asyncio.to_thread(take_stock, staging, site, file_name or path.name)
+        report = await prove(staging, site, path, file_name or path.name, progress)
         run = await db.transact(runs.begin, site, report)
-        report = await _write(db, site, staging, report, progress)
+        report = await write(db, site, staging, report, progress)
         report = replace(report, seconds=round(monotonic() - began, 3))
         await db.transact(runs.finish, run, report)
     return report
 
 
-async def _prove(staging: Staging, site: Site, path: Path, progress: Progress) -> None:
+async def plan_disqus(
+    db: Database, site: Site, path: Path, *, file_name: str | None = None, progress: Progress = _silent
+) -> Report:
+    """What `import_disqus` would do, counted; nothing is changed. Raises as it does."""
+    began = monotonic()
+    with Staging() as staging:
+        report = await foresee(db, site, staging, await prove(staging, site, path, file_name or path.name, progress))
+    return replace(report, seconds=round(monotonic() - began, 3))
+
+
+async def prove(staging: Staging, site: Site, path: Path, file_name: str, progress: Progress = _silent) -> Report:
+    """Read the whole file and take stock of it; a report in which nothing is imported. Raises BadExport, NoRoom."""
     stop = threading.Event()
 
-    def first_pass() -> None:
+    def first_pass() -> Report:
         staging.fill(path, site.origins, progress, stop)
         sort_out(staging)
+        return take_stock(staging, site, file_name)
 
     reading = asyncio.ensure_future(asyncio.to_thread(first_pass))
     try:
-        await asyncio.shield(reading)
+        return await asyncio.shield(reading)
     except asyncio.CancelledError:
         # The thread cannot be killed, and it must be out before its database is closed.
         stop.set()
@@ -88,14 +100,58 @@ async def _prove(staging: Staging, site: Site, path: Path, progress: Progress) -
         raise
 
 
-async def _write(db: Database, site: Site, staging: Staging, report: Report, progress: Progress) -> Report:
-    done, total = 0, int(staging.one("SELECT count(*) FROM post WHERE is_kept"))
-    progress(done, total)
+async def foresee(db: Database, site: Site, staging: Staging, report: Report) -> Report:
+    """The comments that would be new, and those that are here; pages and people are not counted beforehand."""
     for batch in staging.batches(_COMMENTS, _PAGES):
-        pages = {number: staging.page(number) for number in sorted({post.page for post in batch})}
-        report = report.plus(**await db.transact(_bring, site, pages, batch))
+        there = await db.read(comments.places, site.id, [_origin(post.id) for post in batch])
+        fresh = [post for post in batch if _origin(post.id) not in there]
+        report = report.plus(**_counts(batch, fresh))
+    return report
+
+
+async def write(
+    db: Database,
+    site: Site,
+    staging: Staging,
+    report: Report,
+    progress: Progress = _silent,
+    *,
+    after: int = 0,
+    noted: Noted | None = None,
+) -> Report:
+    """Write all batches; the report, with what was done. `noted` is part of each batch's transaction.
+
+    The first `after` comments are left out: another run that did not come to its end has written them.
+    """
+    done, total = 0, kept(staging)
+    progress(after, total)
+    for batch in staging.batches(_COMMENTS, _PAGES):
         done += len(batch)
+        if done <= after:
+            continue
+        pages = {number: staging.page(number) for number in sorted({post.page for post in batch})}
+        report = await db.transact(_batch, site, pages, batch, report, done, noted)
         progress(done, total)
+    return report
+
+
+def kept(staging: Staging) -> int:
+    """How many comments are to be written."""
+    return int(staging.one("SELECT count(*) FROM post WHERE is_kept"))
+
+
+async def _batch(
+    tx: WriteTx,
+    site: Site,
+    pages: Mapping[int, Page],
+    batch: Sequence[StagedPost],
+    report: Report,
+    done: int,
+    noted: Noted | None,
+) -> Report:
+    report = report.plus(**await _bring(tx, site, pages, batch))
+    if noted is not None:
+        await noted(tx, report, done)
     return report
 
 
@@ -118,15 +174,12 @@ async def _bring(tx: WriteTx, site: Site, pages: Mapping[int, Page], batch: Sequ
             for post, wrote in zip(fresh, authors, strict=True)
         ],
     )
+    return {"pages": opened.made, "aliases": opened.aliases, "people": new_people, **_counts(batch, fresh)}
+
+
+def _counts(batch: Sequence[StagedPost], fresh: Sequence[StagedPost]) -> dict[str, int]:
     live = sum(post.fate == "live" for post in fresh)
-    return {
-        "pages": opened.made,
-        "aliases": opened.aliases,
-        "comments": live,
-        "tombstones": len(fresh) - live,
-        "people": new_people,
-        "unchanged": len(batch) - len(fresh),
-    }
+    return {"comments": live, "tombstones": len(fresh) - live, "unchanged": len(batch) - len(fresh)}
 
 
 def _page(page: Page, *, is_wanted: bool) -> BroughtPage:

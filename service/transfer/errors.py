@@ -9,11 +9,12 @@ BadExport
 └── BadRecord     a thread or comment without what it must have
 
 NoRoom            the disk for temporary files is full
+ImportUnfinished  workers died of it, one after the other
 """
 
 from __future__ import annotations
 
-from service.kit.errors import Invalid, Unavailable
+from service.kit.errors import Conflict, Invalid, Unavailable
 
 
 class BadExport(Invalid):
@@ -69,6 +70,12 @@ class NoRoom(Unavailable):
     """There is not enough room for the temporary files of an import. Free some, or point TMPDIR elsewhere."""
 
     type = "no-room"
+
+
+class ImportUnfinished(Conflict):
+    """This import was taken up several times and did not come to its end. The server's log says why."""
+
+    type = "import-unfinished"
 
 
 def _place(line: int, column: int | None) -> str:

@@ -47,9 +47,10 @@ async def post(
     draft = posting.weigh(new, site.section("posting", PostingRules))
     page = draft.thread or (draft.url.key if draft.url else None)
     standing = await spend(parts, site, "post", who, thread=page)
-    asked = await posting.consult(parts.asker, parts.db, site, who, draft)
+    asked = await posting.consult(parts.asker, parts.roster, parts.db, site, who, draft)
     posted = await parts.db.transact(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
-    parts.questions.poke()
+    if asked.later:
+        parts.questions.poke()
     return posted, standing
 
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from service.pages.looks import policy_of
 from service.web.parts import Parts
 
 HTML = "text/html; charset=utf-8"
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
-def document_headers(parts: Parts, embedders: Iterable[str]) -> dict[str, str]:
-    """What such a document may load and who may embed it: nobody else's script, and no page but those named."""
+def language_tag(asked: str | None) -> str | None:
+    """The tag if it looks like one."""
+    return asked if asked and LANGUAGE.fullmatch(asked) else None
+
+
+def document_headers(parts: Parts, embedders: Iterable[str], style: str = "") -> dict[str, str]:
+    """What such a document may load and who may embed it: nobody else's script, and no page but those named.
+
+    `style` is the one text that may stand in it as its style.
+    """
+    styles = " ".join(["'self'", policy_of(style)]).strip()
     ancestors = " ".join(["'self'", *embedders])
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; connect-src 'self';"
             f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         ),
         "Cross-Origin-Resource-Policy": "cross-origin",

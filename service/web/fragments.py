@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from service.pages import FrameSettings, draw
+from service.pages.looks import LookRules, overlaid, stylesheet
 from service.pages.views import CommentView
 from service.posting import PostingRules
 from service.reading import ReadingRules
 from service.sites import Site
 
 
-def frame_settings(site: Site) -> FrameSettings:
-    """How the site wants its frame."""
+def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
+    """How the site wants its frame; `asked` are looks that a snippet lays over the site's."""
+    looks = site.section("looks", LookRules)
+    if asked:
+        looks = overlaid(looks, asked)
     posting, reading = site.section("posting", PostingRules), site.section("reading", ReadingRules)
     return FrameSettings(
         max_length=posting.max_length,
         may_guests_post=posting.guests,
         depth_shown=reading.depth_shown,
         edit_seconds=posting.edit_seconds,
+        lang=looks.lang,
+        style=stylesheet(looks),
     )
 
 
-def comment_fragment(site: Site, view: CommentView) -> str:
+def comment_fragment(site: Site, view: CommentView, lang: str | None) -> str:
     """One comment as HTML, at the level it is drawn at."""
     settings = frame_settings(site)
-    return draw.comment(view, settings=settings, level=min(view.depth, settings.depth_shown))
+    return draw.comment(view, settings=settings, level=min(view.depth, settings.depth_shown), lang=lang)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from service.delivery import Alerts, Mailer, Sending, mailer_for
-from service.hooks import Asker
+from service.hooks import Asker, Roster
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
 from service.kit.db import Database
@@ -21,6 +22,7 @@ from service.limits import Limiter
 from service.live import CHANNEL, Announcer, Live
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
+from service.pages.language import ENGLISH, LANGUAGES, script_texts
 from service.posting import Rejudging
 from service.reading.cache import PageCache
 from service.sites import Directory
@@ -51,6 +53,7 @@ class Parts:
     posts: Pump
     """What keeps `sending` going."""
     asker: Asker
+    roster: Roster
     questions: Pump
     """What asks hooks afterwards."""
     pages: PageCache
@@ -78,7 +81,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
     sending, mailer = Sending(db, out, keeper), mailer_for(settings)
     asker = Asker(out, keeper)
-    pages, directory = PageCache(settings.cache_megabytes * 2**20), Directory(db)
+    pages, directory, roster = PageCache(settings.cache_megabytes * 2**20), Directory(db), Roster(db)
     fanout = Fanout(redis, CHANNEL)
     parts = Parts(
         settings=settings,
@@ -97,13 +100,16 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,
+        roster=roster,
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
-        purger=Purger(pages, redis, db, also=directory.forget),
+        purger=Purger(pages, redis, db, also=[directory.forget, roster.forget]),
         fanout=fanout,
         live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
         announcer=Announcer(db, redis),
-        assets=Assets.load(STATIC),
+        assets=Assets.load(
+            STATIC, {f"texts-{tag}.js": partial(script_texts, tag) for tag in LANGUAGES if tag != ENGLISH}
+        ),
     )
     relay.follow(reactions(parts))
     db.on_change = parts.purger.told

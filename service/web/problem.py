@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from service.kit.errors import Invalid, Refused, TooLarge, TooSlow
+from service.pages.language import ENGLISH, Language, chosen
+from service.web.spoken import spoken_by
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,29 +52,36 @@ def raises(*refusals: type[Refused]) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def answer(refusal: Refused) -> Response:
-    """The refusal as a response."""
-    body = {**refusal.more, **_body(type(refusal)), "detail": refusal.detail}
+def answer(refusal: Refused, spoken: Language | None = None) -> Response:
+    """The refusal as a response; its words for people in the language they read, where it knows the words."""
+    say = (spoken or chosen()).say
+    body = {**refusal.more, **_body(type(refusal)), "detail": say(refusal.detail)}
+    if "reasons" in body:
+        body["reasons"] = [say(reason) for reason in body["reasons"]]
     if refusal.field:
         body["field"] = refusal.field
     return JSONResponse(
         body,
         status_code=refusal.status,
-        headers={"Cache-Control": "no-store", **refusal.headers()},
+        headers={"Cache-Control": "no-store", **_language(spoken), **refusal.headers()},
         media_type=MEDIA_TYPE,
     )
+
+
+def _language(spoken: Language | None) -> dict[str, str]:
+    return {"Content-Language": spoken.tag, "Vary": "Accept-Language"} if spoken and spoken.tag != ENGLISH else {}
 
 
 def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
     @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> Response:
-        return answer(error)
+    async def refused(request: Request, error: Refused) -> Response:
+        return answer(error, spoken_by(request))
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        return answer(_from_validation(error.errors()))
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(_from_validation(error.errors()), spoken_by(request))
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:

@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from service.kit.cancelling import end_if_told
 from service.kit.db import Changes, Database
 from service.kit.redis import Away, Redis
 from service.reading.cache import PageCache
@@ -52,8 +53,10 @@ class Teller:
 class Purger:
     """Tells and listens."""
 
-    def __init__(self, cache: PageCache, redis: Redis, db: Database, *, also: Callable[[set[str]], None]) -> None:
-        """`also` is told the tags of what changed, here or elsewhere."""
+    def __init__(
+        self, cache: PageCache, redis: Redis, db: Database, *, also: Sequence[Callable[[set[str]], None]]
+    ) -> None:
+        """`also` are told the tags of what changed, here or elsewhere."""
         self._cache = cache
         self._redis = redis
         self._db = db
@@ -69,6 +72,7 @@ class Purger:
     async def run(self) -> None:
         """Hear the other processes until cancelled."""
         while True:
+            end_if_told()
             with contextlib.suppress(Away):
                 async for message in self._redis.listen(CHANNEL):
                     if message is None:
@@ -91,7 +95,8 @@ class Purger:
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
         self._cache.soften(changes.often)
-        self._also(changes.now)
+        for tell in self._also:
+            tell(changes.now)
 
     def _hear(self, message: str) -> None:
         heard = json.loads(message)

@@ -51,12 +51,13 @@ class Host:
         more: str = "",
         ending: str = "",
         url: str | None = None,
+        lang: str = "en",
         **attributes: str,
     ) -> str:
         """Serve an article with the snippet; its address, which is `url` to Parley unless that is given.
 
-        `above` is the height of the text before the discussion, `attributes` become `data-…` of the snippet, `more` is
-        HTML at the end of the page, `ending` the address's own end, as a query.
+        `lang` is the article's language, `above` the height of the text before the discussion, `attributes` become
+        `data-…` of the snippet, `more` is HTML at the end of the page, `ending` the address's own end, as a query.
         """
         address = self.foreign + path + ending
         page = _ARTICLE.substitute(
@@ -66,6 +67,7 @@ class Host:
             url=escape(url or address),
             above=above,
             colours=colours,
+            lang=lang,
             attributes=" ".join(f'data-{name}="{escape(value)}"' for name, value in attributes.items()),
             more=more,
         )

@@ -162,6 +162,8 @@ async def staged(
         "PARLEY_DEMO": "true",
         # Readers and moderators of a run come from one machine; this lets a test give one an address of their own.
         "PARLEY_TRUSTED_PROXIES": "127.0.0.0/8",
+        # Webhooks and screening hooks of a test listen on this machine.
+        "PARLEY_OUTBOUND_HOSTS": "127.0.0.1",
     }
     stores = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
     env |= {name: value for name, value in stores.items() if value}

@@ -167,6 +167,18 @@ async def test_many_at_once(new_page: NewPage, stage: Stage) -> None:
     await expect(toast(page)).to_have_text(re.compile("2 cases decided"))
     assert len(await discussion.bodies()) == 2
     await expect(page.get_by_text("2 cases wait")).to_be_visible()
+    # One undo takes all of it back.
+    await toast(page).get_by_role("button", name="Undo").click()
+    await expect(toast(page)).to_have_text(re.compile("2 decisions undone"))
+    assert await discussion.bodies() == []
+    await page.get_by_role("searchbox").fill("")
+    await expect(rows(page)).to_have_count(4)
+    # A range, as in any list: from where one is to where one clicks.
+    await row(page, "Author 2").click()
+    await row(page, "Author 4").click(modifiers=["Shift"])
+    await expect(chosen).to_contain_text("3 cases chosen")
+    await page.get_by_role("listbox").press("Control+a")
+    await expect(chosen).to_contain_text("4 cases chosen")
 
 
 async def test_filters_stand_in_the_address(new_page: NewPage, stage: Stage) -> None:
@@ -220,6 +232,15 @@ async def test_a_long_queue_keeps_few_rows(new_page: NewPage, stage: Stage) -> N
     await lies_open(page, "Author 130")
     await page.keyboard.press("a")
     await expect(toast(page)).to_contain_text("Author 130")
+    # What was not read yet is looked through too, and can be chosen without being seen.
+    await page.goto(f"{page.url.partition('?')[0]}?q=casino+127")
+    await expect(rows(page)).to_have_count(1)
+    await expect(row(page, "Author 127")).to_be_visible()
+    await page.goto(page.url.partition("?")[0])
+    await row(page, "Author 2").locator(".tick").click()
+    await page.get_by_role("button", name="Choose the whole queue (129)").click()
+    await expect(page.get_by_role("group", name="Chosen cases")).to_contain_text("129 cases chosen")
+    assert await rows(page).count() < 40
 
 
 async def test_a_session_that_ended_says_so(new_page: NewPage, stage: Stage, watch: Watch) -> None:

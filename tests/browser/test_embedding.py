@@ -225,6 +225,6 @@ async def test_a_frame_that_failed_leaves_no_hole(page: Page, stage: Stage, watc
     await page.goto(discussion.address, wait_until="domcontentloaded")
     await page.wait_for_selector("#parley iframe", state="attached")
     await page.clock.fast_forward(16_000)
-    await expect(page.locator("#parley a")).to_have_text("Open the comments")
+    await expect(page.locator("#parley a")).to_have_text("Comments did not load here. Open them")
     await expect(page.locator("#parley iframe")).to_be_hidden()
     assert (await page.locator("#parley").bounding_box() or {"height": 999})["height"] < 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,16 @@ def test_generated_documents_are_up_to_date() -> None:
         [sys.executable, "scripts/write_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_threat_model_names_tests_that_exist() -> None:
+    rows = [row for row in (ROOT / "SECURITY.md").read_text().splitlines() if row.startswith("| ")][2:]
+    assert len(rows) > 15
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, f"nothing proves: {row}"
+        for path, test in named:
+            assert f"def {test}(" in (ROOT / path).read_text(), f"{path}::{test}"
 
 
 async def test_openapi_describes_each_answer_and_error(client: AsyncClient) -> None:

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi import checks
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import comments
+from service import comments, identity, transfer
 from service.web.parts import Parts
 from tests.world import World, some_address
 
@@ -69,6 +69,10 @@ _HOOK = {
 }
 
 
+# A file that can be imported, with nothing in it.
+SMALLEST = b'<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals"></disqus>'
+
+
 class Target:
     """A site with something in it, asked from another thread."""
 
@@ -88,7 +92,8 @@ class Target:
         await world.guest("Reader").report(root["comment"]["id"])
         await world.settle()
         # An owner may everything a moderator may; the rights of each are looked at in test_matrix.py.
-        moderator = await world.staff("owner")
+        owner = (f"owner@{world.site.name}.test", "Owner")
+        moderator = await world.staff("owner", owner[0])
         guest = world.caller(some_address())
         guest.headers.update(author.headers)
         taken = await moderator.post("/api/v1/moderation/claims", json={"site": world.site.name, "limit": 1})
@@ -163,6 +168,11 @@ class Target:
         for name in ("hook", "spare_hook"):
             made = await moderator.post(f"{path}/hooks", json={**_HOOK, "name": name.replace("_", "-")})
             things[name] = made.json()["hook"]["id"]
+        imports = await world.another()
+        await parts.db.transact(identity.grant, *owner, imports.site.id, "owner")
+        made = await moderator.post(f"/api/v1/sites/{imports.site.name}/imports", content=SMALLEST)
+        things |= {"import_site": imports.site.name, "run": made.json()["id"]}
+        await transfer.work(parts.db)
         things["delivery"] = (await moderator.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -209,7 +219,7 @@ def _real(operation: Operation, place: str, things: Mapping[str, str]) -> dict[s
     return {name: things[name] for name in _names(operation, place) if name in things}
 
 
-def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
     """A good body of each operation that takes one."""
     rule = {
         "kind": "word",
@@ -242,6 +252,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "quiet_from": "22:00",
             "quiet_until": "06:00",
             "zone": "Europe/Berlin",
+            "language": "de",
         },
         "POST /api/v1/sites/{site}/webhooks": _WEBHOOK,
         "PUT /api/v1/sites/{site}/webhooks/{webhook}": {**_WEBHOOK, "enabled": True},
@@ -285,22 +296,21 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "PUT /api/v1/moderation/authors/{person}/mark": {"mark": "expert"},
         "PUT /api/v1/sites/{site}/team/{member}": {"role": "member", "sections": ["sports"], "name": "Max"},
         "POST /api/v1/comments/{comment}/appeal": {"text": "No!"},
+        "POST /api/v1/sites/{site}/imports": SMALLEST,
     }
 
 
 def _things(target: Target, operation: Operation) -> dict[str, str]:
     """What an operation is asked about: what it destroys is no other's."""
     things = dict(target.things)
+    if "{run}" in operation.path:
+        things["site"] = things["import_site"]
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
         things |= {"webhook": things["spare_webhook"], "hook": things["spare_hook"]}
     elif operation.path.endswith(("/statement", "/appeal")):
         things["comment"] = things["removed"]
     return things
-
-
-def _is_outside(path: str) -> bool:
-    return "/webhooks" in path or "/hooks" in path
 
 
 def _named(body: dict[str, Any], things: Mapping[str, str]) -> dict[str, Any]:
@@ -351,8 +361,8 @@ def _callers(target: Target, path: str) -> list[str]:
 
 
 def _is_outside(path: str) -> bool:
-    """Webhooks and hooks are their owners' affair."""
-    return "/webhooks" in path or "/hooks" in path
+    """Webhooks, hooks and imports are their owners' affair."""
+    return any(f"/{what}" in path for what in ("webhooks", "hooks", "imports"))
 
 
 def _is_staffs(path: str) -> bool:

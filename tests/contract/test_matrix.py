@@ -72,6 +72,7 @@ class Thing:
     webhook: str = ABSENT
     delivery: str = ABSENT
     hook: str = ABSENT
+    run: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -412,6 +413,13 @@ TABLE = (
         is_fresh=True,
         needs="hook",
     ),
+    Row("GET /api/v1/sites/{site}/imports", _plain, _OF_THE_OWNER),
+    # One is under way already.
+    Row("POST /api/v1/sites/{site}/imports", lambda _: {"content": b"<"}, _swapped(_OF_THE_OWNER, "200", "409")),
+    Row("GET /api/v1/sites/{site}/imports/{run}", _plain, _OF_THE_OWNER),
+    # No worker has checked it yet.
+    Row("POST /api/v1/sites/{site}/imports/{run}/begin", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
+    Row("POST /api/v1/sites/{site}/imports/{run}/cancel", _plain, _OF_THE_OWNER),
     # The token in a mail is all the authority there is; who is signed in makes no difference.
     Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
     Row("POST /console/mail", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
@@ -578,12 +586,13 @@ class Scene:
         return scene
 
     async def set_up_outside(self, owner: AsyncClient, name: str) -> dict[str, str]:
-        """A webhook of a site with a delivery, and a screening hook; to nobody who listens."""
+        """A webhook of a site with a delivery, and a screening hook, to nobody who listens; a file to import."""
         webhooks, hooks = f"/api/v1/sites/{name}/webhooks", f"/api/v1/sites/{name}/hooks"
         webhook = (await owner.post(webhooks, json=_WEBHOOK)).json()["webhook"]["id"]
         delivery = (await owner.post(f"{webhooks}/{webhook}/test")).json()["id"]
         hook = (await owner.post(hooks, json=_HOOK)).json()["hook"]["id"]
-        return {"webhook": webhook, "delivery": delivery, "hook": hook}
+        run = (await owner.post(f"/api/v1/sites/{name}/imports", content=b"<disqus/>")).json()["id"]
+        return {"webhook": webhook, "delivery": delivery, "hook": hook, "run": run}
 
     async def sign_in(self) -> None:
         """Everybody of the staff, in a browser of their own; one of them has lost the role since."""
@@ -701,6 +710,7 @@ _NAMED = (
     "webhook",
     "delivery",
     "hook",
+    "run",
 )
 
 

@@ -96,6 +96,57 @@ async def test_a_walk_goes_on_in_ranges_of_two_indexes(world: World, sort: str) 
         assert f"Seq Scan on {table}" not in plan, plan
 
 
+async def _page(tx: ReadTx, thread: int, comment: int) -> Any:
+    """What a reader's pages ask, from the first to one behind moved ranks."""
+    found = [await comments.level(tx, thread, 0, sort, limit=25) for sort in ("best", "newest")]
+    await comments.get_many(tx, [comment])
+    await comments.first_replies(tx, thread, [comment], "best", limit=3)
+    after = Cursor(thread=thread, under=0, sort="best", rank=0.5, id=comment, move=0)
+    return found, await comments.level(tx, thread, 0, "best", limit=25, after=after)
+
+
+async def test_a_plan_made_while_tables_were_small_is_right_when_they_are_large(world: World) -> None:
+    """PostgreSQL keeps plans for a connection's statements: none that reads a table whole may be kept."""
+    if world.parts.db.is_sqlite:
+        return  # it looks at no sizes unless it is told to
+    posted = (await world.guest().post())["comment"]
+    await world.guest().vote(posted["id"], 1)
+    await world.parts.db.transact(_look_at_sizes)
+    plan = await world.parts.db.read(_kept_plan, _page, int(posted["thread"]), int(posted["id"]))
+    assert "ix_past_rank_by_best" in plan, plan
+    for table in ("comment", "past_rank"):
+        assert f"Seq Scan on {table}" not in plan, plan
+
+
+async def _look_at_sizes(tx: WriteTx) -> None:
+    for table in ("comment", "past_rank", "rank_clock"):
+        await (await tx.connection()).execute(text(f"ANALYZE {table}"))
+
+
+async def _kept_plan(tx: ReadTx, ask: Ask, thread: int, comment: int) -> str:
+    """The plans the server would keep for what `ask` asks, whatever is filled in."""
+    connection = await tx.connection()
+    heard: dict[str, int] = {}
+
+    def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        heard[statement] = len(parameters)
+
+    event.listen(connection.sync_connection, "before_cursor_execute", hear)
+    try:
+        await ask(tx, thread, comment)
+    finally:
+        event.remove(connection.sync_connection, "before_cursor_execute", hear)
+    await connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+    lines = []
+    for number, (statement, values) in enumerate(heard.items()):
+        await connection.exec_driver_sql(f"PREPARE kept_{number} AS {statement}")
+        filled = f"({', '.join(['NULL'] * values)})" if values else ""
+        rows = await connection.exec_driver_sql(f"EXPLAIN EXECUTE kept_{number}{filled}")
+        lines += [str(row[-1]) for row in rows]
+        await connection.exec_driver_sql(f"DEALLOCATE kept_{number}")
+    return "\n".join(lines)
+
+
 async def _waiting(tx: ReadTx, thread: int, comment: int) -> Any:
     return await fold._waiting(cast("WriteTx", tx), thread)
 

@@ -1,5 +1,5 @@
 import type { PostedAnswer } from "../shared/answers";
-import { sayActing as say } from "../shared/say";
+import { say } from "./say";
 import type { Page } from "../frame/page";
 import { articleOf, copyOf, parse, repliesOf, showProblem } from "../frame/pieces";
 import type { Frame } from "./acting";

@@ -1,4 +1,4 @@
-import { sayActing as say } from "../shared/say";
+import { say } from "./say";
 import type { Page } from "../frame/page";
 import { copyOf, showProblem } from "../frame/pieces";
 

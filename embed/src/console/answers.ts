@@ -328,10 +328,19 @@ export interface TeamMember {
   sections?: string[] | null;
 }
 
+export interface QueueFilter {
+  sections: string[];
+  languages: string[];
+  reasons: string[];
+  signals: string[];
+  /** 0: any. */
+  min_severity: number;
+}
+
 export interface SavedQueue {
   id: string;
   name: string;
-  filter: Record<string, unknown>;
+  filter: QueueFilter;
 }
 
 export interface Site {

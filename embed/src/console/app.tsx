@@ -14,11 +14,15 @@ import { assertive, close, polite, toasts } from "./tell";
 import { useAnswer } from "./parts/answer";
 import { Button, Failure, Head, Link, Loading, Nothing } from "./parts/ui";
 import { AuthorView } from "./views/authors";
+import { AlertsView } from "./views/alerts";
 import { BulkView } from "./views/bulk";
 import { CaseView } from "./views/case";
 import { Help } from "./views/help";
+import { HooksView } from "./views/hooks";
+import { ImportsView } from "./views/imports";
 import { LogView } from "./views/log";
 import { QueueView } from "./views/queue";
+import { QueuesView } from "./views/queues";
 import { RulesView } from "./views/rules";
 import { SanctionsView } from "./views/sanctions";
 import { SettingsView } from "./views/settings";
@@ -26,6 +30,7 @@ import { SnippetView } from "./views/snippet";
 import { StatementsView } from "./views/statements";
 import { StatsView } from "./views/stats";
 import { TeamView } from "./views/team";
+import { WebhooksView } from "./views/webhooks";
 
 interface Stop {
   readonly view: View;
@@ -36,16 +41,21 @@ interface Stop {
 
 const DESK: readonly Stop[] = [
   { view: "queue", words: "queue.title" },
+  { view: "queues", words: "queues.title", offer: "queues" },
   { view: "statements", words: "statements.title", offer: "appeals" },
   { view: "bulk", words: "bulk.title", offer: "bulk" },
   { view: "sanctions", words: "sanctions.title", offer: "sanctions" },
   { view: "rules", words: "rules.title", offer: "rules" },
   { view: "log", words: "log.title" },
   { view: "stats", words: "stats.title", offer: "stats" },
+  { view: "alerts", words: "alerts.title", offer: "alerts" },
 ];
 const PUBLISHER: readonly Stop[] = [
   { view: "settings", words: "settings.title", isForOwners: true },
   { view: "team", words: "team.title", offer: "team", isForOwners: true },
+  { view: "imports", words: "imports.title", offer: "imports", isForOwners: true },
+  { view: "webhooks", words: "webhooks.title", offer: "webhooks", isForOwners: true },
+  { view: "hooks", words: "hooks.title", offer: "hooks", isForOwners: true },
   { view: "snippet", words: "snippet.title" },
 ];
 
@@ -194,6 +204,16 @@ function Shown(props: { site: OwnSite }): JSX.Element {
       return <TeamView site={site} />;
     case "snippet":
       return <SnippetView site={site} />;
+    case "queues":
+      return <QueuesView site={site} />;
+    case "alerts":
+      return <AlertsView site={site} />;
+    case "imports":
+      return <ImportsView site={site} run={name} />;
+    case "webhooks":
+      return <WebhooksView site={site} id={name} />;
+    case "hooks":
+      return <HooksView site={site} id={name} />;
   }
 }
 

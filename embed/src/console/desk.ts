@@ -50,6 +50,7 @@ export const desk = {
   statementsExport: (site: string) => addressOf("/moderation/statements.jsonl", { site }),
   queues: (site: string) => call<A.List<A.SavedQueue>>("GET", "/moderation/queues", { params: { site } }),
   addQueue: (site: string, body: Omit<A.SavedQueue, "id">) => call<A.SavedQueue>("POST", "/moderation/queues", { params: { site }, body }),
+  changeQueue: (id: string, body: Omit<A.SavedQueue, "id">) => call<A.SavedQueue>("PUT", `/moderation/queues/${at(id)}`, { body }),
   dropQueue: (id: string) => call<void>("DELETE", `/moderation/queues/${at(id)}`),
   team: (site: string) => call<A.List<A.TeamMember>>("GET", `/sites/${at(site)}/team`),
   setMember: (site: string, who: string, role: string, sections: string[] | null) =>

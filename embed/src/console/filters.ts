@@ -13,6 +13,11 @@ export const VIEWS = [
   "settings",
   "team",
   "snippet",
+  "queues",
+  "alerts",
+  "imports",
+  "webhooks",
+  "hooks",
 ] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -31,6 +36,11 @@ const KEYS: Readonly<Record<View, readonly string[]>> = {
   settings: ["site", "section", "url"],
   team: ["site"],
   snippet: ["site"],
+  queues: ["site"],
+  alerts: ["site"],
+  imports: ["site"],
+  webhooks: ["site", "state"],
+  hooks: ["site"],
 };
 
 export type Filters = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applied, beside, EMPTY, plainLine, type Event, type Queue, type Row } from "./queue";
+import { applied, beside, EMPTY, placed, plainLine, type Event, type Queue, type Row } from "./queue";
 
 const row = (id: string, more: Partial<Row> = {}): Row => ({
   id,
@@ -101,4 +101,13 @@ test("rendered text becomes one plain line", () => {
   expect(plainLine("<p>A &amp; B<br>\n&lt;c&gt;</p><p>d</p>")).toBe("A & B <c> d");
   expect(plainLine("x".repeat(500), 10)).toBe(`${"x".repeat(9)}…`);
   expect(plainLine(null)).toBe("");
+});
+
+test("a case claimed from further down stands where it is due", () => {
+  const queue = placed(applied(EMPTY, [page(["1", "3", "5"], 9, "next", true)]), [row("4"), row("0"), row("9")]);
+  expect(queue.order).toEqual(["0", "1", "3", "4", "5", "9"]);
+  expect(queue.open).toBe(9);
+  const again = placed(queue, [row("4", { heldBy: "Nils" })]);
+  expect(again.order).toEqual(queue.order);
+  expect(again.rows.get("4")?.heldBy).toBe("Nils");
 });

@@ -113,6 +113,29 @@ export function applied(queue: Queue, events: readonly Event[]): Queue {
   return { order: gone.size ? order.filter((id) => rows.has(id)) : order, rows, open, fresh, cursor, isComplete };
 }
 
+/** The queue with some rows at their places by when they are due, into what was read of it. */
+export function placed(queue: Queue, added: readonly Row[]): Queue {
+  if (added.length === 0) return queue;
+  const rows = new Map(queue.rows);
+  const order = [...queue.order];
+  for (const row of added) {
+    if (!rows.has(row.id)) order.splice(placeOf(row.due, order, rows), 0, row.id);
+    rows.set(row.id, row);
+  }
+  return { ...queue, rows, order, open: Math.max(queue.open, order.length) };
+}
+
+/** The first place behind all that are due no later. */
+function placeOf(due: string, order: readonly string[], rows: ReadonlyMap<string, Row>): number {
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows.get(order[middle] ?? "")?.due ?? "") <= due) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The case after (or before) another in the order, for moving on; the nearest one when that is gone. */
 export function beside(order: readonly string[], id: string | null, step: 1 | -1): string | null {
   if (order.length === 0) return null;

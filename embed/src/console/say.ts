@@ -50,15 +50,27 @@ export function named(prefix: string, value: string): string {
   return entry === undefined ? (value.split(".").at(-1) ?? value).replaceAll(/[_-]/g, " ") : filled(entry, {}, language.value);
 }
 
+const formats = new Map<string, unknown>();
+
+/** Formatters are costly to make, and every row of a list asks for some. */
+function format<T>(tongue: string, name: string, make: () => T): T {
+  const key = `${tongue} ${name}`;
+  const known = formats.get(key) as T | undefined;
+  if (known !== undefined) return known;
+  const made = make();
+  formats.set(key, made);
+  return made;
+}
+
 /** A catalogue's entry with its places filled. Pure. */
 export function filled(entry: Entry, params: Params, tongue: string): string {
   const count = params["n"];
   const form =
-    typeof entry === "string" ? entry : (entry[new Intl.PluralRules(tongue).select(typeof count === "number" ? count : 0)] ?? entry.other);
+    typeof entry === "string" ? entry : (entry[format(tongue, "plural", () => new Intl.PluralRules(tongue)).select(typeof count === "number" ? count : 0)] ?? entry.other);
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(tongue).format(value) : isolated(value, tongue);
+    return typeof value === "number" ? format(tongue, "number {}", () => new Intl.NumberFormat(tongue)).format(value) : isolated(value, tongue);
   });
 }
 
@@ -68,23 +80,29 @@ function isolated(text: string, tongue: string): string {
 }
 
 export function number(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return new Intl.NumberFormat(language.value, options).format(value);
+  const tongue = language.value;
+  return format(tongue, `number ${JSON.stringify(options)}`, () => new Intl.NumberFormat(tongue, options)).format(value);
 }
 
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : number(value, { style: "percent", maximumFractionDigits: 0 });
 }
 
+function date(at: string, options: Intl.DateTimeFormatOptions): string {
+  const tongue = language.value;
+  return format(tongue, `date ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(tongue, options)).format(new Date(at));
+}
+
 export function dateTime(at: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  return date(at, { dateStyle: "medium", timeStyle: "short" });
 }
 
 export function day(at: string): string {
-  return new Intl.DateTimeFormat(language.value, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(at));
+  return date(at, { day: "numeric", month: "short", timeZone: "UTC" });
 }
 
 export function time(at: string): string {
-  return new Intl.DateTimeFormat(language.value, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  return date(at, { hour: "2-digit", minute: "2-digit" });
 }
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -96,14 +114,22 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 /** `4 minutes ago`, `in 2 hours`: how far a time is from now. */
 export function ago(at: string, now: number): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: "short" });
-  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
-  return format.format(0, "minute");
+  const tongue = language.value;
+  const relative = format(tongue, "relative", () => new Intl.RelativeTimeFormat(tongue, { numeric: "auto", style: "short" }));
+  for (const [unit, length] of UNITS) if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  return relative.format(0, "minute");
 }
 
 /** A length of time: `4 min`, `2 hr`. */
 export function lasting(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
-  const [unit, size] = seconds < 90 ? (["second", 1] as const) : seconds < 5_400 ? (["minute", 60] as const) : (["hour", 3_600] as const);
-  return number(seconds / size, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: seconds < 90 ? 0 : 1 });
+  const [unit, length] = seconds < 90 ? (["second", 1] as const) : seconds < 5_400 ? (["minute", 60] as const) : (["hour", 3_600] as const);
+  return number(seconds / length, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: seconds < 90 ? 0 : 1 });
+}
+
+/** A file's size: `3.4 MB`. */
+export function fileSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return number(bytes / 1000 ** step, { style: "unit", unit: units[step] ?? "byte", unitDisplay: "short", maximumFractionDigits: step ? 1 : 0 });
 }

@@ -7,8 +7,11 @@ const store = openStore();
 export const keymap = signal<Keymap>(DEFAULTS);
 export const areKeysOn = signal(true);
 export const theme = signal<"auto" | "light" | "dark">("auto");
+/** The order of a site's queues, site by site, as one likes them. */
+export const queueOrder = signal<Readonly<Record<string, readonly string[]>>>({});
 
 export function readChoices(): void {
+  queueOrder.value = store.get<Record<string, readonly string[]>>("console.queues") ?? {};
   keymap.value = readKeymap(store.get("console.keys"));
   areKeysOn.value = store.get<boolean>("console.keysOn") ?? true;
   setTheme(store.get<"light" | "dark">("console.theme") ?? "auto", false);
@@ -22,6 +25,11 @@ export function setKeymap(map: Keymap): void {
 export function setKeysOn(on: boolean): void {
   areKeysOn.value = on;
   store.set("console.keysOn", on);
+}
+
+export function setQueueOrder(site: string, ids: readonly string[]): void {
+  queueOrder.value = { ...queueOrder.value, [site]: ids };
+  store.set("console.queues", queueOrder.value);
 }
 
 export function setTheme(wanted: "auto" | "light" | "dark", keep = true): void {

@@ -1,5 +1,6 @@
 /** What the moderator is told besides what stands on the page: live regions that don't chatter, and toasts. */
 import { signal } from "@preact/signals";
+import { t } from "./say";
 
 export const polite = signal("");
 export const assertive = signal("");
@@ -35,4 +36,12 @@ export function toast(text: string, tone: Toast["tone"] = "good", undo?: () => v
 
 export function close(id: number): void {
   toasts.value = toasts.value.filter((one) => one.id !== id);
+}
+
+/** Copies a text, and says whether that worked. */
+export function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => toast(t("snippet.copied")),
+    () => toast(t("snippet.not_copied"), "bad"),
+  );
 }

@@ -1,7 +1,7 @@
 /** Search in the discussion: a part of its own, loaded when somebody looks for something. */
 import type { Page } from "../frame/page";
 import { parse } from "../frame/pieces";
-import { sayFinding as say } from "../shared/say";
+import { say } from "./say";
 import { hitsIn } from "./hits";
 
 /** So many characters of a long text are seen before it is unfolded, on a phone too. */

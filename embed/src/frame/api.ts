@@ -1,5 +1,6 @@
 import type { Problem } from "../shared/answers";
 import { say } from "../shared/say";
+import { tag } from "../shared/texts";
 
 const PATIENCE = 10_000;
 
@@ -27,7 +28,7 @@ export interface Ask {
 
 /** Asks the API. Throws Refused or Unreachable, nothing else. `T` is null for an answer without content. */
 export async function ask<T>(method: string, path: string, { json, key, token }: Ask = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": tag };
   if (json !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   if (token) headers["Authorization"] = `Bearer ${token}`;
@@ -36,9 +37,9 @@ export async function ask<T>(method: string, path: string, { json, key, token }:
   return (text ? parsed(text) : null) as T;
 }
 
-/** A piece of HTML drawn by the server. Throws as `ask` does. */
+/** A piece of HTML drawn by the server, in the page's language. Throws as `ask` does. */
 export async function fragment(path: string): Promise<string> {
-  return exchange(path, { headers: { Accept: "text/html" } });
+  return exchange(`${path}&lang=${tag}`, { headers: { Accept: "text/html" } });
 }
 
 async function exchange(path: string, init: RequestInit): Promise<string> {

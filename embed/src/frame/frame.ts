@@ -20,7 +20,7 @@ const root = document.getElementById("parley");
 if (root) {
   const controller = new AbortController();
   const page = openPage(root, openHost(root, controller.signal), controller.signal);
-  page.host.tell({ v: 1, type: "ready" });
+  page.host.tell({ v: 1, type: "ready", title: document.getElementById("parley-title")?.firstChild?.textContent?.trim() ?? "" });
   size.start(page);
   times.start(page);
   fold.start(page);

@@ -1,5 +1,6 @@
 import type { PostedAnswer } from "../shared/answers";
 import { say } from "../shared/say";
+import { number } from "../shared/texts";
 import { ask, Refused } from "./api";
 import { compose } from "./composer";
 import type { Draft, Sent } from "./drafts";
@@ -135,6 +136,7 @@ async function post(page: Page, { body, author, key }: Sent, parent: string | nu
 function arrive(page: Page, answer: PostedAnswer, body: string, parent: HTMLElement | null, owned: Owned): void {
   const { comment, status } = answer;
   page.thread = comment.thread;
+  page.host.tell({ v: 1, type: "posted", comment: comment.id, status });
   page.become(answer.guest, comment.author?.name);
   for (const form of page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(page, form);
   page.root.querySelector("[data-empty]")?.remove();
@@ -169,7 +171,7 @@ export function total(page: Page, now: number): void {
   if (page.root.dataset["count"] === String(now)) return;
   page.root.dataset["count"] = String(now);
   const shown = page.root.querySelector("[data-total]");
-  if (shown) shown.textContent = now > 0 ? now.toLocaleString("en") : "";
+  if (shown) shown.textContent = now > 0 ? number(now) : "";
   page.host.tell({ v: 1, type: "count", count: now });
 }
 

@@ -1,3 +1,4 @@
+import { lang } from "../shared/texts";
 import type { Page } from "./page";
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -9,7 +10,6 @@ const WEEK = 7 * 86_400;
 
 /** Times in the reader's own zone: how long ago within a week, else the date. Whole words are in the title. */
 export function start(page: Page): void {
-  const lang = known(document.documentElement.lang);
   const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
   const date = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
   const whole = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" });
@@ -28,15 +28,6 @@ export function start(page: Page): void {
   dress(page.root);
   const timer = setInterval(() => dress(page.root), 60_000);
   page.signal.addEventListener("abort", () => clearInterval(timer));
-}
-
-/** The language if browsers can be asked for it: what only looks like one makes them throw. */
-function known(lang: string): string {
-  try {
-    return Intl.getCanonicalLocales(lang)[0] ?? "en";
-  } catch {
-    return "en";
-  }
 }
 
 /** `3 hours ago`, or null when it is longer ago than a week. A clock that goes wrong says "now", not "in 2 minutes". */

@@ -1,5 +1,6 @@
 import type { VoteAnswer } from "../shared/answers";
 import { say } from "../shared/say";
+import { number } from "../shared/texts";
 import { ask } from "./api";
 import { commentOf, onClick, type Page } from "./page";
 import { note } from "./note";
@@ -77,7 +78,7 @@ function read(article: HTMLElement): Standing {
   for (const button of article.querySelectorAll<HTMLElement>("[data-vote]")) {
     const which = Number(button.dataset["vote"]) as Value;
     if (button.ariaPressed === "true") value = which;
-    counts[which === 1 ? 0 : 1] = Number(button.textContent);
+    counts[which === 1 ? 0 : 1] = Number(button.textContent.replace(/\D/g, ""));
   }
   return { value, up: counts[0] ?? 0, down: counts[1] ?? 0 };
 }
@@ -87,7 +88,7 @@ function show(article: HTMLElement, { value, up, down }: Standing): void {
   for (const button of article.querySelectorAll<HTMLElement>("[data-vote]")) {
     const isUp = button.dataset["vote"] === "1";
     const count = isUp ? up : down;
-    button.textContent = count ? String(count) : "";
+    button.textContent = count ? number(count) : "";
     button.ariaLabel = isUp ? say.upvote(count) : say.downvote(count);
   }
 }

@@ -1,7 +1,7 @@
 import type { ChangesAnswer, LiveEvent } from "../shared/answers";
 import type { Page } from "../frame/page";
 import { articleOf, idOf, repliesOf } from "../frame/pieces";
-import { sayLive as say } from "../shared/say";
+import { say } from "./say";
 import { pieces, refresh } from "./inplace";
 
 /** What it needs of the frame, handed over so that it is not loaded twice. */

@@ -4,13 +4,25 @@
  */
 import { commentInHash } from "../shared/messages";
 import { open, reserve } from "./frame";
+import { ask, endWith, isOwn } from "./place";
 
 const NEAR = "1000px";
-const PLACES = "#parley, [data-parley]";
+const PLACES = "#parley, [data-parley], discussion-thread";
+
+/** What the snippet may ask for, by the names of its attributes; null takes one back. */
+type Options = Partial<
+  Record<"site" | "url" | "identifier" | "title" | "sort" | "lang" | "looks" | "theme" | "offset" | "eager", string | null>
+>;
+
+interface API {
+  mount: (place?: HTMLElement | null, options?: Options) => void;
+  update: (options: Options, place?: HTMLElement | null) => void;
+  destroy: (place?: HTMLElement | null) => void;
+}
 
 declare global {
   interface Window {
-    Parley?: { mount: (place?: HTMLElement) => void; destroy: (place?: HTMLElement) => void };
+    Parley?: API;
   }
 }
 
@@ -20,53 +32,90 @@ const script =
 const origin = new URL(script?.src || location.href).origin;
 const mounted = new Map<HTMLElement, AbortController>();
 
-/** Mounts one place, or all there are. A place that is mounted stays as it is; without `data-site` there is nothing to show. */
-function mount(place?: HTMLElement): void {
+/** Mounts one place, or all there are. A place that is mounted stays as it is; without `site` there is nothing to show. */
+function mount(place?: HTMLElement | null, options: Options = {}): void {
   for (const each of place ? [place] : document.querySelectorAll<HTMLElement>(PLACES)) {
-    if (mounted.has(each) || !each.dataset["site"]) continue;
+    say(each, options);
+    if (mounted.has(each) || !each.isConnected || !ask(each, "site")) continue;
     const controller = new AbortController();
     mounted.set(each, controller);
+    if (isOwn(each)) each.style.display ||= "block";
     reserve(each);
-    if ("eager" in each.dataset || commentInHash(location.hash)) open(each, origin, controller.signal);
-    else whenNear(each, controller.signal);
+    // A page of many views throws away what it does not show: nothing of ours outlives the place.
+    const gone = new ResizeObserver(() => each.isConnected || destroy(each));
+    gone.observe(each);
+    endWith(controller.signal, gone);
+    whenNear(each, controller.signal);
   }
 }
 
-/** Takes away what `mount` put there; an SPA calls it before it leaves the article. */
-function destroy(place?: HTMLElement): void {
+/** Changes what mounted places ask for. The frame follows: colours at once, anything else by another frame in its place. */
+function update(options: Options, place?: HTMLElement | null): void {
+  for (const each of place ? [place] : mounted.keys()) say(each, options);
+}
+
+/** Takes away what `mount` put there. */
+function destroy(place?: HTMLElement | null): void {
   for (const each of place ? [place] : [...mounted.keys()]) {
     mounted.get(each)?.abort();
     mounted.delete(each);
   }
 }
 
-function whenNear(place: HTMLElement, signal: AbortSignal): void {
-  const close = (): void => observer.disconnect();
-  const observer = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      close();
-      open(place, origin, signal);
-    },
-    { rootMargin: NEAR },
-  );
-  observer.observe(place);
-  signal.addEventListener("abort", close);
-  // A link to a comment that is followed before the frame is there needs it now.
-  addEventListener(
-    "hashchange",
-    () => {
-      if (!commentInHash(location.hash) || place.firstElementChild?.tagName === "IFRAME") return;
-      close();
-      open(place, origin, signal);
-    },
-    { signal },
-  );
+function say(place: HTMLElement, options: Options): void {
+  for (const [name, value] of Object.entries(options)) {
+    const attribute = isOwn(place) ? name : `data-${name}`;
+    if (value === null || value === undefined) place.removeAttribute(attribute);
+    else place.setAttribute(attribute, value);
+  }
 }
 
-// The script may come twice in a page; the first one serves both.
-if (!window.Parley) {
-  window.Parley = { mount, destroy };
+/** Another frame in the place of this one; what stands below stays where it is meanwhile. */
+function again(place: HTMLElement): void {
+  const height = place.offsetHeight;
+  destroy(place);
+  place.style.minHeight = `${height}px`;
+  mount(place);
+}
+
+function whenNear(place: HTMLElement, signal: AbortSignal): void {
+  const now = (): void => {
+    observer.disconnect();
+    if (!signal.aborted && !place.querySelector("iframe")) open(place, origin, signal, () => again(place));
+  };
+  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && now(), {
+    rootMargin: NEAR,
+  });
+  const look = (): unknown => (ask(place, "eager") !== null || commentInHash(location.hash)) && now();
+  observer.observe(place);
+  endWith(signal, observer);
+  // A link to a comment that is followed before the frame is there needs it now.
+  addEventListener("hashchange", look, { signal });
+  look();
+}
+
+// The script may come twice in a page; the first one serves both. An element of that id is no script.
+if (typeof window.Parley?.mount !== "function") {
+  window.Parley = { mount, update, destroy };
   mount();
   document.addEventListener("DOMContentLoaded", () => mount());
+  // Last: where somebody else has taken the name this throws, and nothing is lost by it.
+  customElements.define(
+    "discussion-thread",
+    class extends HTMLElement {
+      // A getter: a static field would bring a helper along that is longer than this class.
+      static get observedAttributes(): string[] {
+        return ["site"];
+      }
+      connectedCallback(): void {
+        mount(this);
+      }
+      attributeChangedCallback(): void {
+        mount(this);
+      }
+      disconnectedCallback(): void {
+        destroy(this);
+      }
+    },
+  );
 }

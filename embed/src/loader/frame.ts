@@ -1,28 +1,35 @@
-import { commentInHash, dispatch, type FromFrame, type FromHost, type Theme } from "../shared/messages";
-import { addressOf, themeOf } from "./place";
+import { commentInHash, dispatch, type FromFrame, type FromHost } from "../shared/messages";
+import { addressOf, ask, ASKED, endWith, themeOf, whenLooksChange } from "./place";
 
 const PATIENCE = 15_000;
 const RESERVED = "100svh";
 
-/** Puts the frame into its place and keeps both in step until `signal` aborts. */
-export function open(place: HTMLElement, origin: string, signal: AbortSignal): void {
+/**
+ * Puts the frame into its place and keeps both in step until `signal` aborts. `again` is called when the place asks
+ * for another frame.
+ */
+export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void): void {
   let theme = themeOf(place);
   let isReady = false;
   let apology: HTMLElement | undefined;
-  const address = addressOf(place, origin, theme);
-  const frame = make(address, theme);
+  const address = addressOf(place, origin);
+  const frame = document.createElement("iframe");
+  // The page's own style sheets may mean all frames; none of them means this one.
+  const style = (name: string, value: string): void => frame.style.setProperty(name, value, "important");
+  const listening = { signal };
   const room = roomOf(place, signal);
   const tell = (message: FromHost): void => frame.contentWindow?.postMessage(message, origin);
   const announce = (name: string, detail?: unknown): void => {
     place.dispatchEvent(new CustomEvent(`parley:${name}`, { bubbles: true, detail }));
   };
   const scrollTo = (y: number): void => {
-    const above = Number(place.dataset["offset"]) || 80;
-    window.scrollTo({ top: window.scrollY + frame.getBoundingClientRect().top + y - above });
+    const above = Number(ask(place, "offset")) || 80;
+    scrollBy(0, frame.getBoundingClientRect().top + y - above);
   };
 
   const hear = {
-    ready: () => {
+    ready: ({ title }: { title: string }) => {
+      frame.title = title;
       if (isReady) {
         // Another page inside the frame: the reader followed a link there and wants to see where it begins.
         if (frame.getBoundingClientRect().top < 0) scrollTo(0);
@@ -30,24 +37,23 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
       }
       isReady = true;
       apology?.remove();
-      frame.style.display = "block";
+      style("display", "block");
       announce("ready");
     },
     size: ({ height }: { height: number }) => {
       if (!(height > 0 && height < 1e6)) return;
-      frame.style.height = `${Math.ceil(height)}px`;
+      style("height", `${height}px`);
       room();
     },
-    scroll: ({ y }: { y: number }) => {
-      if (Number.isFinite(y)) scrollTo(y);
-    },
+    // What is no number scrolls nowhere.
+    scroll: ({ y }: { y: number }) => scrollTo(y),
     link: ({ comment }: { comment: string }) => {
       const hash = `#comment-${comment}`;
       if (commentInHash(hash)) history.replaceState(history.state, "", hash);
     },
-    count: ({ count }: { count: number }) => announce("count", { count }),
+    count: (detail: unknown) => announce("count", detail),
+    posted: (detail: unknown) => announce("posted", detail),
   };
-  const listening = { signal };
   addEventListener(
     "message",
     (event) => {
@@ -67,27 +73,42 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal): v
     const now = themeOf(place);
     if (now === theme) return;
     theme = now;
-    frame.style.colorScheme = now;
+    style("color-scheme", now);
     tell({ v: 1, type: "theme", theme: now });
   };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", retheme, listening);
-  const watch = new MutationObserver(retheme);
-  watch.observe(place, { attributeFilter: ["data-theme"] });
+  whenLooksChange(signal, retheme);
+  const watch = new MutationObserver(() => (addressOf(place, origin) === address ? retheme() : again()));
+  watch.observe(place, { attributeFilter: ASKED.flatMap((name) => [name, `data-${name}`]).concat("theme", "data-theme") });
+  endWith(signal, watch);
 
   const patience = setTimeout(() => {
     if (isReady) return;
-    apology = plainLink(address);
-    frame.style.display = "none";
+    apology = plainLink(address, ask(place, "failed"));
+    style("display", "none");
     place.style.minHeight = "";
     place.append(apology);
     announce("failed");
   }, PATIENCE);
   signal.addEventListener("abort", () => {
     clearTimeout(patience);
-    watch.disconnect();
     place.style.minHeight = "";
     place.replaceChildren();
   });
+
+  frame.title = "Comments";
+  // No top navigation: nothing in there can take the reader away from the article.
+  frame.setAttribute(
+    "sandbox",
+    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox",
+  );
+  style("all", "initial");
+  style("display", "block");
+  style("width", "100%");
+  style("height", RESERVED);
+  // The frame's scheme has to be the page's, or browsers paint an opaque ground behind it.
+  style("color-scheme", theme);
+  const comment = commentInHash(location.hash);
+  frame.src = `${address}&theme=${theme}${comment ? `&comment=${comment}` : ""}`;
   place.replaceChildren(frame);
 }
 
@@ -112,29 +133,10 @@ function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
   return shrink;
 }
 
-function make(address: string, theme: Theme): HTMLIFrameElement {
-  const frame = document.createElement("iframe");
-  frame.title = "Comments";
-  // No top navigation: nothing in there can take the reader away from the article. Modals for one thing: the browser's
-  // own question before words are left that could not be stored.
-  frame.setAttribute(
-    "sandbox",
-    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox",
-  );
-  frame.referrerPolicy = "strict-origin-when-cross-origin";
-  // The frame's scheme has to be the page's, or browsers paint an opaque ground behind it.
-  Object.assign(frame.style, { display: "block", width: "100%", border: "0", height: RESERVED, colorScheme: theme });
-  frame.src = address;
-  return frame;
-}
-
-function plainLink(address: string): HTMLElement {
+function plainLink(address: string, words: string | null): HTMLElement {
   const link = document.createElement("a");
   link.href = address;
   link.target = "_blank";
-  link.rel = "noopener";
-  link.textContent = "Open the comments";
-  const line = document.createElement("p");
-  line.append(link);
-  return line;
+  link.textContent = words || "Comments did not load here. Open them";
+  return link;
 }

@@ -1,6 +1,6 @@
 /** Authors a reader does not want to read: kept in their browser, by name, as nothing else of an author is public. */
 import type { Page } from "../frame/page";
-import { sayMuting as say } from "../shared/say";
+import { say } from "./say";
 
 /** What the frame knows of this part. */
 export interface Mute {

@@ -9,6 +9,7 @@ function heard(data: unknown): string[] {
     scroll: () => calls.push("scroll"),
     link: () => calls.push("link"),
     count: () => calls.push("count"),
+    posted: () => calls.push("posted"),
   });
   return calls;
 }

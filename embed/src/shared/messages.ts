@@ -5,8 +5,8 @@
 export type Theme = "light" | "dark";
 
 export type FromFrame =
-  /** The frame's script runs. */
-  | { v: 1; type: "ready" }
+  /** The frame's script runs; `title` is what the discussion is called in the frame's language. */
+  | { v: 1; type: "ready"; title: string }
   /** How high the frame's content is, in CSS pixels. */
   | { v: 1; type: "size"; height: number }
   /** Bring this place into view: pixels below the frame's upper edge. Only the host scrolls. */
@@ -14,7 +14,9 @@ export type FromFrame =
   /** The reader took the link of a comment: the page's own address should name it. */
   | { v: 1; type: "link"; comment: string }
   /** How many comments the discussion has. */
-  | { v: 1; type: "count"; count: number };
+  | { v: 1; type: "count"; count: number }
+  /** The reader has posted a comment; `status` is `published` or `held`. */
+  | { v: 1; type: "posted"; comment: string; status: string };
 
 export type FromHost =
   /** The address of the page now names this comment. */

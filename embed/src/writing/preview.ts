@@ -1,5 +1,5 @@
 import type { Page } from "../frame/page";
-import { sayWriting as say } from "../shared/say";
+import { say } from "./say";
 
 /** Milliseconds without a key until what is shown is drawn anew. */
 const PAUSE = 1000;

@@ -1,5 +1,5 @@
 import type { Page } from "../frame/page";
-import { sayWriting as say } from "../shared/say";
+import { say } from "./say";
 import { apply } from "./field";
 import { marked, type Mark } from "./marks";
 import { preview } from "./preview";

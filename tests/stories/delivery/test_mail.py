@@ -96,12 +96,12 @@ def link(mail: EmailMessage, action: str, *, case: int = 0) -> str:
     return found[case]
 
 
-async def press(client: AsyncClient, url: str) -> Response:
-    """Press the button of a link's page."""
+async def press(client: AsyncClient, url: str, **more: str) -> Response:
+    """Press the button of a link's page; `more` is what was chosen beside it."""
     page = await client.get(url)
     token = re.search(r'name="token" value="([^"]+)"', page.text)
     assert token, page.text
-    return await client.post("/console/mail", data={"token": token[1]})
+    return await client.post("/console/mail", data={"token": token[1], **more})
 
 
 async def state(world: World, comment: str) -> str:
@@ -298,7 +298,7 @@ async def test_a_raid_is_one_mail_and_then_another(moderator: Moderator) -> None
         hands.advance(timedelta(minutes=4))
         (mail,) = await moderator.new_mail()
         assert "10 new cases" in mail["Subject"]
-        assert "open cases at" in body(mail)
+        assert "13 cases are open at" in body(mail)
         assert (await press(moderator.opens(), link(mail, "Reject", case=9))).status_code == 200
         assert sum([await state(moderator.world, each) == "rejected" for each in raid]) == 1
 
@@ -410,3 +410,54 @@ async def test_nonsense_wishes_are_refused(moderator: Moderator, wishes: dict[st
         "/api/v1/moderation/alerts", params={"site": (await moderator.world.another()).site.name}
     )
     assert elsewhere.status_code == 404
+
+
+async def test_a_restriction_by_mail_names_its_reason_and_its_author_reads_it(moderator: Moderator) -> None:
+    await moderator.wish(at_once="low")
+    guest = moderator.world.guest("Ada")
+    comment = (await guest.post(f"A {HELD_WORD} to be rejected.", expect=202))["comment"]["id"]
+    (mail,) = await moderator.new_mail()
+    page = await moderator.opens().get(link(mail, "Reject"))
+    assert '<option value="insult">Insults somebody</option>' in page.text
+    assert "<select" not in (await moderator.opens().get(link(mail, "Approve"))).text
+    unknown = await press(moderator.opens(), link(mail, "Reject"), reason="no-such-reason")
+    assert unknown.status_code == 422
+    assert await state(moderator.world, comment) == "held"
+    done = await press(moderator.opens(), link(mail, "Reject"), reason="insult", note="Call nobody that.")
+    assert done.status_code == 200
+    path = f"/api/v1/comments/{comment}/statement"
+    told = (await moderator.world.client.get(path, headers=guest.headers)).json()
+    assert (told["restriction"], told["reason"], told["note"]) == ("rejected", "insult", "Call nobody that.")
+
+
+async def test_where_each_restriction_must_name_its_reason_a_link_must_too(
+    world: World, post_office: MailServer
+) -> None:
+    grace = await joins(await world.another({**POLICY, "reasons": {"required": True}}), post_office)
+    await grace.wish(at_once="low")
+    comment = await held(grace)
+    (mail,) = await grace.new_mail()
+    assert 'name="reason" required' in (await grace.opens().get(link(mail, "Reject"))).text
+    assert (await press(grace.opens(), link(mail, "Reject"))).status_code == 422
+    assert await state(grace.world, comment) == "held"
+
+
+@pytest.mark.parametrize(
+    ("language", "approve", "subject", "done"),
+    [("de", "Freigeben", "ein Fall", "Freigegeben"), ("ar", "قبول", "حالة واحدة", "تم القبول")],
+)
+async def test_mail_comes_in_the_moderators_language(
+    moderator: Moderator, language: str, approve: str, subject: str, done: str
+) -> None:
+    await moderator.wish(at_once="low", language=language)
+    comment = await held(moderator)
+    (mail,) = await moderator.new_mail()
+    assert subject in str(mail["Subject"])
+    assert f'<html lang="{language}"' in body(mail, "html")
+    page = await moderator.opens().get(link(mail, approve))
+    assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page.text
+    for english in ("Approve", "Hello", "queue", "You decide", "Nothing"):
+        assert english not in body(mail)
+        assert english not in page.text
+    assert done in (await press(moderator.opens(), link(mail, approve))).text
+    assert await state(moderator.world, comment) == "published"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from service import moderation
+from service.kit import clock
 from service.kit.db import Database
 from service.kit.seal import Keeper
 from service.moderation import Queue, reporters
@@ -58,7 +61,7 @@ async def test_a_crowd_that_is_never_right_hides_nothing(db: Database, queue: Qu
     assert (await desk.see(target.id)).is_published
 
 
-async def test_an_undone_decision_takes_its_judgement_back(db: Database, queue: Queue, keeper: Keeper) -> None:
+async def test_a_contrary_decision_judges_anew(db: Database, queue: Queue, keeper: Keeper) -> None:
     desk = await Desk.new(db, queue, keeper, OPEN)
     ada, comment = await desk.moderator(), (await desk.post()).comment
     await desk.report(comment, "reader")
@@ -68,6 +71,33 @@ async def test_an_undone_decision_takes_its_judgement_back(db: Database, queue: 
     await desk.decide(ada, await desk.see(comment.id), "restore")
 
     assert await record(desk, "reader") == Record(0, 1)
+
+
+async def test_who_undoes_takes_back_what_was_said_of_reporters(db: Database, queue: Queue, keeper: Keeper) -> None:
+    """As before: nobody had judged, or somebody had, and of the reports that came later nobody has."""
+    desk = await Desk.new(db, queue, keeper, OPEN)
+    ada, comment = await desk.moderator(), (await desk.post()).comment
+
+    async def decided(action: moderation.Action) -> int:
+        outcome = await desk.decide(ada, await desk.see(comment.id), action)
+        assert outcome.decision is not None, outcome.refusal
+        return outcome.decision.id
+
+    with clock.frozen() as hands:
+        await desk.report(comment, "early")
+        first = await decided("remove")
+        assert await record(desk, "early") == Record(1, 0)
+        await db.transact(moderation.undo, ada, first)
+        assert await record(desk, "early") == Record()
+
+        hands.advance(timedelta(minutes=1))
+        await decided("approve")
+        hands.advance(timedelta(minutes=1))
+        await desk.report(await desk.see(comment.id), "late")
+        second = await decided("remove")
+        assert (await record(desk, "early"), await record(desk, "late")) == (Record(1, 0), Record(1, 0))
+        await db.transact(moderation.undo, ada, second)
+        assert (await record(desk, "early"), await record(desk, "late")) == (Record(0, 1), Record())
 
 
 async def test_a_reporter_can_be_forgotten(db: Database, queue: Queue, keeper: Keeper) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from service import comments, moderation, posting
 from service.kit import clock
 from service.kit.db import Database
 from service.kit.seal import Keeper
-from service.moderation import Queue
+from service.moderation import Action, Queue
 from tests.stories.moderation.desk import OPEN, Desk
 
 GRUDGE = {**OPEN, "moderation": {"reopen_after": 3, "cool_off_hours": 24, "low_minutes": 240}}
@@ -125,6 +127,24 @@ async def test_several_new_reporters_of_an_approved_comment_need_not_wait(
     assert all(case is not None and case.id == awake.id and case.due_at > awake.due_at for case in resting)
     assert awake.due_at == awake.opened_at + timedelta(minutes=15)
     assert awake.signals[0].reason == "Reported by 3 readers: abuse 3"
+
+
+@pytest.mark.parametrize("what", ["an undone removal", "closed replies", "an undone approval"])
+async def test_what_only_ends_published_is_no_approval(db: Database, queue: Queue, keeper: Keeper, what: str) -> None:
+    """Nobody found the text fit: a report is a report, and readers who spoke before are heard still."""
+    desk = await opened(db, queue, keeper)
+    ada, comment = await desk.moderator(), (await desk.post()).comment
+    await desk.report(comment, "early")
+    action: Action = {"an undone removal": "remove", "closed replies": "close_replies"}.get(what, "approve")
+    outcome = await desk.decide(ada, comment, action)
+    assert outcome.decision is not None, outcome.refusal
+    if action != "close_replies":
+        await db.transact(moderation.undo, ada, outcome.decision.id)
+
+    case = await desk.report(await desk.see(comment.id), "late")
+
+    assert case is not None
+    assert (case.reason, case.signals[-1].reason) == ("reported", "Reported by 2 readers: abuse 2")
 
 
 async def test_enough_reporters_hold_a_comment_until_somebody_has_looked(

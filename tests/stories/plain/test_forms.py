@@ -41,9 +41,9 @@ def _title(answer: Response) -> str:
 async def test_the_first_comment_opens_the_thread(world: World) -> None:
     fields = _form(await _frame(world, lang="de", identifier="a-1"), "/embed/comments")
     answer = await _send(world, fields | {"name": "Ada", "body": "Without a script."})
-    assert (answer.status_code, _title(answer)) == (201, "Your comment is posted")
+    assert (answer.status_code, _title(answer)) == (201, "Ihr Kommentar ist veröffentlicht")
     assert answer.headers["cache-control"] == "no-store"
-    assert "cannot be edited" in answer.text
+    assert "nicht bearbeiten oder löschen" in answer.text
     (shown,) = (await world.read(identifier="a-1"))["items"]
     assert (shown["author"]["name"], shown["html"].strip()) == ("Ada", "<p>Without a script.</p>")
     # The way back leads to the same frame, and to the comment.

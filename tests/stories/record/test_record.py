@@ -180,6 +180,14 @@ async def test_the_log_is_searched_and_leafed_through(world: World) -> None:
     assert seen == list(range(len(seen), 0, -1))
 
 
+async def test_every_way_to_search_the_log_is_documented(world: World) -> None:
+    asked = world.app.openapi()["paths"]["/api/v1/moderation/log"]["get"]["parameters"]
+    told = {each["name"]: each.get("description", "") for each in asked}
+    assert told.keys() == {"site", "q", "by", "action", "comment", "since", "until", "cursor", "limit"}
+    assert all(told.values())
+    assert "sanction-imposed" in told["action"]
+
+
 async def test_the_export_can_be_checked_by_anybody(world: World) -> None:
     """With nothing but SHA-256 and JSON; and that it was taken is its own last line."""
     owner = await world.staff("owner")

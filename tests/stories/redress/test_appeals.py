@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from service.kit import clock
 from tests.stories.redress.bench import Bench
-from tests.world import World, flat
+from tests.world import Guest, World, flat
 
 
 @pytest.fixture
@@ -184,3 +185,56 @@ async def test_a_statement_keeps_the_words_of_its_day(bench: Bench, world: World
     assert (await own.decide(comment, "remove", reason="insult"))["problem"] is not None
     await own.made(comment, "remove", reason="rude")
     assert (await own.statement(comment, guest))["rule"] == "Rule 7"
+
+
+async def held_by_readers(bench: Bench, guest: Guest, reason: str = "hate") -> dict[str, Any]:
+    """A comment that readers' reports have hidden."""
+    comment = await bench.write(guest)
+    for name in ("Bob", "Cleo"):
+        await bench.world.guest(name).report(comment["id"], reason)
+    await bench.world.settle()
+    assert await bench.seen(comment) is None
+    return {**comment, "version": 2}
+
+
+async def test_what_readers_reports_hide_is_explained_at_once_and_can_be_appealed(world: World) -> None:
+    bench = await Bench.new(await world.another({"screening": {"hold_first_comments": False, "reports_to_hold": 2}}))
+    guest = bench.world.guest()
+    comment = await held_by_readers(bench, guest)
+    told = await bench.statement(comment, guest)
+    assert (told["restriction"], told["reason"], told["source"]) == ("held", "hate", "notice")
+    assert (told["automated_decision"], told["automated_detection"]) == (True, False)
+    assert "hidden after readers had reported it" in told["facts"]
+    assert "Bob" not in str(told)
+    (shown,) = (await bench.viewer(comment, guest))["statements"]
+    assert shown == told
+    await bench.appeal(comment, bench.world.guest("Bob"), expect=404)
+    await bench.appeal(comment, guest)
+    assert (await bench.appeal(comment, guest, expect=409))["type"].endswith("#appealed-already")
+    assert (await bench.statement(comment, guest))["appeal"] == "open"
+    # It is nobody's own decision, so whoever comes first may answer it.
+    await bench.made(comment, "approve", note="You are right.")
+    told = await bench.statement(comment, guest)
+    assert (told["appeal"], told["appeal_answer"]) == ("reversed", "You are right.")
+    assert told["withdrawn_at"] is not None
+    assert await bench.seen(comment) is not None
+    owner = await bench.world.staff("owner")
+    lines = await owner.get("/api/v1/moderation/statements.jsonl", params={"site": bench.world.site.name})
+    (sent,) = [json.loads(line) for line in lines.text.splitlines()]
+    assert sent["automated_decision"] == "AUTOMATED_DECISION_FULLY"
+    assert sent["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_DISABLED"]
+
+
+async def test_a_decision_takes_the_place_of_the_hold_and_gives_it_back_when_undone(world: World) -> None:
+    bench = await Bench.new(await world.another({"screening": {"hold_first_comments": False, "reports_to_hold": 2}}))
+    guest = bench.world.guest()
+    # Readers cannot call somebody a spammer by a machine; the site's own list decides the words.
+    comment = await held_by_readers(bench, guest, "spam")
+    assert (await bench.statement(comment, guest))["reason"] == "other"
+    removed = await bench.made(comment, "remove", reason="insult")
+    (told,) = (await bench.viewer(comment, guest))["statements"]
+    assert (told["restriction"], told["reason"], told["automated_decision"]) == ("removed", "insult", False)
+    assert told["appeal_until"] is not None
+    await bench.undo(removed)
+    (told,) = (await bench.viewer(comment, guest))["statements"]
+    assert (told["restriction"], told["withdrawn_at"]) == ("held", None)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpus, load, pictures, results
-from benchmarks.parts import parts
+from benchmarks import corpus, load, pictures, report, results
+from benchmarks.options import Options
+from benchmarks.parts import Part, parts
 from benchmarks.requests import ISSO_POST, PARLEY_POST
 from benchmarks.results import Chart, Result, Table, Target
-from benchmarks.rounds import Spread, alternate, ratios
+from benchmarks.rounds import Spread, alternate, least, ratios
 
 
 def test_the_corpus_is_the_same_for_everybody() -> None:
@@ -40,6 +41,28 @@ def test_rounds_alternate_and_go_back_and_forth() -> None:
 def test_ratios_are_taken_round_by_round() -> None:
     assert ratios([10, 1, 6], [10, 2, 2]) == Spread(1.0, 0.5, 3.0)
     assert Spread.of([1_234.5, 1, 2_000]).text() == "1,234 (1 to 2,000)"
+
+
+def test_what_only_ever_adds_is_told_by_the_least() -> None:
+    assert least([20.0, 26.0, 90.0], [50.0, 20.0]) == 1.0
+
+
+def test_parts_are_measured_singly_and_the_others_sections_stay() -> None:
+    one, other = Part("one", "One", "About one.", _never), Part("other", "Other", "About other.", _never)
+    first = {"when": "then", "cores": 2, "memory": "m", "system": "s", "python": "p", "commit": "c", "load": 1.0}
+    found = Result([Table("t", ["a"], [["x"]])], [], [Target("share", 0.5, 0.35)], machine=first)
+    both = "\n".join(report.document([(one, found), (other, found)], ""))
+    anew = Result([], [], [Target("share", 0.7, 0.35)], ["said anew"], machine=first | {"when": "now"})
+    after = "\n".join(report.document([(one, None), (other, anew)], both))
+    assert "| share | 0.50 | at least 0.35 | held | one |" in after
+    assert "| share | 0.70 | at least 0.35 | held | other |" in after
+    assert after.count("| x |") == 1
+    assert after.index("About one.") < after.index("| x |") < after.index("About other.") < after.index("said anew")
+    assert "\n".join(report.document([(one, None), (other, None)], after)) == after
+
+
+def _never(_options: Options) -> Result:
+    raise AssertionError
 
 
 def test_a_picture_is_one_and_its_words_are_only_words() -> None:

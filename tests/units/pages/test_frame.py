@@ -171,7 +171,7 @@ def test_a_lost_permalink_says_so_above_the_discussion() -> None:
 def test_orders_are_links_that_keep_what_was_asked() -> None:
     drawn = frame(page(comment()), host="https://a.example", theme="dark", identifier="42", lang="de")
     links = drawn.xpath("//nav//a")
-    assert [(a.text_content(), a.get("aria-current")) for a in links] == [("Best", "true"), ("Newest", None)]
+    assert [(a.text_content(), a.get("aria-current")) for a in links] == [("Beste", "true"), ("Neueste", None)]
     assert parse_qs(urlsplit(links[1].get("href")).query) == {
         "site": ["demo"],
         "url": [URL],

@@ -12,19 +12,21 @@ export interface Answer<T> {
 export function useAnswer<T>(ask: () => Promise<T>, on: readonly unknown[]): Answer<T> {
   const [state, setState] = useState<{ value: T | null; error: unknown; isLoading: boolean }>({ value: null, error: null, isLoading: true });
   const turn = useRef(0);
+  // Whoever asks again, however late, asks for what is looked at now.
+  const latest = useRef(ask);
+  latest.current = ask;
   const again = useCallback(() => {
     const mine = ++turn.current;
     setState((before) => ({ ...before, error: null, isLoading: true }));
-    ask().then(
+    latest.current().then(
       (value) => mine === turn.current && setState({ value, error: null, isLoading: false }),
       (error: unknown) => mine === turn.current && setState((before) => ({ ...before, error, isLoading: false })),
     );
-    // What is asked is made of what it depends on.
-  }, on);
+  }, []);
   useEffect(() => {
     again();
     return () => void turn.current++;
-  }, [again]);
+  }, on);
   const set = useCallback((value: T) => setState({ value, error: null, isLoading: false }), []);
   return { ...state, again, set };
 }

@@ -89,9 +89,13 @@ export function Sheet(props: {
                     setProblem(null);
                   }}
                 />
-                <span>
-                  {reasonTitle(one)}
-                  {one.rule && <small class="hint">{one.rule}</small>}
+                <span class="of">
+                  <bdi>{reasonTitle(one)}</bdi>
+                  {one.rule && (
+                    <small class="hint">
+                      <bdi>{one.rule}</bdi>
+                    </small>
+                  )}
                 </span>
                 {index < 9 && (
                   <kbd aria-hidden="true" dir="ltr">

@@ -1,12 +1,13 @@
 /** The small pieces every view is made of. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Refusal } from "../call";
 import { now } from "../clock";
 import { refined, writePlace, type Place } from "../filters";
 import type { Command } from "../keymap";
 import { at, go, place } from "../place";
 import { ago, dateTime, named, t } from "../say";
+import { linesOf } from "../schema";
 import { areKeysOn, keymap } from "../settings";
 
 export function Link(props: { to: Place; children: ComponentChildren; class?: string; current?: boolean }): JSX.Element {
@@ -160,22 +161,50 @@ export function Text(props: {
   onInput: (value: string) => void;
   hint?: string | undefined;
   error?: string | null;
-  type?: "text" | "email" | "number" | "datetime-local";
+  type?: "text" | "email" | "number" | "datetime-local" | "time" | "url";
   inputMode?: "numeric" | "decimal";
   dir?: "ltr" | "auto";
+  /** The first field of a form that was just opened takes the focus. */
+  isFirst?: boolean;
 }): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.isFirst) input.current?.focus();
+  }, []);
   return (
     <Field label={props.label} hint={props.hint} error={props.error ?? null}>
       {(field) => (
         <input
           {...field}
-          // One of four, which the types of preact want to know apart.
+          ref={input}
+          // One of some, which the types of preact want to know apart.
           type={(props.type ?? "text") as "text"}
           step={props.type === "number" ? "any" : undefined}
           inputMode={props.inputMode}
           dir={props.dir ?? "auto"}
           value={props.value}
           onInput={(event) => props.onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A list, a line for each entry. The text is kept as written while one writes. */
+export function Lines(props: { label: string; hint?: string | undefined; error: string | null; value: readonly string[]; onChange: (value: string[]) => void }): JSX.Element {
+  const [text, setText] = useState(props.value.join("\n"));
+  return (
+    <Field label={props.label} hint={props.hint} error={props.error}>
+      {(field) => (
+        <textarea
+          {...field}
+          rows={Math.min(8, Math.max(2, props.value.length + 1))}
+          dir="auto"
+          value={text}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            props.onChange(linesOf(event.currentTarget.value));
+          }}
         />
       )}
     </Field>
@@ -217,6 +246,27 @@ export function Check(props: { label: string; isOn: boolean; onChange: (on: bool
   );
 }
 
+/** Some of a few, each with a box. */
+export function Checks(props: { label: string; options: readonly (readonly [string, string])[]; chosen: readonly string[]; onChange: (chosen: string[]) => void; hint?: string; error?: string | null }): JSX.Element {
+  const { chosen, onChange } = props;
+  return (
+    <fieldset class="choices">
+      <legend>{props.label}</legend>
+      {props.hint && <p class="hint">{props.hint}</p>}
+      <div class="some">
+        {props.options.map(([value, words]) => (
+          <Check key={value} label={words} isOn={chosen.includes(value)} onChange={(on) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))} />
+        ))}
+      </div>
+      {props.error && (
+        <p class="problem" role="alert">
+          {props.error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
 /** A dialog of the browser's own: it keeps the focus inside, Escape closes it, the focus goes back to where it was. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren; class?: string }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -253,22 +303,37 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
-/** A table that scrolls by itself where it is too wide. */
+/**
+ * A table that scrolls by itself where it is too wide. On a phone each row is a card with a name before each value; what
+ * is drawn as blocks is no table to a screen reader, unless its parts say that they are.
+ */
 export function Table(props: { caption: string; heads: readonly string[]; children: ComponentChildren; isCaptionHidden?: boolean }): JSX.Element {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useLayoutEffect(() => {
+    for (const line of body.current?.rows ?? []) {
+      line.setAttribute("role", "row");
+      for (const [index, cell] of [...line.cells].entries()) {
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+        cell.dataset["label"] = props.heads[index] ?? "";
+      }
+    }
+  });
   return (
     <div class="wide" role="region" aria-label={props.caption} tabIndex={0}>
-      <table>
+      <table role="table">
         <caption class={props.isCaptionHidden ? "hidden" : undefined}>{props.caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {props.heads.map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" role="columnheader">
                 {head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>{props.children}</tbody>
+        <tbody ref={body} role="rowgroup">
+          {props.children}
+        </tbody>
       </table>
     </div>
   );

@@ -8,6 +8,20 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 const AROUND = 6;
 const ROW_REM = 4.5;
 
+interface Seen {
+  readonly first: number;
+  /** Rows that fit, those in part included; and how high one is, in pixels. */
+  readonly pageful: number;
+  readonly high: number;
+}
+
+function lookedAt(element: HTMLElement, before: Seen): Seen {
+  const high = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const first = Math.floor(element.scrollTop / high);
+  const pageful = Math.ceil(element.clientHeight / high) + 1;
+  return before.first === first && before.pageful === pageful && before.high === high ? before : { first, pageful, high };
+}
+
 export function VirtualList(props: {
   label: string;
   count: number;
@@ -18,15 +32,20 @@ export function VirtualList(props: {
   onMove: (index: number) => void;
   onOpen: (index: number) => void;
   onToggle: (index: number) => void;
+  /** Choose all between two rows, both included; or every row there is. */
+  onRange: (from: number, to: number) => void;
+  onAll: () => void;
   onSeen: (last: number) => void;
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 800 });
-  const high = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  useEffect(() => {
+  const [seen, setSeen] = useState<Seen>({ first: 0, pageful: 12, high: 72 });
+  const { high, pageful } = seen;
+  useLayoutEffect(() => {
     const element = box.current;
-    if (!element) return;
-    const look = (): void => setSeen({ top: element.scrollTop, height: element.clientHeight });
+    if (!element) return undefined;
+    // Drawn anew only when another row comes into sight, not with every pixel.
+    const look = (): void => setSeen((before) => lookedAt(element, before));
+    look();
     const observer = new ResizeObserver(look);
     observer.observe(element);
     element.addEventListener("scroll", look, { passive: true });
@@ -35,8 +54,8 @@ export function VirtualList(props: {
       element.removeEventListener("scroll", look);
     };
   }, []);
-  const first = Math.max(0, Math.floor(seen.top / high) - AROUND);
-  const last = Math.min(props.count - 1, Math.ceil((seen.top + seen.height) / high) + AROUND);
+  const first = Math.max(0, Math.min(seen.first, props.count - pageful) - AROUND);
+  const last = Math.min(props.count - 1, seen.first + pageful + AROUND);
   useEffect(() => props.onSeen(last), [last, props.count]);
   // Whoever moves by keys sees where they are.
   useLayoutEffect(() => {
@@ -52,8 +71,8 @@ export function VirtualList(props: {
   // What has the focus is in the document, wherever it is.
   if (props.active >= 0 && props.active < props.count && (props.active < first || props.active > last)) indices.push(props.active);
 
-  const pageful = Math.max(1, Math.floor(seen.height / high) - 1);
-  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: pageful, PageUp: -pageful, Home: -props.count, End: props.count };
+  const far = Math.max(1, pageful - 2);
+  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: far, PageUp: -far, Home: -props.count, End: props.count };
   return (
     <div
       ref={box}
@@ -64,9 +83,16 @@ export function VirtualList(props: {
       aria-activedescendant={props.active >= 0 ? props.id(props.active) : undefined}
       tabIndex={0}
       onKeyDown={(press) => {
+        if ((press.ctrlKey || press.metaKey) && press.key === "a") {
+          press.preventDefault();
+          props.onAll();
+          return;
+        }
         if (press.ctrlKey || press.altKey || press.metaKey) return;
         const step = steps[press.key];
-        if (step !== undefined) props.onMove(Math.min(props.count - 1, Math.max(0, props.active + step)));
+        const to = Math.min(props.count - 1, Math.max(0, props.active + (step ?? 0)));
+        if (step !== undefined && press.shiftKey && props.active >= 0) props.onRange(props.active, to);
+        if (step !== undefined) props.onMove(to);
         else if (press.key === "Enter" && props.active >= 0) props.onOpen(props.active);
         else if (press.key === " " && props.active >= 0) props.onToggle(props.active);
         else return;
@@ -76,7 +102,7 @@ export function VirtualList(props: {
       <div class="all" role="presentation" style={{ height: `${props.count * high}px` }}>
         {indices.map((index) => (
           <div
-            key={index}
+            key={props.id(index)}
             id={props.id(index)}
             class="row"
             role="option"
@@ -86,7 +112,10 @@ export function VirtualList(props: {
             data-current={index === props.active ? "" : undefined}
             style={{ transform: `translateY(${index * high}px)`, height: `${high}px` }}
             onClick={(event) => {
-              if (event.target instanceof Element && event.target.closest(".tick")) props.onToggle(index);
+              if (event.shiftKey && props.active >= 0) {
+                getSelection()?.removeAllRanges();
+                props.onRange(props.active, index);
+              } else if (event.target instanceof Element && event.target.closest(".tick")) props.onToggle(index);
               else props.onOpen(index);
             }}
           >

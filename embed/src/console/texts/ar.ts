@@ -1,7 +1,9 @@
 /** لوحة الإشراف بالعربية. */
 import type { Catalogue } from "../say";
+import office from "./office/ar";
 
 const texts: Catalogue = {
+  ...office,
   again: "حاول مرة أخرى",
   cancel: "إلغاء",
   close: "إغلاق",

@@ -1,7 +1,9 @@
 /** Die Konsole auf Deutsch. */
 import type { Catalogue } from "../say";
+import office from "./office/de";
 
 const texts: Catalogue = {
+  ...office,
   again: "Noch einmal versuchen",
   cancel: "Abbrechen",
   close: "Schließen",

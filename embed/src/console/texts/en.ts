@@ -1,5 +1,8 @@
 /** The console in English. The other catalogues have the same keys (texts.test.ts). */
+import office from "./office/en";
+
 export default {
+  ...office,
   again: "Try again",
   cancel: "Cancel",
   close: "Close",

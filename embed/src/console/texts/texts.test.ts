@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-const sources = import.meta.glob(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!../texts/*"], { query: "?raw", eager: true, import: "default" });
+const sources = import.meta.glob(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!../texts/**"], { query: "?raw", eager: true, import: "default" });
 const all: Record<string, Catalogue> = { en, de, ar };
 const forms = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
 const places = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].toSorted();

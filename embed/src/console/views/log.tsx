@@ -10,7 +10,8 @@ import { AuthorLink, Button, Failure, Filter, Head, Link, Loading, Name, Nothing
 const ACTS = [
   "approve", "reject", "spam", "remove", "restore", "feature", "close_replies", "undo",
   "sanction-imposed", "sanction-lifted", "role-given", "role-taken", "settings-changed", "rule-made", "rule-changed", "rule-deleted", "bulk-started", "bulk-cancelled", "bulk-undone",
-  "looked-at-person", "exported", "import-begun", "import-ended", "sign-in",
+  "queue-saved", "queue-changed", "queue-deleted", "webhook-added", "webhook-changed", "webhook-removed", "webhook-secret-made", "webhook-tested", "webhook-replayed", "hook-added", "hook-changed", "hook-removed", "hook-secret-made", "hook-tested",
+  "looked-at-person", "author-marked", "exported", "import-uploaded", "import-begun", "import-cancelled", "import-ended", "mail-link-used", "sign-in",
 ];
 
 /** The beginning of a day here, or of the one after it: the log asks for moments. */
@@ -57,7 +58,8 @@ export function LogView(props: { site: string; isOwner: boolean }): JSX.Element 
               <td>{named("done", entry.action ?? entry.act ?? "")}</td>
               <td>{about(entry)}</td>
               <td>
-                {entry.reason && <span class="tag">{named("reason", entry.reason)}</span>} {entry.note && <q dir="auto">{entry.note}</q>}
+                {entry.reason && <span class="tag">{named("reason", entry.reason)}</span>}
+                {entry.note && <q dir="auto">{entry.note}</q>}
               </td>
             </tr>
           ))}

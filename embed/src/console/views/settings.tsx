@@ -9,7 +9,7 @@ import { named, t } from "../say";
 import { changesBetween, followed, kindOf, linesOf } from "../schema";
 import { toast } from "../tell";
 import { useAnswer } from "../parts/answer";
-import { Button, Check, Choice, Failure, Field, Head, Loading, Notice, Text } from "../parts/ui";
+import { Button, Check, Choice, Failure, Field, Head, Lines, Loading, Notice, Text } from "../parts/ui";
 
 type Values = Record<string, Record<string, unknown>>;
 
@@ -156,27 +156,6 @@ function Setting(props: { path: string; schema: Schema; all: Record<string, Sche
     case "json":
       return <Written label={label} hint={hint} error={props.error} value={value} onChange={onChange} />;
   }
-}
-
-/** A list, a line for each entry. The text is kept as written while one writes. */
-function Lines(props: { label: string; hint: string | undefined; error: string | null; value: readonly string[]; onChange: (value: string[]) => void }): JSX.Element {
-  const [text, setText] = useState(props.value.join("\n"));
-  return (
-    <Field label={props.label} hint={props.hint} error={props.error}>
-      {(field) => (
-        <textarea
-          {...field}
-          rows={Math.min(8, Math.max(2, props.value.length + 1))}
-          dir="auto"
-          value={text}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            props.onChange(linesOf(event.currentTarget.value));
-          }}
-        />
-      )}
-    </Field>
-  );
 }
 
 /** What has no simpler form is written as JSON. */

@@ -1,7 +1,7 @@
 /** What a publisher pastes into the article's template. */
 import type { JSX } from "preact";
 import { t } from "../say";
-import { toast } from "../tell";
+import { copy } from "../tell";
 import { Button, Head } from "../parts/ui";
 
 export function snippets(site: string, origin: string): { frame: string; counts: string } {
@@ -30,16 +30,7 @@ function Code(props: { title: string; hint: string; code: string }): JSX.Element
       <pre tabIndex={0} dir="ltr" aria-label={props.title}>
         <code>{props.code}</code>
       </pre>
-      <Button
-        onClick={() => {
-          navigator.clipboard.writeText(props.code).then(
-            () => toast(t("snippet.copied")),
-            () => toast(t("snippet.not_copied"), "bad"),
-          );
-        }}
-      >
-        {t("snippet.copy")}
-      </Button>
+      <Button onClick={() => copy(props.code)}>{t("snippet.copy")}</Button>
     </section>
   );
 }

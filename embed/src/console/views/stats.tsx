@@ -66,7 +66,8 @@ function Figures(props: { stats: Stats }): JSX.Element {
         <Lines title={t("stats.volume")} labels={labels} series={[{ name: t("stats.comments"), values: days.map((entry) => entry.comments) }, { name: t("stats.holds"), values: days.map(holdsOf) }]} />
         <Lines title={t("stats.rate_chart")} labels={labels} end={100} series={[{ name: t("stats.approval_rate"), values: rates }]} />
         {reasons.length > 0 && <Bars title={t("stats.reasons")} items={reasons.map(([code, count]) => ({ name: named("reason", code), value: count, words: number(count) }))} />}
-        {queues.length > 0 && <Bars title={t("stats.median_queue")} items={queues.map((one) => ({ name: named("queues", one.name), value: one.median_seconds ?? 0, words: `${lasting(one.median_seconds)} / ${lasting(one.p90_seconds)}` }))} />}
+        <Waits title={t("stats.median_queue")} rows={queues} prefix="queues" />
+        <Waits title={t("stats.median_moderator")} rows={moderators} prefix="" />
       </div>
       <details class="numbers">
         <summary>{t("stats.table")}</summary>
@@ -102,6 +103,14 @@ function Figures(props: { stats: Stats }): JSX.Element {
       )}
     </>
   );
+}
+
+/** How long cases waited: the bar is the median, the words say both. */
+function Waits(props: { title: string; rows: readonly StatsRow[]; prefix: string }): JSX.Element | null {
+  const { rows, prefix } = props;
+  if (rows.length === 0) return null;
+  const items = rows.map((one) => ({ name: prefix ? named(prefix, one.name) : one.name, value: one.median_seconds ?? 0, words: `${lasting(one.median_seconds)} / ${lasting(one.p90_seconds)}` }));
+  return <Bars title={props.title} items={items} />;
 }
 
 function holdsOf(entry: StatsDay): number {

@@ -1,0 +1,18 @@
+"""The language a caller of the API reads, for what is said to people in an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from service.pages.language import Language, accepted, chosen
+
+
+def spoken_by(request: Request) -> Language:
+    """What `Accept-Language` asks for, of what there is; else English. The frame's scripts send the frame's own."""
+    header = request.headers.get("accept-language", "")
+    return chosen(*accepted(header[:200])) if header else chosen()
+
+
+Spoken = Annotated[Language, Depends(spoken_by)]
