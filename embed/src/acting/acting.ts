@@ -1,7 +1,8 @@
 /** Editing and deleting one's own, reporting others': a part of its own, loaded when somebody does one of them. */
 import type { compose } from "../frame/composer";
 import type { Own } from "../frame/own";
-import { commentOf, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { commentOf } from "../frame/pieces";
 import { askSure, edit } from "./edit";
 import { report } from "./report";
 

@@ -1,6 +1,7 @@
 import type { PostedAnswer } from "../shared/answers";
 import { say } from "./say";
-import { articleOf, copyOf, parse, repliesOf, showProblem, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { articleOf, copyOf, parse, repliesOf, showProblem } from "../frame/pieces";
 import type { Frame } from "./acting";
 
 /** Changing one's own comment, in its place. */

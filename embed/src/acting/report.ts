@@ -1,5 +1,6 @@
 import { say } from "./say";
-import { copyOf, showProblem, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { copyOf, showProblem } from "../frame/pieces";
 
 /**
  * Asking a moderator to look. The form stands in the flow below the comment: a dialog would be centred in a frame that

@@ -1,5 +1,6 @@
 /** Search in the discussion: a part of its own, loaded when somebody looks for something. */
-import { parse, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { parse } from "../frame/pieces";
 import { say } from "./say";
 import { hitsIn } from "./hits";
 

@@ -1,4 +1,5 @@
-import { articleOf, parse, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { articleOf, parse } from "../frame/pieces";
 
 /** Comments as they are now, by id: those that can be seen. */
 export const pieces = async (page: Page, ids: string[]): Promise<HTMLElement[]> =>

@@ -1,5 +1,6 @@
 import type { ChangesAnswer, LiveEvent } from "../shared/answers";
-import { articleOf, idOf, repliesOf, type Page } from "../frame/page";
+import type { Page } from "../frame/page";
+import { articleOf, idOf, repliesOf } from "../frame/pieces";
 import { say } from "./say";
 import { pieces, refresh } from "./inplace";
 
