@@ -260,7 +260,6 @@ def _environment(tag: str) -> Environment:
     environment.filters |= {
         "date": spoken.date,
         "number": spoken.number,
-        "apart": words.apart,
         "iso": words.iso,
         "age": words.age,
         "count": words.count,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from markupsafe import Markup, escape
-
 from service.kit.said import N_
 from service.pages.views import GoneReason, Sort
 
@@ -45,11 +43,6 @@ def age(at: datetime, now: datetime) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 reply`, `12 replies`, `1,204 comments`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def apart(text: str) -> Markup:
-    """Words of somebody else in a sentence of ours: they keep their own direction."""
-    return Markup("<bdi>%s</bdi>") % escape(text)  # what is put in is escaped
 
 
 def web_address(url: str) -> str:

@@ -43,7 +43,7 @@ async def _a_guest_writes(new_page: NewPage, stage: Stage) -> None:
     await expect(frame.get_by_role("heading", name="Comments 1")).to_be_visible()
     await expect(frame.locator("[data-status]")).to_have_text("Your comment is posted.")
     await expect(composer(frame).locator("[name=body]")).to_have_value("")
-    await expect(composer(frame).get_by_text("Posting as Zoë O’Neill")).to_be_visible()
+    await expect(composer(frame).get_by_text("Posting as: Zoë O’Neill")).to_be_visible()
 
     answer = await reply(frame, new, "And to myself")
     await expect(answer.locator(".name")).to_have_text("Zoë O’Neill")
@@ -142,7 +142,7 @@ async def test_own_comments_are_still_own_after_a_reload(page: Page, stage: Stag
     frame = await open_article(page, discussion.sibling)
     mine = comment(frame, "Mine for a while")
     await expect(mine.get_by_role("button", name="Edit")).to_be_visible()
-    await expect(composer(frame).locator("[data-signed]")).to_contain_text("Posting as Ida")
+    await expect(composer(frame).locator("[data-signed]")).to_contain_text("Posting as: Ida")
     await mine.get_by_role("button", name="Edit").click()
     await write(mine.locator("form.composer"), "Changed after the reload")
     await mine.get_by_role("button", name="Save changes").click()
