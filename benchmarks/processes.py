@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 
@@ -16,6 +17,11 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 def pss_megabytes(pids: Iterable[int]) -> float:
     """Proportional set size of processes and their children: shared pages are counted once, by shares."""
     return sum(_pss(each) for pid in pids for each in _tree(pid)) / 2**20
+
+
+def own_megabytes(pids: Iterable[int]) -> float:
+    """Of that, what is not a file's: without the mapped pages of the database, which are the system's to drop."""
+    return sum(_own(each.pid) for pid in pids for each in _tree(pid)) / 1_024
 
 
 def _tree(pid: int) -> list[psutil.Process]:
@@ -37,3 +43,11 @@ def _pss(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.NoSuchProcess):
         return float(process.memory_full_info().pss)
     return 0.0
+
+
+def _own(pid: int) -> int:
+    """Kilobytes."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
+    return 0

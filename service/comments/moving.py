@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, update
+from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
 
 from service import outbox
 from service.comments.events import VotesMoved
@@ -40,16 +39,15 @@ async def begin_move(tx: WriteTx, thread_id: int, *, patient: bool = False) -> M
     None when somebody does at this moment, unless we are `patient` and wait for them. Otherwise it waits for nobody,
     but for whoever moves them for the first time ever.
     """
-    connection = await tx.connection()
     this = {"thread": thread_id}
     tick = _TICK_PATIENTLY if patient else _TICK
-    found = (await connection.execute(tick, this)).first()
+    found = (await tx.run(tick, this)).first()
     # Looked for first: ON CONFLICT would wait for whoever is moving them.
-    if found is None and (await connection.execute(_IS_THERE, this)).first() is None:
+    if found is None and (await tx.run(_IS_THERE, this)).first() is None:
         first = {"thread_id": thread_id, "moves": 1, "kept_from": 0}
-        found = (await connection.execute(_FIRST[connection.dialect.name], first)).first()
+        found = (await tx.run(_FIRST[tx.get_bind().dialect.name], first)).first()
         if found is None and patient:
-            found = (await connection.execute(tick, this)).first()
+            found = (await tx.run(tick, this)).first()
     return Moment(found.moves, found.kept_from) if found else None
 
 
@@ -61,12 +59,11 @@ async def rescore(
     `move` is what `begin_move` said. A comment somebody else is changing right now is left out of the answer and
     keeps its counts, unless we are `patient` and wait for it. Four statements, whatever the number of comments.
     """
-    connection = await tx.connection()
     these = {"thread": thread_id, "comments": sorted(votes)}
-    before = (await connection.execute(_LOCK_PATIENTLY if patient else _LOCK, these)).all()
+    before = (await tx.run(_LOCK_PATIENTLY if patient else _LOCK, these)).all()
     after = [_moved(row, votes[row.id], ranking, move) for row in before]
     if after:
-        await connection.execute(_STORE, after)
+        await tx.run_each(_STORE, after)
         at = clock.now()
         # Who is not shown is met by no reader.
         past = [past_rows(row, thread_id, move, at) for row in before if row.shown]
@@ -101,6 +98,7 @@ _ROWS = (
 _LOCK = _ROWS.with_for_update(key_share=True, skip_locked=True)
 _LOCK_PATIENTLY = _ROWS.with_for_update(key_share=True)
 
+_COUNTS = select(_COMMENTS.c.up, _COMMENTS.c.down).where(_COMMENTS.c.id == bindparam("comment"))
 _STORE = (
     update(_COMMENTS)
     .where(_COMMENTS.c.id == bindparam("comment"))
@@ -132,6 +130,5 @@ def _moved(row: Any, votes: Count, ranking: Ranking, move: Moment) -> dict[str, 
 
 async def counts(tx: WriteTx, comment_id: int) -> Count:
     """The stored (up, down) of a comment, as of this statement."""
-    found = await tx.exec(select(CommentRow.up, CommentRow.down).where(col(CommentRow.id) == comment_id))
-    up, down = found.one()
+    up, down = (await tx.run(_COUNTS, {"comment": comment_id})).one()
     return up, down

@@ -18,6 +18,8 @@ from service.kit.db import ReadTx, WriteTx
 _PAST = PastRankRow.metadata.tables[str(PastRankRow.__tablename__)]
 _CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)]
 _MOMENT = select_columns(_CLOCK.c.moves, _CLOCK.c.kept_from).where(_CLOCK.c.thread_id == bindparam("thread"))
+_KEEP = insert(_PAST)
+_FORGET = delete(_PAST).where(_PAST.c.comment_id == bindparam("comment"))
 _BATCH = 2_000
 
 # As long a reader may take over one walk and still meet every comment once.
@@ -66,12 +68,12 @@ def past_rows(row: Any, thread_id: int, now: Moment, at: datetime) -> list[dict[
 async def keep_past(tx: WriteTx, rows: Sequence[dict[str, Any]]) -> None:
     """Write them down, in one statement."""
     if rows:
-        await (await tx.connection()).execute(insert(_PAST), list(rows))
+        await tx.run_each(_KEEP, rows)
 
 
 async def forget_past(tx: WriteTx, comment_id: int) -> None:
     """The comment is not shown any more: whoever is reading does not come by it again."""
-    await (await tx.connection()).execute(delete(_PAST).where(_PAST.c.comment_id == comment_id))
+    await tx.run(_FORGET, {"comment": comment_id})
 
 
 async def forget_old_ranks(tx: WriteTx, before: datetime) -> bool:

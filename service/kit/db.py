@@ -86,9 +86,10 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
         if self.is_sqlite:
-            self._read_engine = _sqlite(settings.sql_url, begin="BEGIN", pool_size=5)
+            # What readers read is mapped memory, one for all of them: a large cache of each would hold it again.
+            self._read_engine = _sqlite(settings.sql_url, begin="BEGIN", pool_size=5, cache_kilobytes=2_000)
             # One connection is one writer: the pool's queue is the lock, fair and without busy-waiting.
-            self._write_engine = _sqlite(settings.sql_url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._write_engine = _sqlite(settings.sql_url, begin="BEGIN IMMEDIATE", pool_size=1, cache_kilobytes=16_000)
         else:
             self._write_engine = _postgresql(settings)
             # The same pool. A page read in several statements sees one moment, as on SQLite, and writes nothing.
@@ -279,7 +280,7 @@ def _translated(error: BaseException) -> BaseException:
     return error
 
 
-def _sqlite(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> AsyncEngine:
     # hide_parameters: an error in a log must not carry what readers wrote.
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=15, hide_parameters=True)
 
@@ -293,7 +294,7 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
             "foreign_keys=ON",
             "busy_timeout=10000",
             "temp_store=MEMORY",
-            "cache_size=-16000",
+            f"cache_size=-{cache_kilobytes}",
             "mmap_size=268435456",
         ):
             cursor.execute(f"PRAGMA {pragma}")

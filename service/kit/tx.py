@@ -33,6 +33,13 @@ class ReadTx(AsyncSession):
             await self.flush()
         return await (self._line or await self._begun()).run(statement, parameters)
 
+    async def run_each(self, statement: Executable, each: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns nothing for each of these."""
+        if len(each) == 1:
+            await self.run(statement, each[0])
+        elif each:
+            await (await self.connection()).execute(statement, list(each))
+
     async def ask_ahead(self, *questions: Question) -> None:
         """Ask what is going to be asked by `run` in one round trip; each answer is handed out once.
 

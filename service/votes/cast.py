@@ -66,7 +66,6 @@ async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: 
 
 async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> int | None:
     """Write the vote down; what the counters hold of it, None when that is the vote itself."""
-    connection = await tx.connection()
     new = {
         "comment_id": comment.id,
         "person_id": who.id,
@@ -75,19 +74,18 @@ async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
         "counted": 0,
         "created_at": clock.now(),
     }
-    held: int | None = (await connection.execute(_SET[connection.dialect.name], new)).scalar_one()
+    held: int | None = (await tx.run(_SET[tx.get_bind().dialect.name], new)).scalar_one()
     return held
 
 
 async def _take_back(tx: WriteTx, who: Person, comment: comments.Comment) -> int | None:
     """Take the vote back, if there is one; what the counters hold of it, None for nothing."""
-    connection = await tx.connection()
     mine = {"comment": comment.id, "person": who.id}
-    found = (await connection.execute(_TAKE_BACK, mine)).first()
+    found = (await tx.run(_TAKE_BACK, mine)).first()
     if found is None or found.counted is not None:
         return found.counted if found else None
     # Never folded: nothing is to be subtracted, and nothing to be kept.
-    await connection.execute(_DROP, mine)
+    await tx.run(_DROP, mine)
     return None
 
 

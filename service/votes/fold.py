@@ -73,7 +73,7 @@ async def fold_waiting(db: Database) -> None:
 
 
 async def _waiting(tx: WriteTx, thread_id: int) -> Sequence[Any]:
-    return (await (await tx.connection()).execute(_WAITING, {"thread": thread_id})).all()
+    return (await tx.run(_WAITING, {"thread": thread_id})).all()
 
 
 def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:
@@ -88,13 +88,12 @@ def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:
 
 async def _note(tx: WriteTx, done: Iterable[Any]) -> None:
     """The counters hold these votes now; those that were taken back are gone."""
-    connection = await tx.connection()
     stay = [{"comment": vote.comment_id, "person": vote.person_id} for vote in done if vote.value]
     gone = [{"comment": vote.comment_id, "person": vote.person_id} for vote in done if not vote.value]
     if stay:
-        await connection.execute(_HOLD, stay)
+        await tx.run_each(_HOLD, stay)
     if gone:
-        await connection.execute(_DROP, gone)
+        await tx.run_each(_DROP, gone)
 
 
 async def _threads_waiting(tx: ReadTx, after: int) -> list[int]:
