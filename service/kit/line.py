@@ -85,7 +85,8 @@ class Line:
             if self._is_sqlite:
                 return await self._fetch(sql, values)  # type: ignore[no-any-return]
             return await self._fetch(sql, *values)  # type: ignore[no-any-return]
-        except Exception as error:  # noqa: BLE001  # raised again below, where SQLAlchemy may wait
+        except BaseException as error:  # noqa: BLE001  # raised again below, where SQLAlchemy may wait
+            # Cancellations too: a connection whose answer nobody took leaves the pool.
             caught = error
         await self._connection.run_sync(self._raise, caught, sql)
         raise AssertionError("unreachable")
@@ -96,11 +97,11 @@ class Line:
             for hear in self._sync.dispatch.before_cursor_execute:
                 hear(self._sync, None, sql, tuple(values), None, False)  # noqa: FBT003  # SQLAlchemy's signature
 
-    def _raise(self, sync: Connection, error: Exception, sql: str) -> NoReturn:
+    def _raise(self, sync: Connection, error: BaseException, sql: str) -> NoReturn:
         """As SQLAlchemy would have: its own classes, and a lost connection leaves the pool."""
         try:
             self._pooled.dbapi_connection._handle_exception(error)  # noqa: SLF001
-        except Exception as translated:  # noqa: BLE001  # whatever it is, it is handed on
+        except BaseException as translated:  # noqa: BLE001  # whatever it is, it is handed on
             sync._handle_dbapi_exception(translated, sql, None, None, None)  # noqa: SLF001
         raise error
 

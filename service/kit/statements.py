@@ -126,7 +126,7 @@ def _text(compiled: Any, sizes: tuple[tuple[str, int], ...]) -> Text:
     named = namedtuple("Row", [each.keyname for each in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
     # asyncpg's floats ask which kind of number PostgreSQL sends.
     to = tuple(each.type._cached_result_processor(compiled.dialect, _DOUBLE) for each in columns)  # noqa: SLF001
-    return Text(sql, places, constants, named._make, to if any(to) else None, bool(columns))
+    return Text(sql, places, constants, named._make if columns else tuple, to if any(to) else None, bool(columns))
 
 
 def _expanded(
