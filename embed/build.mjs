@@ -21,6 +21,7 @@ const HASHED = {
   "finding.js": "src/finding/finding.ts",
   "muting.js": "src/muting/muting.ts",
   "frame.css": "styles/frame.css",
+  "parts.css": "styles/parts.css",
   "console.js": "src/console/console.tsx",
   "console-en.js": "src/console/texts/en.ts",
   "console-de.js": "src/console/texts/de.ts",

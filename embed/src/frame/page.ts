@@ -58,6 +58,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
   };
   const asked = new URLSearchParams(location.search);
   for (const name of OF_A_VIEW) asked.delete(name);
+  let looks: Promise<void> | undefined;
   const page: Page = {
     root,
     asked,
@@ -87,11 +88,26 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     },
     status: speak("data-status"),
     alert: speak("data-alert"),
-    load: (name) => import(root.dataset[name] ?? ""),
+    load: async (name) => {
+      await (looks ??= styled(root.dataset["parts"] ?? ""));
+      return import(root.dataset[name] ?? "");
+    },
     ask,
     fragment,
   };
   return page;
+}
+
+/** The styles of all parts, once; parts without them work as well. */
+function styled(href: string): Promise<void> {
+  return new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.addEventListener("load", () => done());
+    link.addEventListener("error", () => done());
+    document.head.append(link);
+  });
 }
 
 export * from "./pieces";

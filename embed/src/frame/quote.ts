@@ -1,28 +1,12 @@
-import { say } from "../shared/say";
 import type { Page } from "./page";
 
-/** What is selected of a comment's text is quoted by its button "Reply", which says so meanwhile. */
+/** What is selected of a comment's text is quoted by its button "Reply": a press on that must leave the selection. */
 export function start(page: Page): void {
-  let marked: HTMLElement | null = null;
-  let words = "";
-  document.addEventListener(
-    "selectionchange",
-    () => {
-      const { article } = selected();
-      const button = article?.querySelector<HTMLElement>('[data-act="reply"]') ?? null;
-      if (button === marked) return;
-      if (marked) marked.textContent = words;
-      marked = button;
-      words = button?.textContent ?? "";
-      if (button) button.textContent = say.quote;
-    },
-    { signal: page.signal },
-  );
-  // A press on the button must leave the selection.
   page.root.addEventListener(
     "mousedown",
     (event) => {
-      if (marked && (event.target as Element).closest('[data-act="reply"]') === marked) event.preventDefault();
+      const button = (event.target as Element).closest('[data-act="reply"]');
+      if (button && selected().article?.contains(button)) event.preventDefault();
     },
     { signal: page.signal },
   );

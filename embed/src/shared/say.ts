@@ -26,7 +26,6 @@ export const say = /* @__PURE__ */ (() => ({
   sendsIn: (seconds: number) => _("Sends in %(time)s", { time: clock(seconds) }),
   answering: (name: string) => _("Your reply to %(name)s", { name }),
   more: (count: number) => ngettext("%(num)s more comment.", "%(num)s more comments.", count),
-  quote: _("Quote in a reply"),
   whole: _("Read the whole comment"),
   less: _("Show less of it"),
   noMore: _("There are no more comments."),
