@@ -18,7 +18,7 @@ async def _page(world: World, thread: str, **params: str) -> tuple[Any, Any]:
 
 
 def _bodies(document: Any) -> list[str]:
-    return [body.text_content().strip() for body in document.xpath("//*[@class='body']")]
+    return [body.text_content().strip() for body in document.xpath("//*[@class='body'][not(ancestor::template)]")]
 
 
 async def test_it_is_whole_without_a_script(world: World) -> None:
