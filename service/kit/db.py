@@ -183,21 +183,6 @@ class Database:
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a writing act, commit, return its result. Raises Unavailable when the database cannot be reached."""
-        if not self.is_sqlite:
-            return await self._transact(act, *args, **kwargs)
-        # What SQLite's thread has begun goes on when nobody waits for it any more, and its lock would stay: whoever is
-        # cancelled waits for the end of the act.
-        acting = asyncio.ensure_future(self._transact(act, *args, **kwargs))
-        try:
-            return await asyncio.shield(acting)
-        finally:
-            if not acting.done():
-                await asyncio.wait([acting])
-                acting.exception()
-
-    async def _transact(
-        self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
         for attempt in range(1, _TRIES + 1):
             try:
                 with heeded():
