@@ -22,7 +22,7 @@ async def test_words_are_looked_for_and_led_to(page: Page, stage: Stage) -> None
     await page.keyboard.press("Enter")
     found = frame.locator(".found > li > article")
     await expect(found).to_have_count(20)
-    await expect(frame.locator("[data-status]")).to_have_text("20 comments found, so far.")
+    await expect(frame.locator("[data-status]")).to_have_text("20 comments found so far.")
     assert await faults(frame) == []
     await frame.get_by_role("link", name="Look further back").click()
     await expect(found).to_have_count(23)
