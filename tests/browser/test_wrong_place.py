@@ -36,7 +36,7 @@ async def test_a_site_nobody_knows(page: Page, stage: Stage, watch: Watch) -> No
     discussion = await stage.discussion()
     address = stage.host.article("/mistyped", parley=stage.url, site="mistyped", url=discussion.address)
     await _gives_up(page, address)
-    await expect(page.locator("#parley a")).to_have_text("Open the comments")
+    await expect(page.locator("#parley a")).to_have_text("Comments did not load here. Open them")
     await expect(page.locator("#below")).to_be_visible()
 
 
@@ -68,7 +68,7 @@ async def test_slow_is_not_gone(page: Page, stage: Stage) -> None:
 
     await page.route("**/static/frame.*.js", wait)
     await _gives_up(page, discussion.address)
-    await expect(page.locator("#parley a")).to_have_text("Open the comments")
+    await expect(page.locator("#parley a")).to_have_text("Comments did not load here. Open them")
     there_again.set()
     await expect(comment(await frame_of(page), "Better late")).to_be_visible()
     await expect(page.locator("#parley > p")).to_have_count(0)

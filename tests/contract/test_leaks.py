@@ -67,7 +67,7 @@ class Scene:
         self.job = "1"
         self.cases = ["1"]
         self.people = ["1"]
-        self.webhook = self.hook = ""
+        self.webhook = self.hook = self.run = ""
         self.moderator: AsyncClient
 
     @classmethod
@@ -87,6 +87,7 @@ class Scene:
         self.webhook = webhook.json()["webhook"]["id"]
         wanted = {"name": "tone", "url": at, "timing": "wait", "timeout_ms": 50, "shadow": True}
         self.hook = (await owner.post(f"{path}/hooks", json=wanted)).json()["hook"]["id"]
+        self.run = (await owner.post(f"{path}/imports", content=b"<disqus/>")).json()["id"]
 
     def guest(self, name: str = "Ada") -> Guest:
         return self.world.guest(name)
@@ -266,15 +267,19 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
 
 
 def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The same for what goes out: webhooks, screening hooks, mail."""
+    """The same for what goes out and comes in: webhooks, screening hooks, imports, mail."""
     site = scene.world.site.name
     for comment in scene.comments:
         yield "/api/v1/moderation/comments/{comment}/opinions", f"/api/v1/moderation/comments/{comment}/opinions", {}
-    for part, own in (("webhooks", scene.webhook), ("hooks", scene.hook)):
-        below = {"webhooks": "webhooks/{webhook}/deliveries", "hooks": "hooks/{hook}/results"}[part]
+    for part, own in (("webhooks", scene.webhook), ("hooks", scene.hook), ("imports", scene.run)):
+        below = {
+            "webhooks": "webhooks/{webhook}/deliveries",
+            "hooks": "hooks/{hook}/results",
+            "imports": "imports/{run}",
+        }[part]
         for name in (site, scene.neighbour.site.name):
             yield f"/api/v1/sites/{{site}}/{part}", f"/api/v1/sites/{name}/{part}", {}
-            path = f"/api/v1/sites/{name}/{below.format(webhook=own, hook=own)}"
+            path = f"/api/v1/sites/{name}/{below.format(webhook=own, hook=own, run=own)}"
             yield f"/api/v1/sites/{{site}}/{below}", path, {}
     yield "/api/v1/moderation/alerts", "", {"site": site}
     for path in ("/console/mail", "/console/mail/stop"):
