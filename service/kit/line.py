@@ -33,11 +33,23 @@ class Line:
     async def of(cls, connection: AsyncConnection) -> Line:
         """The line below a connection, with its transaction begun."""
         line = cls(connection, await connection.get_raw_connection())
-        adapted = line._pooled.dbapi_connection
-        if not line._is_sqlite and adapted._transaction is None:  # noqa: SLF001  # asked by nobody else
-            # SQLAlchemy would begin it with its own first statement.
-            await adapted._start_transaction()  # noqa: SLF001
+        if not line._is_sqlite:
+            await line._begin()
         return line
+
+    async def _begin(self) -> None:
+        """Begin the transaction; SQLAlchemy would do it with its own first statement."""
+        adapted = self._pooled.dbapi_connection
+        if adapted._transaction is not None:  # noqa: SLF001  # asked by nobody else
+            return
+        try:
+            await adapted._start_transaction()  # noqa: SLF001
+        except BaseException as error:  # noqa: BLE001  # raised again below
+            # Cancelled, above all: the server may have begun what nobody here knows of, and would end.
+            caught = error
+        else:
+            return
+        await self._connection.run_sync(self._raise, caught, "BEGIN")
 
     async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> Rows:
         """Carry a statement out. Raises what SQLAlchemy raises for the driver's errors."""

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from service import comments
 from service.kit.db import Database, ReadTx, WriteTx
 from service.sites.tables import SiteRow
 from tests.world import World
@@ -56,6 +57,24 @@ async def test_a_cancellation_is_never_lost(world: World) -> None:
         done, left = await asyncio.wait(tasks, timeout=15)
         assert not left
         assert all(task.cancelled() for task in done)
+
+
+@pytest.mark.timeout(60)
+async def test_who_is_cancelled_leaves_no_transaction_behind(world: World) -> None:
+    """Nobody comes to see the page as it was before, or cannot write, on the connection of one who gave up."""
+    db, chance = world.parts.db, random.Random(5)
+    for _ in range(25):
+        made = (await world.guest("Ada").post())["comment"]
+        asking = [asyncio.create_task(db.read(comments.get, int(made["id"]))) for _ in range(6)]
+        asking += [asyncio.create_task(db.transact(comments.begin_move, int(made["thread"]))) for _ in range(3)]
+        await asyncio.sleep(chance.uniform(0, 0.006))
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        late = int((await world.guest("Bob").post("Just now."))["comment"]["id"])
+        found = await asyncio.gather(*(db.read(comments.get, late) for _ in range(12)))
+        assert {each.id for each in found} == {late}
+        assert await db.transact(comments.begin_move, int(made["thread"])) is not None
 
 
 async def _nothing(tx: ReadTx) -> None:
