@@ -112,7 +112,8 @@ async def _imports(parts: Parts) -> None:
 
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
-    await parts.db.transact(transfer.forget_files)
+    while await parts.db.transact(transfer.forget_files):
+        pass
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(posting.forget_retries)

@@ -182,8 +182,8 @@ async def of_site(tx: ReadTx, site_id: int, after: int | None, limit: int) -> li
     return [run_of(row) for row in await tx.exec(query.order_by(col(ImportRow.id).desc()).limit(limit))]
 
 
-async def forget_files(tx: WriteTx) -> None:
-    """Delete uploaded files that nobody began in time, and those whose sending broke off."""
+async def forget_files(tx: WriteTx) -> int:
+    """Delete some uploaded files that nobody began in time, or whose sending broke off; how many. 0: none are left."""
     now = clock.now()
     query = select(ImportRow).where(
         col(ImportRow.account_id).is_not(None),
@@ -192,8 +192,10 @@ async def forget_files(tx: WriteTx) -> None:
             (col(ImportRow.state) == "receiving") & (col(ImportRow.lease_until) < now),
         ),
     )
-    for row in await tx.exec(query.limit(20).with_for_update(skip_locked=True)):
+    due = list(await tx.exec(query.limit(20).with_for_update(skip_locked=True)))
+    for row in due:
         await close(tx, row, "expired")
+    return len(due)
 
 
 async def was_imported(tx: ReadTx, site: Site, file_name: str) -> bool:
