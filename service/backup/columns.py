@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Date,
     Float,
     Integer,
+    LargeBinary,
     String,
     Text,
     bindparam,
@@ -34,6 +36,7 @@ _KINDS: dict[str, tuple[type[Any], Callable[[], Any]]] = {
     "bool": (Boolean, Boolean),
     "int": (Integer, BigInteger),  # BigInteger is an Integer too
     "float": (Float, Float),
+    "bytes": (LargeBinary, LargeBinary),
     "text": (String, Text),
 }
 
@@ -64,11 +67,19 @@ def written(name: str, kind: str, dialect: str) -> tuple[ColumnClause[Any], Colu
 
 def to_file(kind: str, value: Any) -> Any:
     """A value of the database as JSON has it."""
-    return value.isoformat() if kind in {"time", "date"} and value is not None else value
+    if value is None:
+        return None
+    if kind in {"time", "date"}:
+        return value.isoformat()
+    return base64.b64encode(value).decode() if kind == "bytes" else value
 
 
 def from_file(kind: str, value: Any) -> Any:
-    """The reverse. Raises ValueError for what is no time."""
-    if value is None or kind not in {"time", "date"}:
-        return value
-    return datetime.fromisoformat(value) if kind == "time" else date.fromisoformat(value)
+    """The reverse. Raises ValueError for what is no time and no base64."""
+    if value is None:
+        return None
+    if kind == "bytes":
+        return base64.b64decode(value, validate=True)
+    if kind == "date":
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value) if kind == "time" else value

@@ -75,6 +75,8 @@ async def lived_in(world: World) -> dict[str, Any]:
         json={"items": [{"comment": gone["id"], "version": 1}], "action": "remove", "reason": "spam"},
     )
     assert decided.status_code == 200, decided.text
+    path = f"/api/v1/sites/{world.site.name}/imports"
+    assert (await (await world.staff("owner")).post(path, content=b"<disqus>" + bytes(range(256)))).status_code == 201
     return {"page": await seen(world), "ada": ada, "comment": first["id"], "gone": gone["id"]}
 
 

@@ -20,3 +20,8 @@ def test_times_come_back_as_they_were() -> None:
     assert from_file("time", to_file("time", now)) == now
     assert from_file("date", to_file("date", now.date())) == now.date()
     assert from_file("time", to_file("time", None)) is None
+
+
+def test_bytes_come_back_as_they_were() -> None:
+    assert from_file("bytes", to_file("bytes", bytes(range(256)))) == bytes(range(256))
+    assert from_file("bytes", to_file("bytes", b"")) == b""
