@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from service import identity, sites
 from service.kit import migrate
@@ -40,6 +41,11 @@ class Floor:
         with parley(*args, folder=self.folder, env=self.env) as done:
             assert done.popen.wait(60) == 0, done.output()
             return done.output()
+
+    async def waiting(self) -> int:
+        """Facts that nobody has handed on yet."""
+        async with self.db.engine.connect() as connection:
+            return int((await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one())
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +144,10 @@ async def test_claims_are_exclusive_across_servers(floor: Floor, client: httpx.A
         return [item["case"]["id"] for item in answer.json()["items"]]
 
     try:
+        # A case is on a comment at once and in the queue when the worker, in another process, has handed its fact on.
+        async with asyncio.timeout(30):
+            while await floor.waiting():  # noqa: ASYNC110  # in another process
+                await asyncio.sleep(0.05)
         hands = await asyncio.gather(*map(claim, team))
     finally:
         for one in team:
