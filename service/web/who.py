@@ -108,5 +108,5 @@ async def visitor_at(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Visitor(address=who.address, staff=staff)
-    person = await parts.db.read(identity.person_of_capability, parts.keeper, site.id, token.strip())
+    person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
     return Visitor(address=who.address, person=person, staff=staff)
