@@ -73,7 +73,7 @@ class PersonRow(SQLModel, table=True):
     account_id: int | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     origin: str | None = Field(default=None, max_length=200)  # disqus:someone, for whoever an import brought
     published_count: int = 0
-    mark: str | None = Field(default=None, max_length=20)  # expert
+    mark: str | None = Field(default=None, max_length=20)  # expert, moderator, editor, owner
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 

@@ -16,6 +16,8 @@ SORTS: tuple[Sort, ...] = ("best", "hot", "newest", "oldest", "controversial")
 
 # `gone` is a tombstone: the text is not there, the place is, because replies hang on it.
 CommentState = Literal["published", "held", "gone"]
+Badge = Literal["expert", "moderator", "editor", "owner"]
+BADGES: tuple[Badge, ...] = ("expert", "moderator", "editor", "owner")
 GoneReason = Literal["deleted", "removed", "held"]
 
 
@@ -29,9 +31,7 @@ class AuthorView(View):
     """Who wrote a comment, as everybody may see it."""
 
     name: str = Field(examples=["Ada"])
-    badge: Literal["moderator", "owner", "expert"] | None = Field(
-        default=None, description="A role at this site that the author shows"
-    )
+    badge: Badge | None = Field(default=None, description="A role at this site that the author shows")
 
 
 class CommentView(View):

@@ -158,7 +158,7 @@ async def post(
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
-        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
+        author = await identity.link_account(tx, author, who.staff.account.id, role)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
