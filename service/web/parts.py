@@ -26,6 +26,7 @@ from service.pages.language import ENGLISH, LANGUAGES, script_texts
 from service.posting import Rejudging
 from service.reading.cache import PageCache
 from service.sites import Directory
+from service.sso import KeySets
 from service.web.purge import Purger
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -49,6 +50,7 @@ class Parts:
     mailer: Mailer
     alerts: Alerts
     out: Outbound
+    key_sets: KeySets
     sending: Sending
     posts: Pump
     """What keeps `sending` going."""
@@ -97,6 +99,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
         out=out,
+        key_sets=KeySets(out),
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,
