@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from service import identity, sso
@@ -23,7 +23,7 @@ from service.web.keyed import KeyHolder, site_of_key
 from service.web.parts import Parts
 from service.web.problem import raises
 from service.web.team import private
-from service.web.who import AllParts, Anyone, Bearer
+from service.web.who import AllParts, Anyone, Bearer, CrossSite, refuse_foreign_page
 
 router = APIRouter(prefix="/api/v1/sites/{site}", tags=["sso"])
 
@@ -82,15 +82,22 @@ class KnownMemberView(View):
     signed_out_at: datetime | None = Field(description="Sessions from before are over")
 
 
-@router.post("/sso", responses=raises(SiteUnknown, SSORefused, SSOExpired, LimitReached))
+@router.post("/sso", responses=raises(SiteUnknown, SSORefused, SSOExpired, CrossSite, LimitReached))
 async def post_sso(
-    site: SiteName, asked: TokenBody, response: Response, parts: AllParts, who: Anyone, authorization: Bearer = None
+    site: SiteName,
+    asked: TokenBody,
+    request: Request,
+    response: Response,
+    parts: AllParts,
+    who: Anyone,
+    authorization: Bearer = None,
 ) -> SSOSessionView:
     """Exchange a token of the site's for a session, silently; name and picture are taken over each time.
 
     The Disqus form of nobody (`{}`) signs out, and ends the session that comes along.
     """
     private(response)
+    refuse_foreign_page(request, parts)
     found = await parts.sites.by_name(site)
     await acts.spend(parts, found, "sso", who)
     token = asked.token.strip()
@@ -103,9 +110,12 @@ async def post_sso(
     )
 
 
-@router.delete("/sso", status_code=204, responses=raises(SiteUnknown, LimitReached))
-async def delete_sso(site: SiteName, parts: AllParts, who: Anyone, authorization: Bearer = None) -> None:
+@router.delete("/sso", status_code=204, responses=raises(SiteUnknown, CrossSite, LimitReached))
+async def delete_sso(
+    site: SiteName, request: Request, parts: AllParts, who: Anyone, authorization: Bearer = None
+) -> None:
     """Sign out: every session of this member at the site is over, and no token from before gives another."""
+    refuse_foreign_page(request, parts)
     found = await parts.sites.by_name(site)
     await acts.spend(parts, found, "sso", who)
     await _leave(parts, found, authorization)

@@ -842,6 +842,9 @@ async def test_no_write_is_taken_with_a_cookie_and_a_foreign_origin(scene: Scene
     ]
     for row in TABLE:
         method, path = row.route.split()
+        # They read no cookie: a session or a key has to be sent along (tests/stories/sso).
+        if path.endswith(("/sso", "/sign-out")):
+            continue
         if method == "GET" or not path.startswith(
             ("/console", "/api/v1/moderation", "/api/v1/session", "/api/v1/sites")
         ):

@@ -65,7 +65,7 @@ function destroy(place?: HTMLElement | null): void {
 function say(place: HTMLElement, options: Options): void {
   for (const [name, value] of Object.entries(options)) {
     const attribute = isOwn(place) ? name : `data-${name}`;
-    if (value == null) place.removeAttribute(attribute);
+    if (value === null || value === undefined) place.removeAttribute(attribute);
     else place.setAttribute(attribute, value);
   }
 }

@@ -12,7 +12,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
   let theme = themeOf(place);
   let sso: string | null = null;
   let isReady = false;
-  let apology: HTMLElement | undefined;
+  let apology: HTMLAnchorElement | undefined;
   const address = addressOf(place, origin);
   const frame = document.createElement("iframe");
   // The page's own style sheets may mean all frames; none of them means this one.

@@ -151,6 +151,14 @@ async def test_a_session_ends_by_itself_and_by_signing_out(world: World) -> None
         assert (await again.edit(mine["id"], "Gone.")).status_code == 403
 
     last = await publisher.reader(signed(secret, claims(site, sub="5")))
+    # Another site's page signs nobody in or out, though it had a token or a session.
+    for headers in ({"Origin": "https://evil.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        body = {"token": signed(secret, claims(site))}
+        asked = [
+            await last.client.post(path, json=body, headers={**headers, **last.headers}),
+            await last.client.delete(path, headers={**headers, **last.headers}),
+        ]
+        assert [refusal(each) for each in asked] == [(403, "cross-site")] * 2
     mine = (await last.post("Another."))["comment"]
     with clock.frozen(clock.now() + timedelta(minutes=59)):
         assert (await last.vote(mine["id"], 1)).json()["type"].endswith("own-comment")

@@ -12,7 +12,7 @@ import { Button, Checks, Choice, Failure, Head, Lines, Loading, Nothing, Table, 
 
 const SCOPES = ["sso", "read", "manage"] as const;
 const ALGORITHMS = ["HS256", "EdDSA", "ES256", "RS256", "disqus"] as const;
-const SHARED: readonly string[] = ["HS256", "disqus"];
+const SHARED: ReadonlySet<string> = new Set(["HS256", "disqus"]);
 const NEW: KeyDraft = { name: "", scopes: ["sso"], algorithm: "HS256", public_key: [], jwks_url: "" };
 
 export function KeysView(props: { site: string }): JSX.Element {
@@ -62,7 +62,7 @@ export function KeysView(props: { site: string }): JSX.Element {
               <td>
                 {key.is_valid && (
                   <span class="tools">
-                    {SHARED.includes(key.algorithm) && !key.ends_at && (
+                    {SHARED.has(key.algorithm) && !key.ends_at && (
                       <Sure
                         label={t("secret.rotate")}
                         words={t("secret.sure")}
@@ -106,7 +106,7 @@ function Editor(props: { save: (draft: KeyDraft) => Promise<void>; onClose: () =
       <div class="fields">
         <Text label={t("queues.name")} hint={t("keys.name_hint")} value={draft.name} onInput={(name) => set({ name })} error={act.error("name")} isFirst />
         <Choice label={t("keys.algorithm")} value={draft.algorithm} options={ALGORITHMS.map((one) => [one, one === "disqus" ? "Disqus (remote_auth_s3)" : one] as const)} onChange={(algorithm) => set({ algorithm })} />
-        {!SHARED.includes(draft.algorithm) && (
+        {!SHARED.has(draft.algorithm) && (
           <>
             <Lines label={t("keys.public_key")} hint={t("keys.public_key_hint")} value={draft.public_key} onChange={(public_key) => set({ public_key })} error={act.error("public_key")} />
             <Text label={t("keys.jwks_url")} hint={t("webhooks.url_hint")} type="url" dir="ltr" value={draft.jwks_url} onInput={(jwks_url) => set({ jwks_url })} error={act.error("jwks_url")} />
