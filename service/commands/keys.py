@@ -38,10 +38,8 @@ def add(
     chosen = next((known for known in keys.ALGORITHMS if known == algorithm), None)
     if chosen is None or set(scope or ["sso"]) != set(scopes):
         fail(f"scopes are {', '.join(keys.SCOPES)}; algorithms are {', '.join(keys.ALGORITHMS)}", 2)
-    # Nothing is sent here; whether Parley would ask there at all is said at once.
-    url = Outbound(settings().outbound_hosts).checked(jwks_url, field="jwks_url") if jwks_url is not None else None
 
-    async def change(tx: WriteTx) -> tuple[keys.Key, str | None]:
+    async def change(tx: WriteTx, url: str | None) -> tuple[keys.Key, str | None]:
         return await keys.create(
             tx,
             Keeper.of(settings()),
@@ -55,7 +53,9 @@ def add(
         )
 
     async def act(db: Database) -> tuple[keys.Key, str | None]:
-        return await db.transact(change)
+        # Nothing is sent here; whether Parley would ask there at all is said at once.
+        guard = Outbound(settings().outbound_hosts)
+        return await db.transact(change, guard.checked(jwks_url, field="jwks_url") if jwks_url is not None else None)
 
     _tell(*with_database(act))
 

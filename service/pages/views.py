@@ -32,6 +32,7 @@ class AuthorView(View):
     badge: Literal["moderator", "owner", "expert"] | None = Field(
         default=None, description="A role at this site that the author shows"
     )
+    avatar: str | None = Field(default=None, description="A picture at one of the site's own hosts, of its members")
 
 
 class CommentView(View):

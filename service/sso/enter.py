@@ -13,6 +13,7 @@ from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.seal import Keeper
 from service.sites import Site
 from service.sso.key_sets import KeySets
+from service.sso.pictures import picture_of_site
 from service.sso.rules import SSORules
 from service.sso.token import Expected, Said, SSOExpired, SSORefused, Trusted, header_of, is_disqus, read
 
@@ -78,13 +79,13 @@ async def _trusted(sets: KeySets, usable: list[Usable], token: str, public: str 
 
 async def _known(tx: ReadTx, keeper: Keeper, site: Site, said: Said, rules: SSORules) -> Person | None:
     """The member, if nothing has to be written."""
-    found = await identity.current(tx, keeper, site.id, origin_of(said.remote_id), _profile(said, rules))
+    found = await identity.current(tx, keeper, site.id, origin_of(said.remote_id), _profile(site, said, rules))
     _refuse_older(found, said)
     return found
 
 
 async def _enter(tx: WriteTx, keeper: Keeper, site: Site, said: Said, rules: SSORules) -> Person:
-    member = await identity.sign_in(tx, keeper, site.id, origin_of(said.remote_id), _profile(said, rules))
+    member = await identity.sign_in(tx, keeper, site.id, origin_of(said.remote_id), _profile(site, said, rules))
     if member is None:
         raise SSORefused("This id belongs to somebody who cannot be signed in.", field="token")
     _refuse_older(member, said)
@@ -92,9 +93,10 @@ async def _enter(tx: WriteTx, keeper: Keeper, site: Site, said: Said, rules: SSO
     return member
 
 
-def _profile(said: Said, rules: SSORules) -> Profile:
+def _profile(site: Site, said: Said, rules: SSORules) -> Profile:
     is_expert = "expert" in said.roles and "expert" in rules.roles
-    return Profile(said.name, said.email, said.avatar_url, said.profile_url, is_expert=is_expert)
+    picture = picture_of_site(said.avatar_url, site.origins)
+    return Profile(said.name, said.email, picture, said.profile_url, is_expert=is_expert)
 
 
 def _refuse_older(member: Person | None, said: Said) -> None:

@@ -112,6 +112,15 @@ async def test_a_reader_of_the_site_takes_part_under_the_name_the_site_gives(wor
     names = {item["author"]["name"] for item in (await world.read())["items"]}
     assert names == {"Ada Lovelace", "Bob"}
 
+    # A picture is shown from the site's own hosts, which the frame's policy names, and from nowhere else.
+    asked = {"site": site, "url": world.page("article")}
+    for picture, is_shown in (("https://news.test/ada.png", True), ("https://tracker.test/ada.png", False)):
+        await publisher.enter(signed(secret, claims(site, name="Ada Lovelace", picture=picture)))
+        await ada.post(f"With {picture}")
+        drawn = await world.client.get("/embed", params=asked)
+        assert (f'src="{picture}"' in drawn.text) == is_shown
+        assert "img-src 'self' data: https://news.test;" in drawn.headers["content-security-policy"]
+
     # Nothing of it is kept in plain: no session, no address.
     async with world.parts.db.engine.connect() as connection:
         rows = str((await connection.execute(text("SELECT * FROM person"))).all())
