@@ -21,15 +21,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Go up."""
-    with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("avatar_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True))
-        batch_op.add_column(sa.Column("profile_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True))
-        batch_op.add_column(sa.Column("signed_out_at", service.kit.columns.UTCDateTime(timezone=True), nullable=True))
+    op.add_column("person", sa.Column("avatar_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True))
+    op.add_column("person", sa.Column("profile_url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True))
+    op.add_column("person", sa.Column("signed_out_at", service.kit.columns.UTCDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Go back down. Sessions of members are not known to what was there before, so none is left over."""
-    with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.drop_column("signed_out_at")
-        batch_op.drop_column("profile_url")
-        batch_op.drop_column("avatar_url")
+    """Go back down. Sessions of members are not known to what was there before, so none is left over.
+
+    Column by column and not in a batch: a table that others point to cannot be made anew on SQLite.
+    """
+    for column in ("signed_out_at", "profile_url", "avatar_url"):
+        op.drop_column("person", column)
