@@ -32,6 +32,7 @@ class AuthorView(View):
 
     name: str = Field(examples=["Ada"])
     badge: Badge | None = Field(default=None, description="A role at this site that the author shows")
+    avatar: str | None = Field(default=None, description="A picture at one of the site's own hosts, of its members")
 
 
 class CommentView(View):

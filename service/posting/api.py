@@ -115,6 +115,8 @@ IdempotencyKey = Annotated[
             sanctions.Suspended,
             sanctions.SlowMode,
             posting.NameNeeded,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             posting.KeyReused,
             threads.ForeignHost,
             posting.ThreadClosed,
@@ -156,6 +158,8 @@ async def post_comment(
             posting.EditWindowOver,
             posting.ThreadClosed,
             posting.Refusal,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             sanctions.Banned,
             sanctions.Suspended,
             LimitReached,
@@ -203,6 +207,8 @@ async def delete_comment(
         comments.CommentUnknown,
         votes.OwnComment,
         posting.ThreadClosed,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
         sanctions.Banned,
         sanctions.Suspended,
         LimitReached,
@@ -231,7 +237,15 @@ async def vote(
 @router.post(
     "/comments/{comment}/reports",
     status_code=202,
-    responses=raises(Invalid, comments.CommentUnknown, sanctions.Banned, sanctions.Suspended, LimitReached),
+    responses=raises(
+        Invalid,
+        comments.CommentUnknown,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
+        sanctions.Banned,
+        sanctions.Suspended,
+        LimitReached,
+    ),
 )
 async def report_comment(
     comment: CommentId,
@@ -241,7 +255,7 @@ async def report_comment(
     who: Anyone,
     authorization: Bearer = None,
 ) -> ReportedView:
-    """Ask a moderator to look at a comment. Nobody has to sign in for it; twice is the same as once."""
+    """Ask a moderator to look at a comment. Signing in is needed only where the site says so; twice is as once."""
     site, visitor, _ = await _at_comment(parts, who, number(comment), authorization)
     _tell(response, await acts.report(parts, site, visitor, number(comment), new.reason, new.detail))
     return ReportedView()
@@ -250,6 +264,7 @@ async def report_comment(
 async def _vote(
     tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, about: comments.Comment, value: votes.Value
 ) -> tuple[tuple[int, int], Person | None]:
+    posting.refuse_outsiders(site, who)
     # As it was a moment ago: whatever has changed is asked for again.
     await tx.ask_ahead(
         await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),

@@ -46,7 +46,9 @@ def comment_view(
         depth=comment.depth,
         state="gone" if not is_readable else "published" if is_out else "held",
         gone=None if is_readable else gone_reason(comment.state),
-        author=AuthorView(name=author.name, badge=_badge(author)) if is_readable and author else None,
+        author=AuthorView(name=author.name, badge=_badge(author), avatar=author.avatar_url)
+        if is_readable and author
+        else None,
         html=comment.html if is_readable else None,
         created_at=comment.created_at,
         edited_at=comment.edited_at if is_readable else None,

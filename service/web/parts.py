@@ -27,6 +27,7 @@ from service.posting import Rejudging
 from service.reading import thread_view
 from service.reading.cache import PageCache
 from service.sites import Directory, Site
+from service.sso import KeySets
 from service.threads import Thread
 from service.web.purge import Purger
 
@@ -51,6 +52,7 @@ class Parts:
     mailer: Mailer
     alerts: Alerts
     out: Outbound
+    key_sets: KeySets
     sending: Sending
     posts: Pump
     """What keeps `sending` going."""
@@ -102,6 +104,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
         out=out,
+        key_sets=KeySets(out),
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,

@@ -148,7 +148,7 @@ async def test_an_expert_is_marked_by_editors_and_seen_by_readers(world: World, 
     assert (await editor.put(path, params=params, json={"mark": "king"})).status_code == 422
     assert (await editor.put(path, params=params, json={"mark": "expert"})).status_code == 204
     seen = (await world.client.get(f"/api/v1/comments/{own}")).json()["comment"]
-    assert seen["author"] == {"name": "Ada", "badge": "expert"}
+    assert seen["author"] == {"name": "Ada", "badge": "expert", "avatar": None}
 
 
 async def test_who_writes_as_one_of_the_team_shows_the_role(world: World) -> None:
