@@ -8,7 +8,20 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, transfer, votes
+from service import (
+    comments,
+    hooks,
+    identity,
+    moderation,
+    posting,
+    publishing,
+    record,
+    sanctions,
+    sites,
+    threads,
+    transfer,
+    votes,
+)
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
@@ -74,6 +87,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
+        group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -110,6 +124,11 @@ async def _imports(parts: Parts) -> None:
         parts.relay.poke()
 
 
+async def _thread_jobs(parts: Parts) -> None:
+    if await publishing.work(parts.db):
+        parts.relay.poke()
+
+
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
     while await parts.db.transact(transfer.forget_files):
@@ -123,6 +142,8 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(comments.forget_revisions)
     await parts.db.transact(record.forget_expired)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    while await parts.db.transact(publishing.forget_old):
         pass
     await parts.db.transact(_forget_keys)
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from service import record, sites, threads
 from service.commands.terminal import fail, out, print_json, with_database
 from service.kit.db import Database, WriteTx
-from service.settings import SECTIONS, in_force
+from service.settings import SECTIONS, history, in_force
 
 app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The site's shortname.")]
@@ -25,7 +25,7 @@ def add(name: Name, origins: Origins, title: Annotated[str, typer.Option(help="T
     """Make a site."""
 
     async def act(db: Database) -> sites.Site:
-        return await db.transact(sites.create, name, title or name, origins, {})
+        return await db.transact(sites.create, name, title or name, origins, {}, by=record.TERMINAL)
 
     made = with_database(act)
     out.print(f"site {made.name} for {', '.join(made.origins)}", highlight=False)
@@ -97,6 +97,39 @@ def set_(
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), 2)
     out.print(f"{name}: {key} is set", highlight=False)
+
+
+@app.command("history")
+def history_(name: Name, as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """Show who changed which settings, the last change first."""
+
+    async def act(db: Database) -> list[history.Change]:
+        site = await db.read(sites.by_name, name)
+        return await db.read(history.changes, site.id, before=None, limit=50)
+
+    found = with_database(act)
+    if as_json:
+        print_json([{**vars(change), "by": f"{change.by.kind}:{change.by.id}"} for change in found])
+        return
+    for it in found:
+        told = f"{it.number:6}  {it.at:%Y-%m-%d %H:%M}  {it.by.kind} {it.by.id or ''}  {it.section}"
+        out.print(f"{told}  {it.before} -> {it.after}", highlight=False, markup=False)
+
+
+@app.command("undo")
+def undo(
+    name: Name, change: Annotated[int, typer.Argument(help="A change's number; `parley site history` lists them.")]
+) -> None:
+    """Take one change of the settings back."""
+
+    async def take_back(tx: WriteTx) -> sites.Site:
+        site = await sites.by_name(tx, name)
+        return await history.take_back(tx, site, change, site.settings_version, by=record.TERMINAL)
+
+    async def act(db: Database) -> sites.Site:
+        return await db.transact(take_back)
+
+    out.print(f"{name}: change {change} is taken back; version {with_database(act).settings_version}", highlight=False)
 
 
 @app.command("sections")

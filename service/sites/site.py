@@ -96,8 +96,19 @@ async def all_sites(tx: ReadTx) -> list[Site]:
     return [_site(row) for row in await tx.exec(select(SiteRow).order_by(col(SiteRow.name)))]
 
 
-async def create(tx: WriteTx, name: str, title: str, origins: Sequence[str], settings: Mapping[str, Any]) -> Site:
-    """Make a site. Raises Invalid for a malformed name or origin, SiteExists."""
+async def create(
+    tx: WriteTx,
+    name: str,
+    title: str,
+    origins: Sequence[str],
+    settings: Mapping[str, Any],
+    *,
+    by: Actor = SYSTEM,
+) -> Site:
+    """Make a site; on the platform's record, where a person did it. Raises Invalid for a malformed name or origin.
+
+    Raises SiteExists.
+    """
     if not _NAME.fullmatch(name):
         raise Invalid("a site's name has 2 to 50 small letters, digits, - or _", field="name")
     if (await tx.exec(select(SiteRow.id).where(SiteRow.name == name))).first() is not None:
@@ -112,6 +123,8 @@ async def create(tx: WriteTx, name: str, title: str, origins: Sequence[str], set
     )
     tx.add(made)
     await tx.flush()
+    if by is not SYSTEM:
+        await record.append(tx, record.PLATFORM, by, "site-made", f"site:{made.id}", words={"name": name})
     return _site(made)
 
 
