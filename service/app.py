@@ -27,6 +27,7 @@ from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
 from service.publishing import api as publishing_api
+from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
@@ -105,6 +106,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         settings_history,
         publishing_api,
         thread_jobs_api,
+        erasure_api,
         moderation_api,
         desk_api,
         redress_api,

@@ -88,6 +88,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
         group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
+        group.create_task(_every(timedelta(minutes=1), "erasing", lambda: _erase_sites(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -127,6 +128,10 @@ async def _imports(parts: Parts) -> None:
 async def _thread_jobs(parts: Parts) -> None:
     if await publishing.work(parts.db):
         parts.relay.poke()
+
+
+async def _erase_sites(parts: Parts) -> None:
+    await publishing.erase_due(parts.db, parts.redis)
 
 
 async def _expire(parts: Parts) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from service import record, sites, threads
-from service.commands.terminal import fail, out, print_json, with_database
+from service import publishing, record, sites, threads
+from service.commands.terminal import fail, out, print_json, with_database, with_stores
 from service.kit.db import Database, WriteTx
+from service.kit.redis import Redis
 from service.settings import SECTIONS, history, in_force
 
 app = typer.Typer(no_args_is_help=True)
@@ -130,6 +132,37 @@ def undo(
         return await db.transact(take_back)
 
     out.print(f"{name}: change {change} is taken back; version {with_database(act).settings_version}", highlight=False)
+
+
+@app.command("erase")
+def erase(
+    name: Name,
+    confirm: Annotated[str, typer.Option(help="The site's shortname, typed; otherwise you are asked.")] = "",
+    now: Annotated[bool, typer.Option("--now", help="Without the week to think.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the site after all.")] = False,
+) -> None:
+    """Erase a site with all it ever held, in a week. Export before what you want to keep."""
+    if not keep and not confirm:
+        confirm = typer.prompt("This is for good. Type the site's shortname to go on")
+
+    async def ask(tx: WriteTx) -> sites.Erasure | None:
+        site = await sites.by_name(tx, name)
+        if keep:
+            await sites.keep(tx, site, by=record.TERMINAL)
+            return None
+        wait = timedelta() if now else sites.COOLING
+        return await sites.ask_erasure(tx, site, confirm, by=record.TERMINAL, cooling=wait)
+
+    async def act(db: Database, redis: Redis) -> str:
+        asked = await db.transact(ask)
+        if asked is None:
+            return "is kept"
+        if not now:
+            return f"is erased after {asked.due_at:%Y-%m-%d %H:%M} UTC; until then: parley site erase {name} --keep"
+        await publishing.erase_due(db, redis)
+        return "is erased"
+
+    out.print(f"{name} {with_stores(act)}", highlight=False)
 
 
 @app.command("sections")

@@ -3,6 +3,7 @@
 Each is a job: planned and counted first, done piece by piece by a worker, and taken back where that can be.
 """
 
+from service.publishing.erasing import erase_due
 from service.publishing.jobs import Job, JobNotReady, JobUnderWay, JobUnknown, State, UndoImpossible
 from service.publishing.working import forget_old, pause, work
 
@@ -13,6 +14,7 @@ __all__ = [
     "JobUnknown",
     "State",
     "UndoImpossible",
+    "erase_due",
     "forget_old",
     "pause",
     "work",

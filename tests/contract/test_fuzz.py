@@ -28,7 +28,7 @@ from starlette.responses import Response
 
 from service import comments, identity, publishing, transfer
 from service.web.parts import Parts
-from tests.world import World, some_address
+from tests.world import Guest, World, some_address
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
@@ -172,19 +172,9 @@ class Target:
         await parts.db.transact(identity.grant, *owner, imports.site.id, "owner")
         made = await moderator.post(f"/api/v1/sites/{imports.site.name}/imports", content=SMALLEST)
         things |= {"import_site": imports.site.name, "run": made.json()["id"]}
+        await moderator.post(f"/api/v1/sites/{imports.site.name}/erasure", json={"confirm": imports.site.name})
         await transfer.work(parts.db)
-        others = [(await author.post(page=f"other/{n}"))["comment"]["thread"] for n in range(5)]
-        things |= {"spare_thread": others[0], "into": others[1]}
-        jobs = [f"{path}/thread-jobs/{step}" for step in ("merge", "purge")]
-        wanted = {"thread": others[2], "into": others[3]}
-        things["done_job"] = (await moderator.post(jobs[0], json=wanted)).json()["id"]
-        await moderator.post(f"{path}/thread-jobs/{things['done_job']}/begin", json={})
-        await publishing.work(parts.db)
-        things["thread_job"] = (await moderator.post(jobs[0], json={**wanted, "thread": others[4]})).json()["id"]
-        await moderator.patch(path, json={"settings_version": 1, "title": "Another"})
-        addresses = await author.client.get(f"{path}/replies-feed", headers=author.headers)
-        things["replies_token"] = addresses.json()["atom"].split("/")[-2]
-        things["change"] = (await moderator.get(f"{path}/changes")).json()["items"][0]["number"]
+        things |= await _publishers_things(parts, world, author, moderator)
         things["delivery"] = (await moderator.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -202,6 +192,28 @@ class Target:
             self._loop,
         )
         return sent.result(20)
+
+
+async def _publishers_things(parts: Parts, world: World, author: Guest, owner: AsyncClient) -> dict[str, str]:
+    """Discussions to merge, a merge that is planned and one that is done, a change of settings, a feed of one's own."""
+    path = f"/api/v1/sites/{world.site.name}"
+    others = [(await author.post(page=f"other/{n}"))["comment"]["thread"] for n in range(5)]
+    plans = []
+    for thread in (others[2], others[4]):
+        made = await owner.post(f"{path}/thread-jobs/merge", json={"thread": thread, "into": others[3]})
+        plans.append(made.json()["id"])
+    await owner.post(f"{path}/thread-jobs/{plans[0]}/begin", json={})
+    await publishing.work(parts.db)
+    await owner.patch(path, json={"settings_version": 1, "title": "Another"})
+    addresses = await author.client.get(f"{path}/replies-feed", headers=author.headers)
+    return {
+        "spare_thread": others[0],
+        "into": others[1],
+        "done_job": plans[0],
+        "thread_job": plans[1],
+        "change": (await owner.get(f"{path}/changes")).json()["items"][0]["number"],
+        "replies_token": addresses.json()["atom"].split("/")[-2],
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -315,7 +327,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
 def _things(target: Target, operation: Operation) -> dict[str, str]:
     """What an operation is asked about: what it destroys is no other's."""
     things = dict(target.things)
-    if "{run}" in operation.path:
+    if "{run}" in operation.path or (operation.method == "delete" and operation.path.endswith("/erasure")):
         things["site"] = things["import_site"]
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
@@ -380,7 +392,7 @@ def _callers(target: Target, path: str) -> list[str]:
 
 def _is_outside(path: str) -> bool:
     """Webhooks, hooks, imports and jobs on discussions are their owners' affair."""
-    return any(f"/{what}" in path for what in ("webhooks", "hooks", "imports", "thread-jobs", "changes"))
+    return any(f"/{what}" in path for what in ("webhooks", "hooks", "imports", "thread-jobs", "changes", "erasure"))
 
 
 def _is_staffs(path: str) -> bool:

@@ -144,7 +144,7 @@ class Scene:
         job = {"token": token, "action": "spam", "note": self.marks.new("bulknote")}
         self.job = (await self.moderator.post("/api/v1/moderation/bulk", json=job)).json()["id"]
         path = f"/api/v1/sites/{self.world.site.name}/thread-jobs"
-        wanted = {"rule": "prefix", "from": f"https://old.test/{self.marks.new('from')}", "to": "https://new.test/"}
+        wanted = {"rule": "prefix", "from": f"https://old.test/{self.marks.new('receiver')}", "to": "https://new.test/"}
         self.thread_job = (await owner.post(f"{path}/remap", json=wanted)).json()["id"]
 
     async def hide_something_of_everything(self) -> None:
@@ -265,10 +265,10 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
     yield "/api/v1/threads/{thread}/jsonld", f"/api/v1/threads/{thread}/jsonld", {}
     for form in ("atom", "json"):
         yield f"/api/v1/threads/{{thread}}/feed.{form}", f"/api/v1/threads/{thread}/feed.{form}", {}
-        yield f"/api/v1/sites/{{site}}/feed.{form}", f"/api/v1/sites/{site}/feed.{form}", {}
-        yield f"/api/v1/sites/{{site}}/feed.{form}", f"/api/v1/sites/{site}/feed.{form}", {"section": site}
+        for params in ({}, {"section": site}):
+            yield f"/api/v1/sites/{{site}}/feed.{form}", f"/api/v1/sites/{site}/feed.{form}", params
         # Whoever has such an address reads no more than everybody may.
-        for person in scene.people:
+        for person in scene.people[:2]:
             signature = scene.world.parts.keeper.sign("replies-feed", f"{scene.world.site.id}.{person}")
             path = f"/api/v1/sites/{site}/replies/{person}.{signature}/feed.{form}"
             yield f"/api/v1/sites/{{site}}/replies/{{token}}/feed.{form}", path, {}
@@ -295,6 +295,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name in (site, scene.neighbour.site.name):
         for below, path in (
             ("changes", "changes"),
+            ("erasure", "erasure"),
             ("threads", "threads"),
             ("threads/{thread}", f"threads/{scene.thread}"),
             ("thread-jobs", "thread-jobs"),

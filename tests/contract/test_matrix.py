@@ -240,6 +240,14 @@ _PUBLISHERS = (
         _swapped(_OF_THE_OWNER, "200", "409"),
         needs="change",
     ),
+    Row("GET /api/v1/sites/{site}/erasure", _plain, _OF_THE_OWNER),
+    Row(
+        "POST /api/v1/sites/{site}/erasure",
+        lambda _: {"json": {"confirm": "not its name"}},
+        _swapped(_OF_THE_OWNER, "200", "422"),
+    ),
+    # Nobody has asked to erase it.
+    Row("DELETE /api/v1/sites/{site}/erasure", _plain, _swapped(_OF_THE_OWNER, "200", "404")),
     Row("GET /api/v1/sites/{site}/threads", _plain, _OF_THE_TEAM),
     Row("GET /api/v1/sites/{site}/threads/{thread}", _plain, _IN_REACH),
     Row(

@@ -91,6 +91,15 @@ async def _pairs(scene: Scene, _: Thing) -> dict[str, Any]:
     return {"content": b"https://nobody.test/1,https://nobody.test/2"}
 
 
+async def _typed(_: Scene, thing: Thing) -> dict[str, Any]:
+    return {"json": {"confirm": thing.site}}
+
+
+async def _asked_for(scene: Scene, thing: Thing) -> dict[str, Any]:
+    await scene.staff["owner"].post(f"/api/v1/sites/{thing.site}/erasure", json={"confirm": thing.site})
+    return {}
+
+
 async def _new_site(scene: Scene, _: Thing) -> dict[str, Any]:
     return {"json": {"name": f"{scene.home.site.name}-new", "origins": ["https://new.test"]}}
 
@@ -100,6 +109,8 @@ ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
     "POST /api/v1/moderation/bulk": _token,
     "POST /api/v1/sites": _new_site,
+    "POST /api/v1/sites/{site}/erasure": _typed,
+    "DELETE /api/v1/sites/{site}/erasure": _asked_for,
     "POST /api/v1/sites/{site}/changes/{change}/undo": _seen,
     "POST /api/v1/sites/{site}/thread-jobs/merge": _another,
     "POST /api/v1/sites/{site}/thread-jobs/remap": _hosts,
