@@ -15,6 +15,7 @@ from service import (
     keys,
     moderation,
     posting,
+    publishing,
     record,
     sanctions,
     sites,
@@ -87,6 +88,8 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
+        group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
+        group.create_task(_every(timedelta(minutes=1), "erasing", lambda: _erase_sites(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -123,6 +126,15 @@ async def _imports(parts: Parts) -> None:
         parts.relay.poke()
 
 
+async def _thread_jobs(parts: Parts) -> None:
+    if await publishing.work(parts.db):
+        parts.relay.poke()
+
+
+async def _erase_sites(parts: Parts) -> None:
+    await publishing.erase_due(parts.db, parts.redis)
+
+
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
     while await parts.db.transact(transfer.forget_files):
@@ -137,6 +149,8 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(comments.forget_revisions)
     await parts.db.transact(record.forget_expired)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    while await parts.db.transact(publishing.forget_old):
         pass
     await parts.db.transact(_forget_keys)
 
