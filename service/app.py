@@ -26,6 +26,8 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.privacy import api as privacy_api
+from service.privacy import api_pages, api_staff
 from service.reading import api as reading_api
 from service.record import api as record_api
 from service.redress import api as redress_api
@@ -109,6 +111,9 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        privacy_api,
+        api_pages,
+        api_staff,
         console_api,
     ):
         app.include_router(room.router)

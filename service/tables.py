@@ -12,6 +12,7 @@ import service.identity.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.privacy.tables
 import service.record.tables
 import service.redress.tables
 import service.sanctions.tables

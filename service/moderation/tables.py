@@ -109,6 +109,8 @@ class ReportRow(SQLModel, table=True):
     detail: str = Field(default="", max_length=1_000)
     comment_version: int
     outcome: str | None = Field(default=None, max_length=5)  # right, wrong; None until somebody has decided
+    # Whose capability came along, if any: so that it is found with them when they ask for it, or to be forgotten.
+    person_id: int | None = Field(default=None, sa_type=Id, index=True)
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 

@@ -3,6 +3,7 @@
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
 from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, preview, weigh
+from service.posting.erasing import forget_person
 from service.posting.naming import participants
 from service.posting.post import (
     DepthReached,
@@ -41,6 +42,7 @@ __all__ = [
     "consult_edit",
     "delete",
     "edit",
+    "forget_person",
     "forget_retries",
     "heed",
     "judge",

@@ -71,10 +71,17 @@ async def _checked(scene: Scene, thing: Thing) -> dict[str, Any]:
     return {}
 
 
+async def _waiting(scene: Scene, thing: Thing) -> dict[str, Any]:
+    asked = {"params": {"site": thing.site}, "json": {"reason": "asked"}}
+    await scene.staff["owner"].post(f"/api/v1/moderation/authors/{thing.person}/erasure", **asked)
+    return {"params": {"site": thing.site}}
+
+
 # What the matrix asks so that it is refused is asked here so that it happens.
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
     "POST /api/v1/moderation/bulk": _token,
+    "DELETE /api/v1/moderation/authors/{person}/erasure": _waiting,
     "POST /api/v1/sites/{site}/imports": _free,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
