@@ -1,5 +1,6 @@
 """Privacy reaches across the rooms for one person: everything held about them, and all of it forgotten for good."""
 
+from service.desk import PersonUnknown
 from service.privacy.erasing import Eraser
 from service.privacy.erasures import (
     ERASURE_REASONS,
@@ -8,7 +9,6 @@ from service.privacy.erasures import (
     ErasureBegun,
     ErasureReason,
     NoErasure,
-    PersonUnknown,
     ask,
     call_off,
     get,

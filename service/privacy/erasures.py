@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from sqlmodel import col, select
 
 from service import identity, record
+from service.desk import PersonUnknown
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, NotFound
@@ -22,12 +23,6 @@ State = Literal["waiting", "running", "done", "called-off"]
 ErasureReason = Literal["asked", "law", "child", "mistake"]
 ERASURE_REASONS: tuple[ErasureReason, ...] = get_args(ErasureReason)
 _OPEN = ("waiting", "running")
-
-
-class PersonUnknown(NotFound):
-    """There is no such person at this site."""
-
-    type = "person-unknown"
 
 
 class ErasedAlready(Conflict):
