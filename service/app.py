@@ -27,7 +27,7 @@ from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
 from service.privacy import api as privacy_api
-from service.privacy import api_pages, api_staff
+from service.privacy import api_notice, api_pages, api_staff
 from service.reading import api as reading_api
 from service.record import api as record_api
 from service.redress import api as redress_api
@@ -113,6 +113,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         plain_api,
         privacy_api,
         api_pages,
+        api_notice,
         api_staff,
         console_api,
     ):

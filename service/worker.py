@@ -32,7 +32,7 @@ from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
-from service.privacy import exports
+from service.privacy import exports, retention
 from service.web.parts import Parts
 
 log = structlog.get_logger()
@@ -163,8 +163,9 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
     await parts.db.transact(hooks.forget_old)
-    await parts.db.transact(comments.forget_revisions)
-    await parts.db.transact(record.forget_expired)
+    await parts.db.transact(record.forget_expired, record.PLATFORM)
+    for site in await parts.db.read(sites.all_sites):
+        await retention.forget_by_age(parts.db, site)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
         pass
     await parts.db.transact(_forget_keys)

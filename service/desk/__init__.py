@@ -2,7 +2,7 @@
 
 from service.desk.authors import AuthorRecord, Note, PersonUnknown, add_note, author_record, looked, set_mark
 from service.desk.context import CaseContext, case_context
-from service.desk.erasing import forget_person
+from service.desk.erasing import forget_notes, forget_person
 
 __all__ = [
     "AuthorRecord",
@@ -12,6 +12,7 @@ __all__ = [
     "add_note",
     "author_record",
     "case_context",
+    "forget_notes",
     "forget_person",
     "looked",
     "set_mark",

@@ -17,6 +17,7 @@ from service.hooks.hook import (
 )
 from service.hooks.opinion import Action, Opinion, Outcome
 from service.hooks.questions import (
+    KEPT,
     Question,
     answered,
     claim,
@@ -33,6 +34,7 @@ from service.hooks.roster import Roster
 from service.hooks.subject import Article, Author, Parent, Subject
 
 __all__ = [
+    "KEPT",
     "Action",
     "Article",
     "Asker",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 from sqlmodel import col, select
 
 from service.kit.db import ReadTx, WriteTx
@@ -22,6 +22,23 @@ class OwnReport:
     reason: str
     detail: str
     created_at: datetime
+
+
+async def forget_words(tx: WriteTx, site_id: int, before: datetime, most: int) -> int:
+    """Take the words away that decisions and reports of a site had before a time, of some; of how many."""
+    old = select(DecisionRow.id).where(
+        DecisionRow.site_id == site_id, col(DecisionRow.created_at) < before, DecisionRow.note != literal_column("''")
+    )
+    decisions = list(await tx.exec(old.limit(most)))
+    await tx.exec(update(DecisionRow).where(col(DecisionRow.id).in_(decisions)).values(note=""))
+    told = select(ReportRow.comment_id, ReportRow.reporter).where(
+        ReportRow.site_id == site_id, col(ReportRow.created_at) < before, ReportRow.detail != literal_column("''")
+    )
+    reports = list(await tx.exec(told.limit(most)))
+    for comment_id, reporter in reports:
+        this = (col(ReportRow.comment_id) == comment_id, col(ReportRow.reporter) == reporter)
+        await tx.exec(update(ReportRow).where(*this).values(detail=""))
+    return len(decisions) + len(reports)
 
 
 async def forget_comment(tx: WriteTx, comment_id: int) -> None:

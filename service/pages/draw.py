@@ -25,7 +25,7 @@ from service.pages.console_views import (
 from service.pages.language import Language, chosen, language
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
-from service.pages.own_views import OwnMessage, OwnPage
+from service.pages.own_views import OwnMessage, OwnPage, PrivacyNotice
 from service.pages.plain import Filled, PlainAnswer
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
@@ -230,6 +230,11 @@ def own_message(view: OwnMessage, *, asset: Asset, settings: FrameSettings | Non
     return _template("own_message.html", chosen(lang, settings.lang)).render(view=view, asset=asset, settings=settings)
 
 
+def privacy_notice(view: PrivacyNotice, *, asset: Asset, settings: FrameSettings, lang: str | None) -> str:
+    """What a site keeps about its readers."""
+    return _template("privacy.html", chosen(lang, settings.lang)).render(view=view, asset=asset, settings=settings)
+
+
 def api_docs(docs: APIDocs, *, asset: Asset) -> str:
     """The API, documented for people."""
     return _template("api_docs.html").render(docs=docs, asset=asset)
@@ -274,6 +279,7 @@ def _environment(tag: str) -> Environment:
     environment.filters |= {
         "date": spoken.date,
         "number": spoken.number,
+        "span": spoken.span,
         "iso": words.iso,
         "age": words.age,
         "count": words.count,

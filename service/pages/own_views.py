@@ -163,3 +163,24 @@ class OwnMessage:
     token: str = ""
     back: bool = False
     is_refused: bool = False
+
+
+@dataclass(frozen=True)
+class KeptView:
+    """A line of what is kept: `number` of CLDR's `unit`, or in words `until` when."""
+
+    what: str
+    why: str
+    number: int
+    unit: str
+    until: str
+
+
+@dataclass(frozen=True)
+class PrivacyNotice:
+    """What a site keeps about its readers."""
+
+    title: str
+    kept: tuple[KeptView, ...]
+    cooling_days: int
+    contact: str

@@ -6,6 +6,7 @@ from service.posting.draft import Draft, NewComment, preview, weigh
 from service.posting.erasing import forget_person
 from service.posting.naming import participants
 from service.posting.post import (
+    RETRY_LIFE,
     DepthReached,
     KeyReused,
     NameNeeded,
@@ -23,6 +24,7 @@ from service.posting.rules import PostingRules
 from service.posting.standing import standing
 
 __all__ = [
+    "RETRY_LIFE",
     "Consulted",
     "DepthReached",
     "Draft",

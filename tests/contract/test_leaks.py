@@ -286,6 +286,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield f"/api/v1/me{path}", "", {"site": site}
     yield "/api/v1/me/exports/{export}", "/api/v1/me/exports/1", {"signature": "forged"}
     yield "/api/v1/sites/{site}/erasures", f"/api/v1/sites/{site}/erasures", {}
+    yield "/privacy/{site}", f"/privacy/{site}", {}
     yield "/me", "", {}
     yield "/me/{part}", "/me/data", {}
     yield "/me/enter", "", {"token": "forged"}

@@ -245,6 +245,7 @@ _OWN = (
     ),
     Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
     # The page is opened by a cookie of its own, which nobody here has.
+    Row("GET /privacy/{site}", _plain, _PUBLIC),
     Row("GET /me", _plain, _for_all("401")),
     Row("GET /me/{part}", _plain, _for_all("401")),
     Row("GET /me/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
