@@ -14,12 +14,12 @@ ERASED = "erased"
 
 
 async def blank(tx: WriteTx, person_id: int) -> str | None:
-    """Take name, address, account and origin from a person; the origin there was, None for a guest's or a second time.
+    """Take name, address, account and origin from a person; what an import knew them by, None where none brought them.
 
     Whoever holds their capability is a stranger from now on. Waits for acts of theirs that are under way.
     """
     row = await tx.get_one(PersonRow, person_id, with_for_update=True, populate_existing=True)
-    origin = row.origin
+    origin = row.origin if row.kind == "imported" else None
     row.kind, row.name, row.email_sealed = ERASED, "", None
     row.account_id = row.origin = row.mark = None
     await tx.flush()
@@ -37,9 +37,7 @@ async def by_origin(tx: ReadTx, site_id: int, origin: str) -> int | None:
     return (await tx.exec(select(PersonRow.id).where(PersonRow.site_id == site_id, PersonRow.origin == origin))).first()
 
 
-async def everybody(tx: ReadTx, after: int, limit: int) -> Sequence[tuple[int, int, str | None]]:
-    """Site, id and origin of people who are not forgotten, behind the person `after`."""
-    query = select(PersonRow.site_id, PersonRow.id, PersonRow.origin).where(
-        col(PersonRow.id) > after, PersonRow.kind != ERASED
-    )
+async def everybody(tx: ReadTx, after: int, limit: int) -> Sequence[tuple[int, int]]:
+    """Site and id of people who are not forgotten, behind the person `after`."""
+    query = select(PersonRow.site_id, PersonRow.id).where(col(PersonRow.id) > after, PersonRow.kind != ERASED)
     return (await tx.exec(query.order_by(col(PersonRow.id)).limit(limit))).all()

@@ -47,15 +47,8 @@ async def erase_again(db: Database, keeper: Keeper, path: Path) -> int:
     on_list = {(each.site_id, each.pseudonym) for each in await db.read(kept.listed)}
     while on_list and (some := await db.read(identity.everybody, after, _BATCH)):
         after = some[-1][1]
-        again = [
-            (site_id, person_id)
-            for site_id, person_id, origin in some
-            if any(
-                (site_id, kept.pseudonym_of(keeper, site_id, known_as)) in on_list
-                for known_as in (person_id, origin)
-                if known_as is not None
-            )
-        ]
+        # By id alone: whoever comes again by themselves, or is known to the site, is somebody new.
+        again = [who for who in some if (who[0], kept.pseudonym_of(keeper, *who)) in on_list]
         for site_id, person_id in again:
             await db.transact(begin_again, site_id, person_id)
             found += 1
