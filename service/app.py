@@ -27,6 +27,8 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.privacy import api as privacy_api
+from service.privacy import api_notice, api_pages, api_staff
 from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
@@ -124,6 +126,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        privacy_api,
+        api_pages,
+        api_notice,
+        api_staff,
         console_api,
     ):
         app.include_router(room.router)

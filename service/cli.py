@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, keys, moderate, outside, run, safekeeping, sites, threads, users
+from service.commands import data, doctor, erase, keys, moderate, outside, run, safekeeping, sites, threads, users
 
 app = typer.Typer(
     name="parley",
@@ -19,6 +19,7 @@ app.command("demo")(run.demo)
 app.command("migrate")(run.migrate)
 app.command("backup")(safekeeping.backup)
 app.command("restore")(safekeeping.restore)
+app.command("erase")(erase.erase)
 app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")

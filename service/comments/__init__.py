@@ -14,6 +14,7 @@ from service.comments.comment import (
     gone_reason,
 )
 from service.comments.counters import count_by_day, recount_thread
+from service.comments.erasing import erase, ids_of_person, is_left
 from service.comments.events import CommentEdited, CommentPosted, CommentRemoved, VotesMoved
 from service.comments.life import VersionPassed, add, edit, lock, mark, set_state
 from service.comments.listing import (
@@ -29,6 +30,7 @@ from service.comments.listing import (
     written_by,
 )
 from service.comments.moving import begin_move, counts, rescore
+from service.comments.owned import answers_to, owned
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
 from service.comments.published import (
     Walk,
@@ -70,6 +72,7 @@ __all__ = [
     "address_of",
     "ancestors",
     "answers_left_behind",
+    "answers_to",
     "asking",
     "authors_in_thread",
     "begin_move",
@@ -78,6 +81,7 @@ __all__ = [
     "count_by_day",
     "counts",
     "edit",
+    "erase",
     "find_in_thread",
     "first_replies",
     "forget_addresses",
@@ -86,8 +90,10 @@ __all__ = [
     "get",
     "get_many",
     "gone_reason",
+    "ids_of_person",
     "in_thread",
     "is_branch_closed",
+    "is_left",
     "last_written",
     "level",
     "lock",
@@ -98,6 +104,7 @@ __all__ = [
     "newest_in_thread",
     "newest_threads",
     "newest_time",
+    "owned",
     "places",
     "published_by",
     "records",

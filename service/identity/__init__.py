@@ -8,6 +8,7 @@ from service.identity.address_keys import (
     key_lives,
     key_of,
 )
+from service.identity.erasing import ERASED, blank, by_origin, email, everybody
 from service.identity.imported import Imported, count_published_many, make_imported_many
 from service.identity.members import Profile, current, member_of, sign_in, sign_out
 from service.identity.people import (
@@ -53,6 +54,7 @@ from service.identity.visitor import Visitor
 
 __all__ = [
     "ADDRESS_LIFE",
+    "ERASED",
     "LINK_LIFE",
     "OF_SITE",
     "ROLES",
@@ -72,13 +74,17 @@ __all__ = [
     "add_guest",
     "address_pseudonym",
     "address_pseudonyms",
+    "blank",
+    "by_origin",
     "capability",
     "count_published",
     "count_published_many",
     "current",
     "domain_of",
+    "email",
     "email_domain",
     "end_session",
+    "everybody",
     "forget_address_keys",
     "forget_expired",
     "grant",

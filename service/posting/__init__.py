@@ -13,8 +13,10 @@ from service.posting.closing import (
 )
 from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, preview, weigh
+from service.posting.erasing import forget_person
 from service.posting.naming import participants
 from service.posting.post import (
+    RETRY_LIFE,
     DepthReached,
     KeyReused,
     NameNeeded,
@@ -37,6 +39,7 @@ from service.posting.taking_part import (
 )
 
 __all__ = [
+    "RETRY_LIFE",
     "Consulted",
     "DepthReached",
     "Draft",
@@ -62,6 +65,7 @@ __all__ = [
     "consult_edit",
     "delete",
     "edit",
+    "forget_person",
     "forget_retries",
     "heed",
     "is_over",

@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import comments, identity, publishing, transfer
+from service.privacy import exports, own
 from service.web.parts import Parts
 from tests.world import Guest, World, some_address
 
@@ -181,6 +182,7 @@ class Target:
         await moderator.post(f"/api/v1/sites/{imports.site.name}/erasure", json={"confirm": imports.site.name})
         await transfer.work(parts.db)
         things |= await _publishers_things(parts, world, author, moderator)
+        things |= await _own_things(world, author, moderator, person)
         things["delivery"] = (await moderator.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -219,6 +221,25 @@ async def _publishers_things(parts: Parts, world: World, author: Guest, owner: A
         "thread_job": plans[1],
         "change": (await owner.get(f"{path}/changes")).json()["items"][0]["number"],
         "replies_token": addresses.json()["atom"].split("/")[-2],
+    }
+
+
+async def _own_things(world: World, author: Guest, owner: AsyncClient, person: str) -> dict[str, str]:
+    """What is a person's own: an export that is ready, a page that is open; erasures that wait, of two people."""
+    parts, at = world.parts, {"params": {"site": world.site.name}}
+    made = await author.client.post("/api/v1/me/export", headers=author.headers, **at)
+    await exports.work(parts.db, parts.keeper)
+    ready = (await author.client.get("/api/v1/me/export", headers=author.headers, **at)).json()["url"]
+    link = (await author.client.post("/api/v1/me/link", headers=author.headers, **at)).json()["url"]
+    await parts.db.transact(own.redeem, link.split("token=")[1])
+    open_ones = await author.client.get("/api/v1/me/sessions", headers=author.headers, **at)
+    await author.client.delete("/api/v1/me", headers=author.headers, **at)
+    asked = {"reason": "asked"}
+    await owner.post(f"/api/v1/moderation/authors/{person}/erasure", json=asked, **at)
+    return {
+        "export": made.json()["id"],
+        "signature": ready.split("signature=")[1],
+        "session": open_ones.json()["items"][0]["id"],
     }
 
 
@@ -326,6 +347,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
             "slow_seconds": 1,
         },
         "POST /api/v1/moderation/authors/{person}/notes": {"text": "A note."},
+        "POST /api/v1/moderation/authors/{person}/erasure": {"reason": "asked", "note": "", "at_once": False},
         "PUT /api/v1/moderation/authors/{person}/mark": {"mark": "expert"},
         "PUT /api/v1/sites/{site}/team/{member}": {"role": "member", "sections": ["sports"], "name": "Max"},
         "POST /api/v1/comments/{comment}/appeal": {"text": "No!"},
@@ -526,6 +548,13 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/console/mail": ("token",),
     "/console/mail/stop": ("token",),
     "/api/v1/moderation/alerts": ("site",),
+    "/api/v1/me/comments": ("site", "cursor", "limit"),
+    "/api/v1/me/replies": ("site", "cursor", "limit"),
+    "/api/v1/me/votes": ("site", "cursor", "limit"),
+    "/api/v1/me/exports/1": ("signature",),
+    "/api/v1/sites/{site}/erasures": ("cursor", "limit"),
+    "/me": ("cursor",),
+    "/me/enter": ("token",),
     "/api/v1/sites/{site}/webhooks/{webhook}/deliveries": ("state", "cursor", "limit"),
     "/api/v1/sites/{site}/hooks/{hook}/results": ("cursor", "limit"),
     "/api/v1/sites/{site}/changes": ("cursor", "limit"),

@@ -76,6 +76,8 @@ class Thing:
     run: str = ABSENT
     change: str = ABSENT
     thread_job: str = ABSENT
+    session: str = ABSENT
+    export: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -293,9 +295,46 @@ _PUBLISHERS = (
         needs="thread_job",
     ),
 )
+# One's own, by the capability that comes along: what is another site's is a stranger's there.
+_MINE: Mapping[Subject, str] = {"own": "401 author,guest=200", "foreign": "401", "absent": "401 author,guest=404"}
+_ERASURE = "/api/v1/moderation/authors/{person}/erasure"
+_OWN = (
+    # Nothing is asked for yet.
+    Row(f"DELETE {_ERASURE}", _by_site, _swapped(_OF_THE_OWNER, "200", "404")),
+    Row("POST /api/v1/me/keep", _by_site, _swapped(_MINE, "200", "404")),
+    Row("GET /api/v1/me", _by_site, _MINE),
+    Row("GET /api/v1/me/comments", _by_site, _MINE),
+    Row("GET /api/v1/me/replies", _by_site, _MINE),
+    Row("GET /api/v1/me/votes", _by_site, _MINE),
+    Row("GET /api/v1/me/sessions", _by_site, _MINE),
+    Row("DELETE /api/v1/me/sessions/{session}", _by_site, _swapped(_MINE, "200", "404")),
+    Row("POST /api/v1/me/link", _by_site, _swapped(_MINE, "200", "201")),
+    Row("POST /api/v1/me/export", _by_site, _swapped(_MINE, "200", "202")),
+    Row("GET /api/v1/me/export", _by_site, _MINE),
+    Row("GET /api/v1/me/exports/{export}", _plain, _for_all("403")),
+    Row("DELETE /api/v1/me", _by_site, _swapped(_MINE, "200", "202")),
+    Row(
+        f"POST {_ERASURE}",
+        lambda t: {**_by_site(t), "json": {"reason": "asked"}},
+        _swapped(_OF_THE_OWNER, "200", "202"),
+    ),
+    Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
+    # The page is opened by a cookie of its own, which nobody here has.
+    Row("GET /privacy/{site}", _plain, _PUBLIC),
+    Row("GET /me", _plain, _for_all("401")),
+    Row("GET /me/{part}", _plain, _for_all("401")),
+    Row("GET /me/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
+    Row("POST /me/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /me/leave", _plain, _for_all("401")),
+    Row("POST /me/sessions", _plain, _for_all("401")),
+    Row("POST /me/export", _plain, _for_all("401")),
+    Row("POST /me/erase", _plain, _for_all("401")),
+    Row("POST /me/keep", _plain, _for_all("401")),
+)
 TABLE = (
     *_DESK,
     *_PUBLISHERS,
+    *_OWN,
     Row(
         "POST /api/v1/comments",
         lambda t: {"json": {"site": t.site, "thread": t.thread, "body": "New.", "author": {"name": "Bob"}}},
@@ -877,6 +916,8 @@ _NAMED = (
     "run",
     "change",
     "thread_job",
+    "session",
+    "export",
 )
 
 
@@ -884,8 +925,7 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
-    path = path.format(**names, slug=slug, view="log", name="1", remote="4711")
-    path = path.format(**names, slug=slug, view="log", name="1", token="1.forged")
+    path = path.format(**names, slug=slug, view="log", name="1", remote="4711", token="1.forged", part="data")
     return await client.request(method, path, **row.ask(thing))
 
 

@@ -108,6 +108,12 @@ async def _new_site(scene: Scene, _: Thing) -> dict[str, Any]:
     return {"json": {"name": f"{scene.home.site.name}-new", "origins": ["https://new.test"]}}
 
 
+async def _waiting(scene: Scene, thing: Thing) -> dict[str, Any]:
+    asked = {"params": {"site": thing.site}, "json": {"reason": "asked"}}
+    await scene.staff["owner"].post(f"/api/v1/moderation/authors/{thing.person}/erasure", **asked)
+    return {"params": {"site": thing.site}}
+
+
 # What the matrix asks so that it is refused is asked here so that it happens.
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
@@ -120,6 +126,7 @@ ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "POST /api/v1/sites/{site}/thread-jobs/merge": _another,
     "POST /api/v1/sites/{site}/thread-jobs/remap": _hosts,
     "POST /api/v1/sites/{site}/thread-jobs/remap.csv": _pairs,
+    "DELETE /api/v1/moderation/authors/{person}/erasure": _waiting,
     "POST /api/v1/sites/{site}/imports": _free,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
