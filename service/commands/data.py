@@ -41,7 +41,7 @@ def disqus(
         found = await db.read(sites.by_name, site)
         with bar:
             task = bar.add_task("comments", total=None)
-            bring = transfer.plan_disqus if dry_run else transfer.import_disqus
+            bring = transfer.plan_file if dry_run else transfer.import_file
             return await bring(
                 db, found, file, progress=lambda done, total: bar.update(task, completed=done, total=total)
             )

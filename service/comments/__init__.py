@@ -37,9 +37,18 @@ from service.comments.published import (
     newest_in_site,
     newest_in_thread,
 )
-from service.comments.restoring import Restored, places, restore_many
+from service.comments.restoring import Restored, places, refill_many, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
+from service.comments.unmaking import (
+    UNDONE,
+    Unmade,
+    forget_clocks,
+    last_published_at,
+    people_in_use,
+    threads_in_use,
+    unmake_many,
+)
 
 __all__ = [
     "PUBLIC",
@@ -47,6 +56,7 @@ __all__ = [
     "REVISION_LIFE",
     "STAFF",
     "STATES",
+    "UNDONE",
     "Audience",
     "Comment",
     "CommentEdited",
@@ -60,6 +70,7 @@ __all__ = [
     "Restored",
     "Revision",
     "State",
+    "Unmade",
     "VersionPassed",
     "VotesMoved",
     "Walk",
@@ -76,12 +87,14 @@ __all__ = [
     "find_in_thread",
     "first_replies",
     "forget_addresses",
+    "forget_clocks",
     "forget_old_ranks",
     "forget_revisions",
     "get",
     "get_many",
     "gone_reason",
     "is_branch_closed",
+    "last_published_at",
     "last_written",
     "level",
     "lock",
@@ -89,13 +102,17 @@ __all__ = [
     "newest",
     "newest_in_site",
     "newest_in_thread",
+    "people_in_use",
     "places",
     "records",
     "recount_thread",
+    "refill_many",
     "rescore",
     "restore_many",
     "revisions",
     "set_state",
+    "threads_in_use",
+    "unmake_many",
     "versions",
     "written_by",
 ]

@@ -8,7 +8,13 @@ from service.identity.address_keys import (
     key_lives,
     key_of,
 )
-from service.identity.imported import Imported, count_published_many, make_imported_many
+from service.identity.imported import (
+    Imported,
+    Made,
+    count_published_many,
+    forget_imported,
+    make_imported_many,
+)
 from service.identity.people import (
     Person,
     add_guest,
@@ -57,6 +63,7 @@ __all__ = [
     "Imported",
     "LastOwner",
     "LinkUsed",
+    "Made",
     "Member",
     "MemberUnknown",
     "Person",
@@ -75,6 +82,7 @@ __all__ = [
     "end_session",
     "forget_address_keys",
     "forget_expired",
+    "forget_imported",
     "grant",
     "key_lives",
     "key_of",

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import col, select
 
 from service.identity.tables import PersonRow
 from service.kit import ids
+from service.kit.bulk import insert_rows, one_of
 from service.kit.db import WriteTx
 
 _TABLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
@@ -25,17 +26,26 @@ class Imported:
     created_at: datetime
 
 
-async def make_imported_many(tx: WriteTx, site_id: int, people: Sequence[Imported]) -> tuple[dict[str, int], int]:
-    """Ids by origin of people, known ones as they are and new ones made; and how many are new."""
+@dataclass(frozen=True)
+class Made:
+    """Ids by origin of everybody asked for, and which of them are new."""
+
+    ids: Mapping[str, int]
+    new: frozenset[int]
+
+
+async def make_imported_many(
+    tx: WriteTx, site_id: int, people: Sequence[Imported], published: Mapping[str, int] | None = None
+) -> Made:
+    """People by origin, known ones as they are and new ones made.
+
+    `published`, by origin, is what a new one's number of published comments begins with.
+    """
     if not people:
-        return {}, 0
+        return Made({}, frozenset())
     by_origin = {each.origin: each for each in people}
-    found = await tx.exec(
-        select(PersonRow.origin, PersonRow.id).where(
-            PersonRow.site_id == site_id, col(PersonRow.origin).in_(sorted(by_origin))
-        )
-    )
-    known = {origin: number for origin, number in found.all() if origin is not None}
+    known = await _known(tx, site_id, sorted(by_origin))
+    begins = published or {}
     made = {origin: ids.new_id() for origin in by_origin if origin not in known}
     rows = [
         {
@@ -44,15 +54,20 @@ async def make_imported_many(tx: WriteTx, site_id: int, people: Sequence[Importe
             "kind": "imported",
             "name": by_origin[origin].name[:80],
             "origin": origin,
-            "published_count": 0,
+            "published_count": begins.get(origin, 0),
             "created_at": by_origin[origin].created_at,
         }
         for origin, number in made.items()
     ]
-    if rows:
-        connection = await tx.connection()
-        await connection.execute(insert(_TABLE), rows)
-    return known | made, len(made)
+    await insert_rows(tx, _TABLE, rows)
+    return Made(known | made, frozenset(made.values()))
+
+
+async def _known(tx: WriteTx, site_id: int, origins: Sequence[str]) -> dict[str, int]:
+    query = select(PersonRow.origin, PersonRow.id).where(
+        PersonRow.site_id == site_id, await one_of(tx, col(PersonRow.origin), origins)
+    )
+    return {origin: number for origin, number in (await tx.exec(query)).all() if origin is not None}
 
 
 async def count_published_many(tx: WriteTx, changes: Mapping[int, int]) -> None:
@@ -67,3 +82,10 @@ async def count_published_many(tx: WriteTx, changes: Mapping[int, int]) -> None:
         # In one order everywhere, so that two imports cannot wait for each other in a circle.
         [{"person": person, "change": change} for person, change in sorted(changes.items())],
     )
+
+
+async def forget_imported(tx: WriteTx, numbers: Sequence[int]) -> None:
+    """Forget people an import brought, of whom nothing is left."""
+    if numbers:
+        is_one = await one_of(tx, col(PersonRow.id), numbers)
+        await tx.exec(delete(PersonRow).where(col(PersonRow.kind) == "imported", is_one))

@@ -103,6 +103,18 @@ class Line:
         await self._connection.run_sync(self._raise, caught, sql)
         raise AssertionError("unreachable")
 
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only."""
+        await self.settle()
+        self._tell(f"COPY {table}", ())
+        try:
+            await self._pooled.driver_connection.copy_records_to_table(table, columns=columns, records=records)
+        except BaseException as error:  # noqa: BLE001  # as in `send`
+            caught = error
+        else:
+            return
+        await self._connection.run_sync(self._raise, caught, f"COPY {table}")
+
     def _tell(self, sql: str, values: Sequence[Any]) -> None:
         """Whoever listens to statements (tests do, that count them) hears of these too."""
         if self._sync._has_events or self._sync.engine._has_events:  # noqa: SLF001

@@ -55,6 +55,12 @@ class ReadTx(AsyncSession):
 class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
 
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only. See bulk.py for what works on both floors."""
+        if not self.sync_session._is_clean():  # noqa: SLF001  # as in `run`
+            await self.flush()
+        await (self._line or await self._begun()).copy(table, columns, records)
+
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.

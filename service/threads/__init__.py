@@ -1,6 +1,14 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
-from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
+from service.threads.brought import (
+    BroughtPage,
+    BroughtThreads,
+    count_brought,
+    forget_addresses,
+    forget_many,
+    note_last,
+    open_brought,
+)
 from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
@@ -41,8 +49,11 @@ __all__ = [
     "count_brought",
     "find",
     "find_many",
+    "forget_addresses",
+    "forget_many",
     "get",
     "get_many",
+    "note_last",
     "open_brought",
     "open_thread",
     "origin_allows",

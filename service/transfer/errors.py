@@ -31,9 +31,15 @@ class BadExport(Invalid):
 
 
 class WrongFile(BadExport):
-    """This is no Disqus export."""
+    """This is no export of the kind it was taken for."""
 
     type = "wrong-file"
+
+
+class FormatUnknown(Invalid):
+    """There is no format of this name. Leave it out: a file tells by itself what it is."""
+
+    type = "format-unknown"
 
 
 class CutShort(BadExport):

@@ -28,7 +28,7 @@ _TWINS = """
 """
 
 
-def take_stock(staging: Staging, site: Site, file_name: str) -> Report:
+def take_stock(staging: Staging, site: Site, source: str, file_name: str) -> Report:
     """A report in which nothing is imported yet."""
     staging.db.execute("CREATE INDEX IF NOT EXISTS post_thread ON post (thread)")
     posts = [_twice(staging, "post") if kind == "duplicate" else _lost(staging, kind) for kind in POSTS_LEFT_OUT]
@@ -40,7 +40,7 @@ def take_stock(staging: Staging, site: Site, file_name: str) -> Report:
     ]
     mended = [_named(staging, kind, _MENDED.format(kind)) for kind in MENDED]
     return Report(
-        source="disqus",
+        source=source,
         file=file_name,
         site=site.name,
         threads_read=_total(staging, "thread", "SELECT count(*) FROM thread"),

@@ -2,6 +2,7 @@
 
 from service.votes.cast import OwnComment, Value, cast, vote_of, votes_in_thread
 from service.votes.fold import fold_waiting
+from service.votes.forgetting import forget_votes
 from service.votes.ranks import ranking
 
-__all__ = ["OwnComment", "Value", "cast", "fold_waiting", "ranking", "vote_of", "votes_in_thread"]
+__all__ = ["OwnComment", "Value", "cast", "fold_waiting", "forget_votes", "ranking", "vote_of", "votes_in_thread"]

@@ -63,6 +63,7 @@ async def _token(scene: Scene, thing: Thing) -> dict[str, Any]:
 
 async def _free(scene: Scene, thing: Thing) -> dict[str, Any]:
     await scene.staff["owner"].post(f"/api/v1/sites/{thing.site}/imports/{thing.run}/cancel")
+    await transfer.work(scene.parts.db)
     return {"content": SMALLEST}
 
 
@@ -71,14 +72,20 @@ async def _checked(scene: Scene, thing: Thing) -> dict[str, Any]:
     return {}
 
 
+async def _checked_again(scene: Scene, thing: Thing) -> dict[str, Any]:
+    await transfer.work(scene.parts.db)
+    return {"json": {"moves": []}}
+
+
 # What the matrix asks so that it is refused is asked here so that it happens.
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
     "POST /api/v1/moderation/bulk": _token,
     "POST /api/v1/sites/{site}/imports": _free,
+    "POST /api/v1/sites/{site}/imports/{run}/check": _checked_again,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
-ORDER = ("begin", "cancel", "imports")  # of the one import a site may have
+ORDER = ("check", "begin", "cancel", "undo", "imports")  # of the one import a site may have
 
 
 def _with_a_role(app: FastAPI) -> set[str]:

@@ -15,9 +15,9 @@ from httpx import AsyncClient
 from service import identity, transfer
 from service.kit import clock
 from service.kit.db import Database
-from service.transfer import disqus, uploads
+from service.transfer import bringing, uploads
 from service.web.parts import Parts
-from tests.stories.transfer.exports import Export, Shelf
+from tests.stories.transfer.exports import Export, Shelf, small_batches
 from tests.world import World
 
 FOR_A_WHILE = timedelta(minutes=2)
@@ -114,26 +114,26 @@ async def test_sent_checked_begun_and_there(owner: Owner) -> None:
 
 
 async def test_a_killed_worker_is_followed_by_one_that_goes_on(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disqus, "_COMMENTS", 10)
+    small_batches(monkeypatch, 10)
     run = (await owner.checked(an_export(200).xml()))["id"]
     await owner.begins(run)
     reached = asyncio.Event()
-    bring = disqus._bring
+    bring = bringing._bring
 
-    async def slow(*args: Any) -> dict[str, int]:
+    async def slow(*args: Any, **kwargs: Any) -> Any:
         if len(calls) == 5:
             reached.set()
             await asyncio.Event().wait()
         calls.append(1)
-        return await bring(*args)
+        return await bring(*args, **kwargs)
 
     calls: list[int] = []
-    monkeypatch.setattr(disqus, "_bring", slow)
+    monkeypatch.setattr(bringing, "_bring", slow)
     dies = asyncio.create_task(transfer.work(owner.shelf.db))
     await asyncio.wait_for(reached.wait(), 20)
     dies.cancel()
     await asyncio.gather(dies, return_exceptions=True)
-    monkeypatch.setattr(disqus, "_bring", bring)
+    monkeypatch.setattr(bringing, "_bring", bring)
 
     left = await owner.sees(run)
     assert (left["state"], left["done"], left["report"]["comments"]) == ("running", 50, 50)
@@ -148,21 +148,21 @@ async def test_a_killed_worker_is_followed_by_one_that_goes_on(owner: Owner, mon
 
 
 async def test_who_cancels_keeps_what_came_and_may_send_it_again(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disqus, "_COMMENTS", 10)
+    small_batches(monkeypatch, 10)
     run = (await owner.checked(an_export(100).xml()))["id"]
     await owner.begins(run)
-    bring = disqus._bring
+    bring = bringing._bring
 
-    async def cancelled_at_the_third(*args: Any) -> dict[str, int]:
+    async def cancelled_at_the_third(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
-        return await bring(*args)
+        return await bring(*args, **kwargs)
 
     calls: list[int] = []
-    monkeypatch.setattr(disqus, "_bring", cancelled_at_the_third)
+    monkeypatch.setattr(bringing, "_bring", cancelled_at_the_third)
     write = owner.shelf.db.transact
 
     async def transact(act: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(calls) == 3 and act is disqus._batch:
+        if len(calls) == 3 and act is bringing._batch:
             await owner.cancels(run)
         return await write(act, *args, **kwargs)
 

@@ -6,8 +6,8 @@ be padded with blanks; names, titles, identifiers and messages may be empty; ele
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,11 +16,15 @@ from typing import Any, BinaryIO, cast
 from lxml import etree
 
 from service.transfer.errors import BadRecord, CutShort, Declares, NotXML, WrongFile
+from service.transfer.records import Category, ExportPost, ExportThread, Record
 from service.transfer.unpack import chunks
 
 # No record of an export comes near; what goes on longer without one is no export, and would be kept in memory.
 _LARGEST_RECORD = 32 * 2**20
 _LONGEST_ID = 64
+
+# UTF-16 has a zero between the letters.
+_ROOT = re.compile(rb"<\0?d\0?i\0?s\0?q\0?u\0?s\0?[\s>/]")
 
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -32,49 +36,9 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Category:
-    """A category of the forum. Read and counted; Parley has none."""
-
-    line: int
-
-
-@dataclass(frozen=True)
-class ExportThread:
-    """A page, or one of the many addresses of a page. `identifier` and `link` may be empty."""
-
-    id: str
-    identifier: str
-    link: str
-    title: str
-    created_at: datetime
-    is_closed: bool
-    is_deleted: bool
-    line: int
-
-
-@dataclass(frozen=True)
-class ExportPost:
-    """A comment. `message` is HTML as it stands in the export, not to be trusted.
-
-    `username` is empty for guests and for accounts that are gone; `thread` and `parent` are ids, empty when missing.
-    """
-
-    id: str
-    thread: str
-    parent: str
-    message: str
-    created_at: datetime
-    name: str
-    username: str
-    is_anonymous: bool
-    is_deleted: bool
-    is_spam: bool
-    is_approved: bool
-    line: int
-
-
-Record = Category | ExportThread | ExportPost
+def is_this(beginning: bytes) -> bool:
+    """Whether a file that begins so is a Disqus export; what comes before the root is looked over."""
+    return _ROOT.search(beginning) is not None
 
 
 def read(file: BinaryIO | Path) -> Iterator[Record]:
