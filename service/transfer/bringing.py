@@ -47,6 +47,7 @@ _STATES: Mapping[str, State] = {
     "empty": "deleted",
     "spam": "removed",
     "unapproved": "removed",
+    "pingback": "removed",
 }
 
 

@@ -65,6 +65,23 @@ class ExportPost:
     pinned: bool = False
     featured: bool = False
     replies_closed: bool = False
+    is_ping: bool = False  # a page that links here, not somebody who wrote
 
 
 Record = Category | ExportThread | ExportPost
+
+
+def page_of(
+    link: str, title: str, created_at: datetime, line: int, *, number: str = "", is_closed: bool = False
+) -> ExportThread:
+    """A page that is known by its address, or by a `number` of its own, and by no identifier."""
+    return ExportThread(
+        id=number or link,
+        identifier="",
+        link=link,
+        title=title,
+        created_at=created_at,
+        is_closed=is_closed,
+        is_deleted=False,
+        line=line,
+    )

@@ -11,6 +11,7 @@ POSTS_LEFT_OUT = {
     "spam": "marked as spam",
     "deleted": "deleted, with nothing below them",
     "unapproved": "never approved",
+    "pingback": "pingbacks and trackbacks, which nobody wrote",
     "empty": "without any words",
     "copy": "exact copies on the same page (same author, second and words)",
     "duplicate": "in the file a second time, under the same id",

@@ -11,7 +11,7 @@ from service.kit.builder import Form
 from service.kit.errors import Invalid
 from service.transfer.records import ExportPost
 
-Standing = Literal["live", "ours", "deleted", "spam", "unapproved", "empty"]
+Standing = Literal["live", "ours", "deleted", "spam", "unapproved", "pingback", "empty"]
 WITH_WORDS = frozenset({"live", "ours"})
 
 # What may hold text that is not shown; and a tag, whatever stands in its quotes.
@@ -32,6 +32,8 @@ def standing(post: ExportPost) -> Standing:
         return "spam"
     if not post.is_approved:
         return "unapproved"
+    if post.is_ping:
+        return "pingback"
     return "live" if _has_words(post.message, post.form) else "empty"
 
 

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.transfer.errors import FormatUnknown, WrongFile
-from service.transfer.formats import disqus
+from service.transfer.formats import (
+    artalk,
+    comentario,
+    commento,
+    disqus,
+    disqus_api,
+    isso,
+    parley,
+    remark42,
+    waline,
+    wordpress,
+)
 from service.transfer.records import Record
 from service.transfer.sniff import what_it_is
 
@@ -36,7 +47,19 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
-    each.name: each for each in (Format("disqus", "Disqus", "disqus", disqus.read, disqus.is_this),)
+    each.name: each
+    for each in (
+        Format("parley", "Parley", "", parley.read, parley.is_this),
+        Format("disqus", "Disqus", "disqus", disqus.read, disqus.is_this),
+        Format("disqus-api", "Disqus's API", "disqus", disqus_api.read, disqus_api.is_this),
+        Format("wordpress", "WordPress", "wordpress", wordpress.read, wordpress.is_this),
+        Format("isso", "Isso", "isso", isso.read, isso.is_this),
+        Format("remark42", "Remark42", "remark42", remark42.read, remark42.is_this),
+        Format("comentario", "Comentario", "comentario", comentario.read, comentario.is_this),
+        Format("commento", "Commento", "commento", commento.read, commento.is_this),
+        Format("artalk", "Artalk", "artalk", artalk.read, artalk.is_this),
+        Format("waline", "Waline", "waline", waline.read, waline.is_this),
+    )
 }
 
 
