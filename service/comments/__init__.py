@@ -2,6 +2,7 @@
 
 from service.comments.addresses import address_of, forget_addresses, last_written
 from service.comments.branch import is_branch_closed
+from service.comments.carrying import carried, origins
 from service.comments.comment import (
     PUBLIC,
     STAFF,
@@ -81,6 +82,7 @@ __all__ = [
     "authors_in_thread",
     "begin_move",
     "by_person",
+    "carried",
     "count_by_day",
     "counts",
     "edit",
@@ -102,6 +104,7 @@ __all__ = [
     "newest",
     "newest_in_site",
     "newest_in_thread",
+    "origins",
     "people_in_use",
     "places",
     "records",

@@ -25,7 +25,8 @@ from service.kit import ids
 from service.kit.bulk import insert_rows, one_of
 from service.kit.db import ReadTx, WriteTx
 
-_OWN = re.compile(r"parley:[1-9][0-9]{0,17}")
+_OWN = re.compile(r"parley:([1-9][0-9]{0,18})")
+_LARGEST = 2**63 - 1
 _TABLE = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 
 
@@ -73,7 +74,8 @@ async def places(tx: ReadTx, site_id: int, origins: Sequence[str]) -> dict[str, 
     wanted = sorted(set(origins))
     is_named = await one_of(tx, col(CommentRow.origin), wanted)
     found = await _places(tx, site_id, col(CommentRow.origin), is_named)
-    own = {name: int(name[7:]) for name in wanted if name not in found and _OWN.fullmatch(name)}
+    told = {name: int(match[1]) for name in wanted if name not in found and (match := _OWN.fullmatch(name))}
+    own = {name: number for name, number in told.items() if number <= _LARGEST}
     if own:
         is_own = await one_of(tx, col(CommentRow.id), sorted(own.values()))
         known = await _places(tx, site_id, col(CommentRow.id), is_own)

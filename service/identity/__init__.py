@@ -9,8 +9,10 @@ from service.identity.address_keys import (
     key_of,
 )
 from service.identity.imported import (
+    Carried,
     Imported,
     Made,
+    carried,
     count_published_many,
     forget_imported,
     make_imported_many,
@@ -60,6 +62,7 @@ __all__ = [
     "ROLES",
     "SESSION_LIFE",
     "Account",
+    "Carried",
     "Imported",
     "LastOwner",
     "LinkUsed",
@@ -75,6 +78,7 @@ __all__ = [
     "address_pseudonym",
     "address_pseudonyms",
     "capability",
+    "carried",
     "count_published",
     "count_published_many",
     "domain_of",

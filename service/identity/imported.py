@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,11 @@ from sqlmodel import col, select
 from service.identity.tables import PersonRow
 from service.kit import ids
 from service.kit.bulk import insert_rows, one_of
-from service.kit.db import WriteTx
+from service.kit.db import ReadTx, WriteTx
 
+OWN = "parley:person:"
+_OWN = re.compile(rf"{OWN}([1-9][0-9]{{0,18}})")
+_LARGEST = 2**63 - 1
 _TABLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 
 
@@ -63,11 +67,21 @@ async def make_imported_many(
     return Made(known | made, frozenset(made.values()))
 
 
-async def _known(tx: WriteTx, site_id: int, origins: Sequence[str]) -> dict[str, int]:
-    query = select(PersonRow.origin, PersonRow.id).where(
-        PersonRow.site_id == site_id, await one_of(tx, col(PersonRow.origin), origins)
-    )
-    return {origin: number for origin, number in (await tx.exec(query)).all() if origin is not None}
+async def _known(tx: ReadTx, site_id: int, origins: Sequence[str]) -> dict[str, int]:
+    here = PersonRow.site_id == site_id
+    query = select(PersonRow.origin, PersonRow.id).where(here, await one_of(tx, col(PersonRow.origin), origins))
+    found = {origin: number for origin, number in (await tx.exec(query)).all() if origin is not None}
+    own = {number: origin for origin in origins if origin not in found and (number := _own(origin))}
+    if own:
+        themselves = select(PersonRow.id).where(here, await one_of(tx, col(PersonRow.id), sorted(own)))
+        found |= {own[number]: number for number in (await tx.exec(themselves)).all()}
+    return found
+
+
+def _own(origin: str) -> int:
+    """The number of a person of ours, as our own export tells it; 0 for everybody else."""
+    match = _OWN.fullmatch(origin)
+    return int(match[1]) if match and int(match[1]) <= _LARGEST else 0
 
 
 async def count_published_many(tx: WriteTx, changes: Mapping[int, int]) -> None:
@@ -89,3 +103,23 @@ async def forget_imported(tx: WriteTx, numbers: Sequence[int]) -> None:
     if numbers:
         is_one = await one_of(tx, col(PersonRow.id), numbers)
         await tx.exec(delete(PersonRow).where(col(PersonRow.kind) == "imported", is_one))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Somebody as the publisher's own export carries them out: no address of mail, and nothing to sign in with."""
+
+    origin: str
+    name: str
+    created_at: datetime
+
+
+async def carried(tx: ReadTx, numbers: Sequence[int]) -> dict[int, Carried]:
+    """People by id. Whoever no import brought is known by `parley:person:` and their number."""
+    if not numbers:
+        return {}
+    query = select(PersonRow).where(await one_of(tx, col(PersonRow.id), sorted(set(numbers))))
+    return {
+        row.id: Carried(row.origin or f"{OWN}{row.id}", row.name, row.created_at)
+        for row in (await tx.exec(query)).all()
+    }

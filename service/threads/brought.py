@@ -182,3 +182,34 @@ async def forget_addresses(tx: WriteTx, site_id: int, keys: Sequence[str], but: 
 async def note_last(tx: WriteTx, thread_id: int, at: datetime | None) -> None:
     """When the newest comment that is left in a thread was written."""
     await tx.exec(update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(last_comment_at=at))
+
+
+@dataclass(frozen=True)
+class CarriedThread:
+    """A thread as the publisher's own export carries it out; `keys` are all it is found by."""
+
+    id: int
+    identifier: str | None
+    url: str
+    title: str | None
+    state: str
+    created_at: datetime
+    keys: tuple[str, ...]
+
+
+async def carried(tx: ReadTx, site_id: int, after: int, most: int) -> list[CarriedThread]:
+    """Threads of a site by id, those behind `after`."""
+    query = select(ThreadRow).where(ThreadRow.site_id == site_id, col(ThreadRow.id) > after)
+    rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(most))).all()
+    aliases = select(ThreadAliasRow.thread_id, ThreadAliasRow.key).where(
+        await one_of(tx, col(ThreadAliasRow.thread_id), [row.id for row in rows])
+    )
+    keys: dict[int, list[str]] = {}
+    for thread, key in (await tx.exec(aliases)).all() if rows else ():
+        keys.setdefault(thread, []).append(key)
+    return [
+        CarriedThread(
+            row.id, row.identifier, row.url, row.title, row.state, row.created_at, tuple(sorted(keys.get(row.id, ())))
+        )
+        for row in rows
+    ]

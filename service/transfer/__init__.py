@@ -12,26 +12,36 @@ from service.transfer.errors import (
     NotXML,
     WrongFile,
 )
+from service.transfer.exporting import export_lines
+from service.transfer.formats import FORMATS
+from service.transfer.moves import BadMove, Moves, read_moves
 from service.transfer.report import Report
-from service.transfer.runs import forget_files, was_imported
+from service.transfer.runs import forget_files, note_export, of_site, was_imported
 from service.transfer.undoing import TakenBack, undo
 from service.transfer.working import work
 
 __all__ = [
+    "FORMATS",
     "BadExport",
+    "BadMove",
     "BadRecord",
     "CutShort",
     "Declares",
     "FormatUnknown",
     "Inflated",
+    "Moves",
     "NoRoom",
     "NotXML",
     "Report",
     "TakenBack",
     "WrongFile",
+    "export_lines",
     "forget_files",
     "import_file",
+    "note_export",
+    "of_site",
     "plan_file",
+    "read_moves",
     "undo",
     "was_imported",
     "work",

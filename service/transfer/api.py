@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
 
 from service import moderation
 from service.kit import text
@@ -18,6 +19,7 @@ from service.pages.views import View
 from service.sites import SiteUnknown
 from service.transfer import runs, uploads
 from service.transfer.errors import FormatUnknown, WrongFile
+from service.transfer.exporting import export_lines
 from service.transfer.moves import BadMove, read_moves
 from service.transfer.report import MENDED, POSTS_LEFT_OUT, THREADS_LEFT_OUT
 from service.transfer.runs import ImportNotDone, ImportNotReady, ImportUnderWay, ImportUnknown, Run, State
@@ -28,7 +30,9 @@ from service.web.problem import raises
 from service.web.team import CursorText, Limit, private
 from service.web.who import AllParts, Moderator
 
-router = APIRouter(prefix="/api/v1/sites/{site}/imports", tags=["imports"])
+imports = APIRouter(prefix="/api/v1/sites/{site}/imports", tags=["imports"])
+
+exports = APIRouter(prefix="/api/v1/sites/{site}", tags=["imports"])
 
 SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 RunId = Annotated[PublicId, Path(description="An import's id")]
@@ -86,7 +90,8 @@ class ReportView(View):
     threads_left_out: list[CountView]
     mended: list[CountView]
     foreign_hosts: list[HostView]
-    twins: list[TwinsView]
+    twins: list[TwinsView] = Field(description="The first 200; `twins_found` counts all")
+    twins_found: int = 0
 
 
 class ImportProblemView(View):
@@ -137,7 +142,7 @@ class ImportsView(View):
     next_cursor: str | None = None
 
 
-@router.get("", responses=raises(*_SHARED, Invalid))
+@imports.get("", responses=raises(*_SHARED, Invalid))
 async def get_imports(
     site: SiteName,
     response: Response,
@@ -158,7 +163,7 @@ async def get_imports(
     )
 
 
-@router.post(
+@imports.post(
     "",
     status_code=201,
     openapi_extra=_A_FILE,
@@ -188,7 +193,7 @@ async def post_import(
     return await _told(parts, run)
 
 
-@router.get("/{run}", responses=raises(*_SHARED, ImportUnknown))
+@imports.get("/{run}", responses=raises(*_SHARED, ImportUnknown))
 async def get_import(site: SiteName, run: RunId, response: Response, parts: AllParts, who: Moderator) -> ImportView:
     """How far an import is."""
     private(response)
@@ -196,14 +201,14 @@ async def get_import(site: SiteName, run: RunId, response: Response, parts: AllP
     return await _told(parts, await parts.db.read(runs.get, found.id, number(run)))
 
 
-@router.post("/{run}/begin", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportNotReady))
+@imports.post("/{run}/begin", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportNotReady))
 async def post_begin(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
     """Begin what was checked. What is here already stays as it is."""
     found = await owned_site(parts, who, site)
     return await _told(parts, await parts.db.transact(runs.start, found.id, number(run), who.account.id))
 
 
-@router.post("/{run}/check", status_code=202, responses=raises(*_SHARED, BadMove, ImportUnknown, ImportNotReady))
+@imports.post("/{run}/check", status_code=202, responses=raises(*_SHARED, BadMove, ImportUnknown, ImportNotReady))
 async def post_check(site: SiteName, run: RunId, draft: MovesDraft, parts: AllParts, who: Moderator) -> ImportView:
     """Check a file again, with rules that say where its pages are now; they replace those it was checked with."""
     found = await owned_site(parts, who, site)
@@ -212,18 +217,37 @@ async def post_check(site: SiteName, run: RunId, draft: MovesDraft, parts: AllPa
     return await _told(parts, await parts.db.transact(runs.check_again, found.id, number(run), who.account.id, rules))
 
 
-@router.post("/{run}/undo", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportUnderWay, ImportNotDone))
+@imports.post("/{run}/undo", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportUnderWay, ImportNotDone))
 async def post_undo(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
     """Take an import back: what it brought goes, what came since stays. The worker does it; `done` counts up again."""
     found = await owned_site(parts, who, site)
     return await _told(parts, await parts.db.transact(runs.begin_undo, found.id, number(run), who.account.id))
 
 
-@router.post("/{run}/cancel", responses=raises(*_SHARED, ImportUnknown))
+@imports.post("/{run}/cancel", responses=raises(*_SHARED, ImportUnknown))
 async def post_cancel(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
     """Stop an import and delete its file. What it has brought stays; the same file, sent again, brings the rest."""
     found = await owned_site(parts, who, site)
     return await _told(parts, await parts.db.transact(runs.cancel, found.id, number(run), who.account.id))
+
+
+@exports.get(
+    "/export.jsonl",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/jsonl": {}}}, **raises(*_SHARED)},
+)
+async def get_export(site: SiteName, parts: AllParts, who: Moderator) -> Response:
+    """All threads and comments of a site as JSON Lines, hidden ones with their state; for owners, and on record.
+
+    Such a file comes back in by an import. It is whole when its last line says `end`.
+    """
+    found = await owned_site(parts, who, site)
+    await parts.db.transact(runs.note_export, found, who.account.id)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{found.name}-comments.jsonl"',
+    }
+    return StreamingResponse(export_lines(parts.db, found), media_type="application/jsonl", headers=headers)
 
 
 async def _sent(request: Request) -> AsyncIterator[bytes]:
@@ -268,3 +292,8 @@ def _report(counted: Mapping[str, Any] | None) -> ReportView | None:
     for name, words in (("posts_left_out", POSTS_LEFT_OUT), ("threads_left_out", THREADS_LEFT_OUT), ("mended", MENDED)):
         told[name] = [{**count, "words": words.get(count["kind"], count["kind"])} for count in counted.get(name, ())]
     return ReportView.model_validate(told)
+
+
+router = APIRouter()
+router.include_router(imports)
+router.include_router(exports)

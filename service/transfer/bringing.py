@@ -140,7 +140,7 @@ async def prove(
     def first_pass() -> Report:
         staging.fill(form.read(path), site.origins, progress, stop, moves)
         sort_out(staging)
-        return take_stock(staging, site, form.name, file_name)
+        return take_stock(staging, site, form, file_name)
 
     reading = asyncio.ensure_future(asyncio.to_thread(first_pass))
     try:
@@ -197,6 +197,9 @@ async def write(
                 progress(done, total)
     finally:
         await asyncio.gather(following, return_exceptions=True)
+    if form.keeps_empty:
+        for number, pages in enumerate(staging.empty_pages(_size(db).pages), start=done + 1):
+            report = await db.transact(_open, site, pages, report, run, number)
     return report
 
 
@@ -218,6 +221,13 @@ def _ready(staging: Staging, size: Size, after: int) -> Iterator[_Batch]:
             continue
         html = [words.shown(post.body, post.form) if post.body else "" for post in posts]
         yield _Batch(posts, html, {number: staging.page(number) for number in sorted({post.page for post in posts})})
+
+
+async def _open(tx: WriteTx, site: Site, pages: Sequence[Page], report: Report, run: int, number: int) -> Report:
+    """Pages nobody has written on."""
+    opened = await threads.open_brought(tx, site, [_page(page, is_wanted=True) for page in pages])
+    await brought.keep(tx, run, number, Brought(threads=opened.made, keys=opened.keys))
+    return report.plus(pages=len(opened.made), aliases=opened.further)
 
 
 async def _batch(

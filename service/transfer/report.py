@@ -33,6 +33,9 @@ MENDED = {
 }
 
 
+_SHOWN = 5
+
+
 @dataclass(frozen=True)
 class Count:
     """So many of one kind, with up to five of them named by id and line."""
@@ -79,7 +82,8 @@ class Report:
     threads_left_out: tuple[Count, ...] = ()
     mended: tuple[Count, ...] = ()
     foreign_hosts: tuple[Host, ...] = ()
-    twins: tuple[Twins, ...] = ()
+    twins: tuple[Twins, ...] = ()  # the first 200
+    twins_found: int = 0
     seconds: float = 0.0
 
     @property
@@ -131,8 +135,16 @@ class Report:
     def _twins(self) -> list[str]:
         if not self.twins:
             return []
-        lines = ["pages that share comments word for word, perhaps one article that moved (both were kept):"]
-        return lines + [f"  {each.comments:,} in {each.first} and {each.second}" for each in self.twins]
+        pairs = f"{max(self.twins_found, len(self.twins)):,} pairs of pages" if self.twins_found > 1 else "pages"
+        lines = [f"{pairs} that share comments word for word, perhaps one article that moved (both were kept):"]
+        lines += [f"  {each.comments:,} in {each.first} and {each.second}" for each in self.twins[:_SHOWN]]
+        if len(self.twins) > _SHOWN:
+            lines.append("  … (all of them with --json)")
+        return [
+            *lines,
+            "  Merged, the old address leads to the other page: a rule `old -> new` before the import does it, or",
+            "  merging the two discussions afterwards.",
+        ]
 
 
 def _n(count: int, noun: str, plural: str = "s") -> str:

@@ -301,6 +301,11 @@ async def forget_files(tx: WriteTx) -> int:
     return len(due)
 
 
+async def note_export(tx: WriteTx, site: Site, by: int | None) -> None:
+    """Put on record that a site's comments were carried out."""
+    await record.append(tx, site.id, _by(by), "exported", "site", {"what": "comments"})
+
+
 async def was_imported(tx: ReadTx, site: Site, file_name: str) -> bool:
     """Whether a file of this name was imported into the site to its end."""
     run = select(ImportRow.id).where(

@@ -243,6 +243,13 @@ class Staging:
         if batch:
             yield batch
 
+    def empty_pages(self, size: int) -> Iterator[list[Page]]:
+        """Articles that nothing is to be written on, so many at a time."""
+        query = "SELECT page FROM page WHERE page NOT IN (SELECT page FROM post WHERE is_kept) ORDER BY page"
+        numbers = [row["page"] for row in self.db.execute(query)]
+        for first in range(0, len(numbers), size):
+            yield [self.page(number) for number in numbers[first : first + size]]
+
     def page(self, number: int) -> Page:
         """An article by the number its posts name."""
         threads = self.db.execute(

@@ -413,6 +413,7 @@ TABLE = (
         is_fresh=True,
         needs="hook",
     ),
+    Row("GET /api/v1/sites/{site}/export.jsonl", _plain, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/imports", _plain, _OF_THE_OWNER),
     # One is under way already.
     Row("POST /api/v1/sites/{site}/imports", lambda _: {"content": b"<"}, _swapped(_OF_THE_OWNER, "200", "409")),

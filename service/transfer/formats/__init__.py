@@ -33,6 +33,7 @@ class Format:
     """One kind of export. Comments are known again by `prefix:id`; without a prefix by the id itself.
 
     `read` gives the records of a file, in constant memory; it raises a BadExport. `is_this` looks at a beginning.
+    `keeps_empty`: pages come along that nobody has written on.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Format:
     prefix: str
     read: Callable[[Path], Iterator[Record]]
     is_this: Callable[[bytes], bool]
+    keeps_empty: bool = False
 
     def origin(self, post: str) -> str:
         """What a comment of the export is known again by."""
@@ -49,7 +51,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("parley", "Parley", "", parley.read, parley.is_this),
+        Format("parley", "Parley", "", parley.read, parley.is_this, keeps_empty=True),
         Format("disqus", "Disqus", "disqus", disqus.read, disqus.is_this),
         Format("disqus-api", "Disqus's API", "disqus", disqus_api.read, disqus_api.is_this),
         Format("wordpress", "WordPress", "wordpress", wordpress.read, wordpress.is_this),
