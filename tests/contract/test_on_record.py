@@ -164,6 +164,7 @@ async def test_who_looks_at_people_leaves_a_trace(scene: Scene) -> None:
         ("local", f"/api/v1/moderation/cases/{thing.case}"),
         ("owner", "/api/v1/moderation/statements.jsonl"),
         ("owner", "/api/v1/moderation/log.jsonl"),
+        ("owner", f"/api/v1/sites/{site.name}/export.jsonl"),
     ):
         before = await _length(scene)
         response = await scene.staff[role].get(path, **at)
