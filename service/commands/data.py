@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import sys
@@ -13,8 +14,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service import sites, transfer
-from service.commands.terminal import err, fail, out, print_json, with_database
+from service.commands.terminal import err, fail, out, print_json, settings, with_database
 from service.kit.db import Database
+from service.kit.errors import Refused
+from service.kit.http import Outbound
 from service.sites import Site
 
 app = typer.Typer(no_args_is_help=True)
@@ -50,8 +53,7 @@ def _command(name: str | None) -> Callable[..., None]:
         move: _Move = None,
         moves: _Moves = None,
     ) -> None:
-        rules = [*(move or ()), *(moves.read_text(encoding="utf-8-sig").splitlines() if moves else ())]
-        run_import(file, site, name, rules, dry_run=dry_run, as_json=as_json)
+        run_import(file, site, name, _rules(move, moves), dry_run=dry_run, as_json=as_json)
 
     return bring
 
@@ -64,6 +66,10 @@ for _each in transfer.FORMATS.values():
         "disqus-file" if _each.name == "disqus-api" else _each.name,
         help=f"Import an export of {_each.title}. The whole file is checked first; running it again changes nothing.",
     )(_command(_each.name))
+
+
+def _rules(move: list[str] | None, moves: Path | None) -> list[str]:
+    return [*(move or ()), *(moves.read_text(encoding="utf-8-sig").splitlines() if moves else ())]
 
 
 def run_import(file: Path, site: str, source: str | None, rules: list[str], *, dry_run: bool, as_json: bool) -> None:
@@ -92,6 +98,55 @@ def run_import(file: Path, site: str, source: str | None, rules: list[str], *, d
         out.print("Nothing is changed. An import would say:", highlight=False, markup=False)
     for line in report.lines():
         out.print(line, highlight=False, markup=False)
+
+
+@app.command("disqus-api")
+def disqus_api(
+    site: _Site,
+    *,
+    forum: Annotated[str, typer.Option("--forum", help="The forum's shortname at Disqus.")],
+    key: Annotated[str, typer.Option("--key", envvar="DISQUS_API_KEY", help="The API key of an application.")],
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            envvar="DISQUS_ACCESS_TOKEN",
+            help="A moderator's access token: deleted comments with answers, spam and held ones are told with it only.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Where it is kept on the way; with the same file it goes on.")
+    ] = None,
+    api: Annotated[str, typer.Option("--api", help="Where the API is.")] = transfer.DISQUS_API,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
+    move: _Move = None,
+    moves: _Moves = None,
+) -> None:
+    """Pull a forum through Disqus's API and import it, where no export can be had. Goes on where it stopped."""
+    path = file or Path(f"disqus-{forum}.jsonl")
+    bar = Progress(TextColumn("{task.completed} comments pulled"), console=err, transient=True)
+
+    async def act() -> int:
+        out_there = Outbound(settings().outbound_hosts)
+        try:
+            with bar:
+                task = bar.add_task("comments", total=None)
+                return await transfer.pull(
+                    out_there,
+                    transfer.Forum(forum, key, token, api.rstrip("/")),
+                    path,
+                    progress=lambda posts: bar.update(task, completed=posts),
+                )
+        finally:
+            await out_there.close()
+
+    try:
+        posts = asyncio.run(act())
+    except Refused as refused:
+        fail(refused.detail)
+    err.print(f"{posts:,} comments in {path}", highlight=False)
+    run_import(path, site, "disqus-api", _rules(move, moves), dry_run=dry_run, as_json=as_json)
 
 
 @app.command("list")
@@ -138,6 +193,54 @@ def undo(
         highlight=False,
         markup=False,
     )
+
+
+def migrate_check(
+    urls: Annotated[list[str] | None, typer.Argument(help="Addresses of articles.")] = None,
+    *,
+    site: Annotated[str, typer.Option("--site", help="The site.")],
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", help="A file of addresses, one a line; behind a blank the page's identifier.", exists=True
+        ),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Show for each article which discussion it would show, what is missing, and the rules and redirects to set."""
+    lines = [*(urls or ()), *(file.read_text(encoding="utf-8-sig").splitlines() if file else ())]
+    asked = [line.split(maxsplit=1) for line in lines if line.strip() and not line.startswith("#")]
+    if not asked:
+        fail("Name an address, or a file of them.", 2)
+
+    async def act(db: Database) -> list[transfer.Checked]:
+        found = await db.read(sites.by_name, site)
+        return [
+            await db.read(transfer.check_page, found, url, rest[0].strip() if rest else None) for url, *rest in asked
+        ]
+
+    pages = with_database(act)
+    if as_json:
+        print_json([page.as_json() for page in pages])
+    else:
+        for page in pages:
+            _tell_page(page)
+    # So that a script can wait for it to be well.
+    if any(page.verdict in {"elsewhere", "foreign-host", "no-address"} for page in pages):
+        raise typer.Exit(1)
+
+
+def _tell_page(page: transfer.Checked) -> None:
+    what = f"{page.comments:,} comments" if page.comments else "no comments"
+    lines = [f"{page.verdict:12}  {what:>14}  {page.url}"]
+    if page.known_as:
+        lines.append(f"{'':30}known as {page.known_as}")
+    if page.advice:
+        lines.append(f"{'':30}{page.advice}")
+    if page.rule:
+        lines.append(f"{'':30}--move '{page.rule}'")
+    for line in lines:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def export(
