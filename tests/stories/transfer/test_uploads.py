@@ -18,6 +18,7 @@ from service.kit.db import Database
 from service.transfer import bringing, uploads
 from service.web.parts import Parts
 from tests.stories.transfer.exports import Export, Shelf, small_batches
+from tests.stories.transfer.foreign import FORMATS
 from tests.world import World
 
 FOR_A_WHILE = timedelta(minutes=2)
@@ -230,3 +231,38 @@ async def test_a_file_nobody_begins_is_deleted(owner: Owner) -> None:
         seen = await owner.sees(ready["id"])
         assert (seen["state"], seen["plan"]["comments"]) == (state, 12)
     await owner.begins(ready["id"], 409)
+
+
+async def test_other_formats_rules_and_taking_back(owner: Owner) -> None:
+    export = Export()
+    export.thread(link="http://localhost:4000/article")
+    export.post("1")
+    ready = await owner.checked(export.xml())
+    assert ready["plan"]["foreign_hosts"] == [{"host": "localhost:4000", "pages": 1, "comments": 1}]
+    path = f"{owner.path}/{ready['id']}"
+    bad = await owner._asks("POST", f"{path}/check", 422, json={"moves": ["nonsense"]})
+    assert (bad["type"], bad["field"]) == ("/errors#bad-move", "moves")
+    again = await owner._asks("POST", f"{path}/check", 202, json={"moves": ["localhost:4000 -> https://news.test\n"]})
+    assert (again["state"], again["moves"]) == ("checking", ["localhost:4000 -> https://news.test"])
+    await transfer.work(owner.shelf.db)
+    assert (await owner.sees(ready["id"]))["plan"]["foreign_hosts"] == []
+    await owner._asks("POST", f"{path}/undo", 409)
+    await owner.begins(ready["id"])
+    await transfer.work(owner.shelf.db)
+    assert list(await owner.shelf.shown()) == ["1"]
+    assert (await owner.sees(ready["id"]))["can_undo"]
+
+    begun = await owner._asks("POST", f"{path}/undo", 202)
+    assert (begun["state"], begun["total"], begun["can_undo"]) == ("undoing", 1, False)
+    assert (await owner.sends(export.xml(), 409))["type"] == "/errors#import-under-way"
+    assert await transfer.work(owner.shelf.db) == 1
+    assert (await owner.sees(ready["id"]))["state"] == "undone"
+    assert (await owner.shelf.rows())["comment"] == []
+    assert (await owner._asks("POST", f"{path}/undo", 409))["type"] == "/errors#import-not-done"
+    assert (await owner.acts_on_record())[:2] == ["import-undone", "import-undo-begun"]
+
+    sent = await owner.checked(FORMATS["remark42"].make())
+    assert (sent["source"], sent["plan"]["comments"], sent["plan"]["tombstones"]) == ("remark42", 3, 1)
+    await owner.cancels(sent["id"])
+    wrong = await owner._asks("POST", owner.path, 422, params={"source": "isso"}, content=export.xml())
+    assert "an export of Disqus, and not of Isso" in wrong["detail"]
