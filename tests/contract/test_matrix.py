@@ -556,12 +556,19 @@ TABLE = (
         is_fresh=True,
         needs="hook",
     ),
+    Row("GET /api/v1/sites/{site}/export.jsonl", _plain, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/imports", _plain, _OF_THE_OWNER),
     # One is under way already.
     Row("POST /api/v1/sites/{site}/imports", lambda _: {"content": b"<"}, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("GET /api/v1/sites/{site}/imports/{run}", _plain, _OF_THE_OWNER),
     # No worker has checked it yet.
     Row("POST /api/v1/sites/{site}/imports/{run}/begin", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
+    Row(
+        "POST /api/v1/sites/{site}/imports/{run}/check",
+        lambda _: {"json": {"moves": []}},
+        _swapped(_OF_THE_OWNER, "200", "409"),
+    ),
+    Row("POST /api/v1/sites/{site}/imports/{run}/undo", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("POST /api/v1/sites/{site}/imports/{run}/cancel", _plain, _OF_THE_OWNER),
     # The token in a mail is all the authority there is; who is signed in makes no difference.
     Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),

@@ -67,6 +67,7 @@ async def _new_key(scene: Scene, thing: Thing) -> dict[str, Any]:
 
 async def _free(scene: Scene, thing: Thing) -> dict[str, Any]:
     await scene.staff["owner"].post(f"/api/v1/sites/{thing.site}/imports/{thing.run}/cancel")
+    await transfer.work(scene.parts.db)
     return {"content": SMALLEST}
 
 
@@ -114,6 +115,11 @@ async def _waiting(scene: Scene, thing: Thing) -> dict[str, Any]:
     return {"params": {"site": thing.site}}
 
 
+async def _checked_again(scene: Scene, thing: Thing) -> dict[str, Any]:
+    await transfer.work(scene.parts.db)
+    return {"json": {"moves": []}}
+
+
 # What the matrix asks so that it is refused is asked here so that it happens.
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
@@ -128,10 +134,11 @@ ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "POST /api/v1/sites/{site}/thread-jobs/remap.csv": _pairs,
     "DELETE /api/v1/moderation/authors/{person}/erasure": _waiting,
     "POST /api/v1/sites/{site}/imports": _free,
+    "POST /api/v1/sites/{site}/imports/{run}/check": _checked_again,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
 BY_ADMINS = {"POST /api/v1/sites"}
-ORDER = ("begin", "cancel", "imports")  # of the one import a site may have
+ORDER = ("check", "begin", "cancel", "undo", "imports")  # of the one import a site may have
 
 
 def _with_a_role(app: FastAPI) -> set[str]:
@@ -211,6 +218,7 @@ async def test_who_looks_at_people_leaves_a_trace(scene: Scene) -> None:
         ("local", f"/api/v1/moderation/cases/{thing.case}"),
         ("owner", "/api/v1/moderation/statements.jsonl"),
         ("owner", "/api/v1/moderation/log.jsonl"),
+        ("owner", f"/api/v1/sites/{site.name}/export.jsonl"),
     ):
         before = await _length(scene)
         response = await scene.staff[role].get(path, **at)
