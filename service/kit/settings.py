@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         default=100, ge=1, description="The same from one address; networks of offices and phones share one."
     )
     demo: bool = Field(default=False, description="Mount the demo article at `/demo`. `parley demo` sets it.")
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `/metrics` for who sends it as `Authorization: Bearer …`. Unset: there is no `/metrics`.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe level logged."

@@ -73,6 +73,9 @@ class PageCache:
         self._time = 0
         self._begun = 0
         self.bytes = 0
+        self.hits = 0
+        self.loads = 0
+        """Times somebody had to be asked for a page."""
         # Seconds an answer lives when nobody says that it changed: short while other processes cannot be heard.
         self.life = 15.0
 
@@ -85,10 +88,12 @@ class PageCache:
             self._drop(key)
             return None
         self._entries.move_to_end(key)
+        self.hits += 1
         return entry
 
     def now(self) -> int:
         """A moment before a page is read from the database, for `put`."""
+        self.loads += 1
         return self._time
 
     def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> Entry:
