@@ -41,6 +41,7 @@ from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
+from service.web.shedding import Shedding
 from service.web.unexpected import Unexpected
 from service.web.watched import Watched
 
@@ -130,6 +131,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         seconds=settings.client_seconds,
         most_of_files=settings.import_max_bytes,
     )
+    app.add_middleware(Shedding, most=settings.most_at_once)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     # Outside of what is kept: an id is one request's.

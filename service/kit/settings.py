@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         description="Seconds a client has to send the head of a request, seconds to send its body, and seconds it may"
         " take nothing of what it is sent. Then it is cut off.",
     )
+    most_at_once: int = Field(
+        default=200,
+        ge=1,
+        description="Requests a process answers at the same time; further ones are told to come again in a few seconds"
+        " (503 `overloaded`). Pages that are ready and streams do not count.",
+    )
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
