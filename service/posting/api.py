@@ -115,9 +115,12 @@ IdempotencyKey = Annotated[
             sanctions.Suspended,
             sanctions.SlowMode,
             posting.NameNeeded,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             posting.KeyReused,
             threads.ForeignHost,
             posting.ThreadClosed,
+            posting.OutOfHours,
             posting.Refusal,
             sites.SiteUnknown,
             threads.ThreadUnknown,
@@ -155,7 +158,10 @@ async def post_comment(
             posting.NotYours,
             posting.EditWindowOver,
             posting.ThreadClosed,
+            posting.OutOfHours,
             posting.Refusal,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             sanctions.Banned,
             sanctions.Suspended,
             LimitReached,
@@ -186,7 +192,9 @@ async def edit_comment(
 @router.delete(
     "/comments/{comment}",
     status_code=204,
-    responses=raises(comments.CommentUnknown, posting.NotYours, posting.EditWindowOver, LimitReached),
+    responses=raises(
+        comments.CommentUnknown, posting.NotYours, posting.EditWindowOver, posting.ThreadLocked, LimitReached
+    ),
 )
 async def delete_comment(
     comment: CommentId, response: Response, parts: AllParts, who: Anyone, authorization: Bearer = None
@@ -202,7 +210,10 @@ async def delete_comment(
     responses=raises(
         comments.CommentUnknown,
         votes.OwnComment,
+        posting.VotesOff,
         posting.ThreadClosed,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
         sanctions.Banned,
         sanctions.Suspended,
         LimitReached,
@@ -231,7 +242,15 @@ async def vote(
 @router.post(
     "/comments/{comment}/reports",
     status_code=202,
-    responses=raises(Invalid, comments.CommentUnknown, sanctions.Banned, sanctions.Suspended, LimitReached),
+    responses=raises(
+        Invalid,
+        comments.CommentUnknown,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
+        sanctions.Banned,
+        sanctions.Suspended,
+        LimitReached,
+    ),
 )
 async def report_comment(
     comment: CommentId,
@@ -241,7 +260,7 @@ async def report_comment(
     who: Anyone,
     authorization: Bearer = None,
 ) -> ReportedView:
-    """Ask a moderator to look at a comment. Nobody has to sign in for it; twice is the same as once."""
+    """Ask a moderator to look at a comment. Signing in is needed only where the site says so; twice is as once."""
     site, visitor, _ = await _at_comment(parts, who, number(comment), authorization)
     _tell(response, await acts.report(parts, site, visitor, number(comment), new.reason, new.detail))
     return ReportedView()
@@ -250,6 +269,7 @@ async def report_comment(
 async def _vote(
     tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, about: comments.Comment, value: votes.Value
 ) -> tuple[tuple[int, int], Person | None]:
+    posting.refuse_outsiders(site, who)
     # As it was a moment ago: whatever has changed is asked for again.
     await tx.ask_ahead(
         await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),
@@ -258,8 +278,7 @@ async def _vote(
     )
     found = await posting.standing(tx, keeper, site, who)
     comment = await _readable(tx, site, about.id)
-    if not (await threads.get(tx, comment.thread_id)).is_open:
-        raise posting.ThreadClosed
+    posting.refuse_votes(site, await threads.get(tx, comment.thread_id))
     if who.person is None and value == 0:
         return (comment.up, comment.down), None
     if found.is_shadowed and who.person is not None:

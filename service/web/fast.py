@@ -27,7 +27,7 @@ _REST = 2.0  # seconds in which pages that are there are shown late, after the d
 _PAGES = {
     "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
 }  # fmt: skip
-_BELOW = ("/comments", "/changes", "/feed.atom", "/jsonld")
+_BELOW = ("/comments", "/changes", "/feed.atom", "/feed.json", "/jsonld")
 
 
 @dataclass(slots=True)
