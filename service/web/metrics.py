@@ -66,6 +66,7 @@ class _Now(Collector):
         away.add_metric(["database"], float(self._stands is None))
         away.add_metric(["replica"], float(parts.db.replica is not None and parts.db.replica.is_resting))
         yield away
+        yield _gauge("parley_deaf", "1 while changes made by other processes are not heard.", parts.pages.is_deaf)
         yield _gauge("parley_ready_pages_bytes", "Memory of ready pages.", parts.pages.bytes)
         yield _gauge("parley_live_listeners", "Readers who are told live.", parts.live.count)
         yield _gauge("parley_database_connections_in_use", "Connections out of the pools.", parts.db.in_use)
