@@ -18,7 +18,7 @@ from service.moderation.claims import (
     skip,
 )
 from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
-from service.moderation.erasing import OwnReport, forget_comment, forget_reporter, forget_words, reported_by
+from service.moderation.erasing import OwnReport, forget_comments, forget_reporter, forget_words, reported_by
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
@@ -109,7 +109,7 @@ __all__ = [
     "decisions_about",
     "entries",
     "extend",
-    "forget_comment",
+    "forget_comments",
     "forget_reporter",
     "forget_words",
     "get",
