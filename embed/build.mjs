@@ -21,6 +21,7 @@ const HASHED = {
   "finding.js": "src/finding/finding.ts",
   "mine.js": "src/mine/mine.ts",
   "muting.js": "src/muting/muting.ts",
+  "sso.js": "src/sso/sso.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "own.css": "styles/own.css",

@@ -18,6 +18,7 @@ from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
@@ -28,12 +29,18 @@ from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
 from service.privacy import api as privacy_api
 from service.privacy import api_notice, api_pages, api_staff
+from service.publishing import api as publishing_api
+from service.publishing import api_erasure as erasure_api
+from service.publishing import api_jobs as thread_jobs_api
 from service.reading import api as reading_api
+from service.reading import api_feeds as feeds_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
+from service.settings import api_history as settings_history
 from service.sites import api as sites_api
+from service.sso import api as sso_api
 from service.transfer import api as transfer_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
@@ -50,7 +57,8 @@ Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, li
 Errors are `application/problem+json` (RFC 9457) with a stable `type`.
 
 A guest is recognised by the capability in the answer to the first act (`guest`): send it as
-`Authorization: Bearer …`. Staff sign in by a link and have a cookie.
+`Authorization: Bearer …`. A member's session, which a site's own sign-in is exchanged for, is sent the same way. Staff
+sign in by a link and have a cookie.
 """
 
 
@@ -95,10 +103,17 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         posting_api,
         writing_api,
         reading_api,
+        feeds_api,
         live_api,
         identity_api,
         sites_api,
         settings_api,
+        keys_api,
+        sso_api,
+        settings_history,
+        publishing_api,
+        thread_jobs_api,
+        erasure_api,
         moderation_api,
         desk_api,
         redress_api,

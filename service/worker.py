@@ -12,9 +12,11 @@ from service import (
     comments,
     hooks,
     identity,
+    keys,
     moderation,
     posting,
     privacy,
+    publishing,
     record,
     sanctions,
     sites,
@@ -90,6 +92,8 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
         group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
         group.create_task(_erasures(parts))
+        group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
+        group.create_task(_every(timedelta(minutes=1), "erasing", lambda: _erase_sites(parts)))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -150,6 +154,15 @@ async def _erasures(parts: Parts) -> None:
     await _every(timedelta(seconds=10), "erasures", work)
 
 
+async def _thread_jobs(parts: Parts) -> None:
+    if await publishing.work(parts.db):
+        parts.relay.poke()
+
+
+async def _erase_sites(parts: Parts) -> None:
+    await publishing.erase_due(parts.db, parts.redis)
+
+
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
     while await parts.db.transact(transfer.forget_files):
@@ -159,6 +172,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)
     await privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file).keep_list()
+    await parts.db.transact(keys.forget_ended)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
@@ -167,6 +181,8 @@ async def _expire(parts: Parts) -> None:
     for site in await parts.db.read(sites.all_sites):
         await retention.forget_by_age(parts.db, site)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
+        pass
+    while await parts.db.transact(publishing.forget_old):
         pass
     await parts.db.transact(_forget_keys)
 

@@ -16,7 +16,7 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from service import privacy, record, sites
+from service import identity, privacy, record, sites
 from service.commands.terminal import err, out, print_json, settings
 from service.kit import http, migrate
 from service.kit.db import Database, ReadTx, position
@@ -150,7 +150,7 @@ async def _erased(chosen: Settings) -> list[Finding]:
         return [Finding("erased", "wrong", f"{path} was written with another secret; a restore will be refused")]
     db = Database(chosen)
     try:
-        missing = set(await db.read(privacy.listed)) - set(kept)
+        missing = set(await db.read(identity.listed)) - set(kept)
     except DBAPIError:
         return []  # the schema is told of above
     finally:

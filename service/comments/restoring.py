@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from service import threads
 from service.comments.comment import State
 from service.comments.counters import shown_changed
 from service.comments.tables import CommentRow
-from service.identity import count_published_many
+from service.identity import ERASED, count_published_many, people
 from service.kit import ids
 from service.kit.db import ReadTx, WriteTx
 
@@ -72,6 +72,7 @@ async def restore_many(tx: WriteTx, site_id: int, comments: Sequence[Restored]) 
     """
     if not comments:
         return
+    comments = await _forgotten(tx, comments)
     within = {comment.origin for comment in comments}
     above = {comment.parent for comment in comments if comment.parent and comment.parent not in within}
     known = await places(tx, site_id, list(above))
@@ -86,6 +87,15 @@ async def restore_many(tx: WriteTx, site_id: int, comments: Sequence[Restored]) 
     await connection.execute(insert(_TABLE), list(rows.values()))
     await _count_outside(tx, outside)
     await _count_published(tx, list(rows.values()))
+
+
+async def _forgotten(tx: WriteTx, comments: Sequence[Restored]) -> list[Restored]:
+    """What somebody wrote who was erased comes as the place it had, for the replies below it."""
+    known = await people(tx, [comment.person_id for comment in comments])
+    return [
+        replace(comment, body="", html="", state="deleted") if known[comment.person_id].kind == ERASED else comment
+        for comment in comments
+    ]
 
 
 def _row(site_id: int, comment: Restored, parent: Place | None) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, update
 from sqlmodel import col, select
 
-from service.identity.tables import PersonRow
-from service.kit import ids
-from service.kit.db import WriteTx
+from service.identity.erased import among
+from service.identity.erasing import ERASED
+from service.identity.tables import ErasedRow, PersonRow
+from service.kit import clock, ids
+from service.kit.db import WriteTx, keeper_of
 
 _TABLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 
@@ -36,6 +38,7 @@ async def make_imported_many(tx: WriteTx, site_id: int, people: Sequence[Importe
         )
     )
     known = {origin: number for origin, number in found.all() if origin is not None}
+    known |= await _nobody(tx, site_id, [origin for origin in by_origin if origin not in known])
     made = {origin: ids.new_id() for origin in by_origin if origin not in known}
     rows = [
         {
@@ -53,6 +56,23 @@ async def make_imported_many(tx: WriteTx, site_id: int, people: Sequence[Importe
         connection = await tx.connection()
         await connection.execute(insert(_TABLE), rows)
     return known | made, len(made)
+
+
+async def _nobody(tx: WriteTx, site_id: int, origins: Sequence[str]) -> dict[str, int]:
+    """Whoever of these was erased here is the site's nobody, of whom nothing is kept."""
+    there = select(ErasedRow.pseudonym).where(ErasedRow.site_id == site_id).limit(1)
+    if not origins or (await tx.exec(there)).first() is None:
+        return {}
+    erased = await among(tx, keeper_of(tx), site_id, origins)
+    if not erased:
+        return {}
+    query = select(PersonRow.id).where(PersonRow.site_id == site_id, PersonRow.origin == ERASED)
+    number = (await tx.exec(query)).first()
+    if number is None:
+        number = ids.new_id()
+        tx.add(PersonRow(id=number, site_id=site_id, kind=ERASED, name="", origin=ERASED, created_at=clock.now()))
+        await tx.flush()
+    return dict.fromkeys(erased, number)
 
 
 async def count_published_many(tx: WriteTx, changes: Mapping[int, int]) -> None:

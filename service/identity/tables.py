@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
@@ -71,9 +71,13 @@ class PersonRow(SQLModel, table=True):
     name: str = Field(max_length=80)
     email_sealed: str | None = Field(default=None, max_length=600)
     account_id: int | None = Field(default=None, sa_type=Id, foreign_key="account.id")
-    origin: str | None = Field(default=None, max_length=200)  # disqus:someone, for whoever an import brought
+    # disqus:someone, for whoever an import brought; sso:4711, for whoever the site itself signs in
+    origin: str | None = Field(default=None, max_length=200)
     published_count: int = 0
-    mark: str | None = Field(default=None, max_length=20)  # expert
+    mark: str | None = Field(default=None, max_length=20)  # expert, moderator, editor, owner
+    avatar_url: str | None = Field(default=None, max_length=500)
+    profile_url: str | None = Field(default=None, max_length=500)
+    signed_out_at: datetime | None = Field(default=None, sa_type=UTCDateTime)  # what was handed out before is over
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -86,3 +90,13 @@ class AddressKeyRow(SQLModel, table=True):
     sealed: str = Field(max_length=300)
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class ErasedRow(SQLModel, table=True):
+    """Somebody who was forgotten, as a keyed pseudonym: enough to know them again in a backup, and for nothing else."""
+
+    __tablename__ = "erased"
+
+    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", sa_column_kwargs={"autoincrement": False})
+    pseudonym: str = Field(max_length=22, primary_key=True)
+    erased_on: date

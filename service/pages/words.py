@@ -27,7 +27,12 @@ OWN_STATE_WORDS = {
     "deleted": N_("You have deleted this comment."),
 }
 
-BADGE_WORDS = {"owner": N_("Publisher"), "expert": N_("Expert"), "moderator": N_("Moderator")}
+BADGE_WORDS = {
+    "owner": N_("Publisher"),
+    "editor": N_("Editor"),
+    "expert": N_("Expert"),
+    "moderator": N_("Moderator"),
+}
 
 _STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 

@@ -16,7 +16,7 @@ from service.privacy.erasures import (
     open_of,
 )
 from service.privacy.exports import EXPORT_LIFE, Export, ExportLinkInvalid, forget_exports
-from service.privacy.kept import Erased, ListDamaged, listed
+from service.privacy.kept import ListDamaged
 from service.privacy.kept import read as read_list
 from service.privacy.own import (
     OWN_LINK_LIFE,
@@ -34,7 +34,6 @@ __all__ = [
     "EXPORT_LIFE",
     "OWN_LINK_LIFE",
     "OWN_SESSION_LIFE",
-    "Erased",
     "ErasedAlready",
     "Eraser",
     "Erasure",
@@ -57,7 +56,6 @@ __all__ = [
     "forget_exports",
     "forget_sessions",
     "get",
-    "listed",
     "of_site",
     "open_of",
     "read_list",

@@ -127,7 +127,7 @@ async def _mine(tx: WriteTx, me: str, erasure_id: int) -> ErasureRow:
 async def _blank(tx: WriteTx, keeper: Keeper, me: str, erasure_id: int) -> None:
     row = await _mine(tx, me, erasure_id)
     origin = await identity.blank(tx, row.person_id)
-    await kept.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
+    await identity.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
     await own.end_all(tx, row.person_id)
     await exports.drop_all(tx, row.person_id)
 

@@ -2,6 +2,21 @@
 
 from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
 from service.threads.events import ThreadClosed, ThreadReopened
+from service.threads.looking import Found, State, Wanted, addresses, at_key, look_through
+from service.threads.moving import (
+    AddressTaken,
+    MergeImpossible,
+    Moved,
+    count_moved,
+    lock_moved,
+    merge,
+    merged_into,
+    move,
+    move_back,
+    part,
+    set_last,
+    set_title,
+)
 from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
     ForeignHost,
@@ -24,31 +39,49 @@ from service.threads.thread import (
 from service.threads.urls import CanonicalURL, canonical, origin_allows
 
 __all__ = [
+    "AddressTaken",
     "BroughtPage",
     "BroughtThreads",
     "CanonicalURL",
     "ForeignHost",
+    "Found",
+    "MergeImpossible",
+    "Moved",
     "Section",
+    "State",
     "Thread",
     "ThreadClosed",
     "ThreadReopened",
     "ThreadRules",
     "ThreadUnknown",
+    "Wanted",
     "add_alias",
+    "addresses",
     "asking",
+    "at_key",
     "bump",
     "canonical",
     "count_brought",
+    "count_moved",
     "find",
     "find_many",
     "get",
     "get_many",
+    "lock_moved",
+    "look_through",
+    "merge",
+    "merged_into",
+    "move",
+    "move_back",
     "open_brought",
     "open_thread",
     "origin_allows",
     "page_tag",
+    "part",
     "recounted",
+    "set_last",
     "set_state",
+    "set_title",
     "sort_into_sections",
     "unopened_tag",
 ]
