@@ -24,7 +24,7 @@ async def brought(world: World, owner: AsyncClient, content: str) -> dict[str, A
     run = (await owner.post(path, content=content.encode())).json()["id"]
     await transfer.work(world.parts.db)
     begun = await owner.post(f"{path}/{run}/begin")
-    assert begun.status_code == 200, begun.text
+    assert begun.status_code == 202, begun.text
     await transfer.work(world.parts.db)
     report: dict[str, Any] = (await owner.get(f"{path}/{run}")).json()
     assert report["state"] == "done", report
