@@ -90,10 +90,10 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(minutes=1), "ranks.forget", lambda: _forget_old_ranks(parts)))
         group.create_task(_every(timedelta(seconds=2), "bulk", lambda: _bulk(parts)))
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
-        group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
-        group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
         group.create_task(_every(timedelta(minutes=1), "erasing", lambda: _erase_sites(parts)))
+        group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
+        group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -130,6 +130,15 @@ async def _imports(parts: Parts) -> None:
         parts.relay.poke()
 
 
+async def _thread_jobs(parts: Parts) -> None:
+    if await publishing.work(parts.db):
+        parts.relay.poke()
+
+
+async def _erase_sites(parts: Parts) -> None:
+    await publishing.erase_due(parts.db, parts.redis)
+
+
 async def _exports(parts: Parts) -> None:
     await exports.work(parts.db, parts.keeper)
 
@@ -154,25 +163,16 @@ async def _erasures(parts: Parts) -> None:
     await _every(timedelta(seconds=10), "erasures", work)
 
 
-async def _thread_jobs(parts: Parts) -> None:
-    if await publishing.work(parts.db):
-        parts.relay.poke()
-
-
-async def _erase_sites(parts: Parts) -> None:
-    await publishing.erase_due(parts.db, parts.redis)
-
-
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
     while await parts.db.transact(transfer.forget_files):
         pass
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
+    await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)
     await privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file).keep_list()
-    await parts.db.transact(keys.forget_ended)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)

@@ -4,7 +4,7 @@ expand
 
 Old servers go on taking reports that name nobody.
 
-Revision: 2026_11_25_2210, after 2026_11_25_2220
+Revision: 2026_11_25_2210, after 2026_11_25_2201
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alembic import op
 import service.kit.columns
 
 revision = "2026_11_25_2210"
-down_revision = "2026_11_25_2220"
+down_revision = "2026_11_25_2201"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from service.comments.addresses import address_of, forget_addresses, last_written
 from service.comments.branch import is_branch_closed
+from service.comments.carrying import carried, origins
 from service.comments.comment import (
     PUBLIC,
     STAFF,
@@ -42,9 +43,18 @@ from service.comments.published import (
     newest_threads,
 )
 from service.comments.rehoming import answers_left_behind, count_all, in_thread, newest_time, published_by, rehome
-from service.comments.restoring import Restored, places, restore_many
+from service.comments.restoring import Restored, places, refill_many, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
+from service.comments.unmaking import (
+    UNDONE,
+    Unmade,
+    forget_clocks,
+    last_published_at,
+    people_in_use,
+    threads_in_use,
+    unmake_many,
+)
 
 __all__ = [
     "PUBLIC",
@@ -52,6 +62,7 @@ __all__ = [
     "REVISION_LIFE",
     "STAFF",
     "STATES",
+    "UNDONE",
     "Audience",
     "Comment",
     "CommentEdited",
@@ -65,6 +76,7 @@ __all__ = [
     "Restored",
     "Revision",
     "State",
+    "Unmade",
     "VersionPassed",
     "VotesMoved",
     "Walk",
@@ -77,6 +89,7 @@ __all__ = [
     "authors_in_thread",
     "begin_move",
     "by_person",
+    "carried",
     "count_all",
     "count_by_day",
     "counts",
@@ -85,6 +98,7 @@ __all__ = [
     "find_in_thread",
     "first_replies",
     "forget_addresses",
+    "forget_clocks",
     "forget_old_ranks",
     "forget_revisions",
     "get",
@@ -94,6 +108,7 @@ __all__ = [
     "in_thread",
     "is_branch_closed",
     "is_left",
+    "last_published_at",
     "last_written",
     "level",
     "lock",
@@ -104,16 +119,21 @@ __all__ = [
     "newest_in_thread",
     "newest_threads",
     "newest_time",
+    "origins",
     "owned",
+    "people_in_use",
     "places",
     "published_by",
     "records",
     "recount_thread",
+    "refill_many",
     "rehome",
     "rescore",
     "restore_many",
     "revisions",
     "set_state",
+    "threads_in_use",
+    "unmake_many",
     "versions",
     "written_by",
 ]

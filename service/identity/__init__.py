@@ -10,7 +10,15 @@ from service.identity.address_keys import (
 )
 from service.identity.erased import Erased, among, enter, enter_all, listed, pseudonym_of
 from service.identity.erasing import ERASED, blank, by_origin, email, everybody, pictured
-from service.identity.imported import Imported, count_published_many, make_imported_many
+from service.identity.imported import (
+    Carried,
+    Imported,
+    Made,
+    carried,
+    count_published_many,
+    forget_imported,
+    make_imported_many,
+)
 from service.identity.members import Profile, current, member_of, sign_in, sign_out
 from service.identity.people import (
     OF_SITE,
@@ -61,10 +69,12 @@ __all__ = [
     "ROLES",
     "SESSION_LIFE",
     "Account",
+    "Carried",
     "Erased",
     "Imported",
     "LastOwner",
     "LinkUsed",
+    "Made",
     "Member",
     "MemberUnknown",
     "Person",
@@ -80,6 +90,7 @@ __all__ = [
     "blank",
     "by_origin",
     "capability",
+    "carried",
     "count_published",
     "count_published_many",
     "current",
@@ -92,6 +103,7 @@ __all__ = [
     "everybody",
     "forget_address_keys",
     "forget_expired",
+    "forget_imported",
     "grant",
     "key_lives",
     "key_of",

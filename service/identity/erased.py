@@ -6,7 +6,7 @@ site, and where an import brought them the origin it named. Without the secret i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,9 +68,9 @@ async def listed(tx: ReadTx, site_id: int | None = None) -> list[Erased]:
     return [Erased(row.site_id, row.pseudonym, row.erased_on) for row in await tx.exec(query)]
 
 
-async def among(tx: ReadTx, keeper: Keeper, site_id: int, origins: Collection[str]) -> set[str]:
-    """Those of an import's origins whose people were erased here."""
-    named = {pseudonym_of(keeper, site_id, origin): origin for origin in origins}
+async def among(tx: ReadTx, keeper: Keeper, site_id: int, known_as: Mapping[str, int | str]) -> set[str]:
+    """Those of an import's origins whose people were erased here; each with what it is on the list as."""
+    named = {pseudonym_of(keeper, site_id, each): origin for origin, each in known_as.items()}
     pseudonyms, found = sorted(named), set[str]()
     for start in range(0, len(pseudonyms), _SLICE):
         query = select(ErasedRow.pseudonym).where(

@@ -76,10 +76,10 @@ _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
 # time was over before its turn came (57014).
 _AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
-# A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
-_REWRITTEN = 64 * 2**20
 # SQLite's. A writer takes its lock at once: who only reads at first could not be made a writer later.
 _BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+# A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
+_REWRITTEN = 64 * 2**20
 # What connecting itself raises, before there is a driver's error.
 _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 

@@ -2,6 +2,7 @@
 
 from service.votes.cast import OwnComment, Value, cast, vote_of, votes_in_thread
 from service.votes.fold import fold_waiting
+from service.votes.forgetting import forget_votes
 from service.votes.owned import OwnVote, has_voted, owned, withdraw
 from service.votes.ranks import ranking
 
@@ -11,6 +12,7 @@ __all__ = [
     "Value",
     "cast",
     "fold_waiting",
+    "forget_votes",
     "has_voted",
     "owned",
     "ranking",

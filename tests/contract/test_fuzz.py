@@ -181,8 +181,8 @@ class Target:
         things |= {"import_site": imports.site.name, "run": made.json()["id"]}
         await moderator.post(f"/api/v1/sites/{imports.site.name}/erasure", json={"confirm": imports.site.name})
         await transfer.work(parts.db)
-        things |= await _own_things(world, author, moderator, person)
         things |= await _publishers_things(parts, world, author, moderator)
+        things |= await _own_things(world, author, moderator, person)
         things["delivery"] = (await moderator.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -200,25 +200,6 @@ class Target:
             self._loop,
         )
         return sent.result(20)
-
-
-async def _own_things(world: World, author: Guest, owner: AsyncClient, person: str) -> dict[str, str]:
-    """What is a person's own: an export that is ready, a page that is open; erasures that wait, of two people."""
-    parts, at = world.parts, {"params": {"site": world.site.name}}
-    made = await author.client.post("/api/v1/me/export", headers=author.headers, **at)
-    await exports.work(parts.db, parts.keeper)
-    ready = (await author.client.get("/api/v1/me/export", headers=author.headers, **at)).json()["url"]
-    link = (await author.client.post("/api/v1/me/link", headers=author.headers, **at)).json()["url"]
-    await parts.db.transact(own.redeem, link.split("token=")[1])
-    open_ones = await author.client.get("/api/v1/me/sessions", headers=author.headers, **at)
-    await author.client.delete("/api/v1/me", headers=author.headers, **at)
-    asked = {"reason": "asked"}
-    await owner.post(f"/api/v1/moderation/authors/{person}/erasure", json=asked, **at)
-    return {
-        "export": made.json()["id"],
-        "signature": ready.split("signature=")[1],
-        "session": open_ones.json()["items"][0]["id"],
-    }
 
 
 async def _publishers_things(parts: Parts, world: World, author: Guest, owner: AsyncClient) -> dict[str, str]:
@@ -240,6 +221,25 @@ async def _publishers_things(parts: Parts, world: World, author: Guest, owner: A
         "thread_job": plans[1],
         "change": (await owner.get(f"{path}/changes")).json()["items"][0]["number"],
         "replies_token": addresses.json()["atom"].split("/")[-2],
+    }
+
+
+async def _own_things(world: World, author: Guest, owner: AsyncClient, person: str) -> dict[str, str]:
+    """What is a person's own: an export that is ready, a page that is open; erasures that wait, of two people."""
+    parts, at = world.parts, {"params": {"site": world.site.name}}
+    made = await author.client.post("/api/v1/me/export", headers=author.headers, **at)
+    await exports.work(parts.db, parts.keeper)
+    ready = (await author.client.get("/api/v1/me/export", headers=author.headers, **at)).json()["url"]
+    link = (await author.client.post("/api/v1/me/link", headers=author.headers, **at)).json()["url"]
+    await parts.db.transact(own.redeem, link.split("token=")[1])
+    open_ones = await author.client.get("/api/v1/me/sessions", headers=author.headers, **at)
+    await author.client.delete("/api/v1/me", headers=author.headers, **at)
+    asked = {"reason": "asked"}
+    await owner.post(f"/api/v1/moderation/authors/{person}/erasure", json=asked, **at)
+    return {
+        "export": made.json()["id"],
+        "signature": ready.split("signature=")[1],
+        "session": open_ones.json()["items"][0]["id"],
     }
 
 

@@ -295,6 +295,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name in (site, scene.neighbour.site.name):
         for below, path in (
             ("keys", "keys"),
+            ("export.jsonl", "export.jsonl"),
             ("changes", "changes"),
             ("erasure", "erasure"),
             ("threads", "threads"),

@@ -74,10 +74,10 @@ class Thing:
     hook: str = ABSENT
     key: str = ABSENT
     run: str = ABSENT
-    session: str = ABSENT
-    export: str = ABSENT
     change: str = ABSENT
     thread_job: str = ABSENT
+    session: str = ABSENT
+    export: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -223,42 +223,6 @@ _DESK = (
     Row("GET /api/v1/moderation/stats", _by_site, _OF_THE_TEAM),
     Row("GET /api/v1/moderation/stats.csv", _by_site, _OF_THE_TEAM),
 )
-# One's own, by the capability that comes along: what is another site's is a stranger's there.
-_MINE: Mapping[Subject, str] = {"own": "401 author,guest=200", "foreign": "401", "absent": "401 author,guest=404"}
-_ERASURE = "/api/v1/moderation/authors/{person}/erasure"
-_OWN = (
-    # Nothing is asked for yet.
-    Row(f"DELETE {_ERASURE}", _by_site, _swapped(_OF_THE_OWNER, "200", "404")),
-    Row("POST /api/v1/me/keep", _by_site, _swapped(_MINE, "200", "404")),
-    Row("GET /api/v1/me", _by_site, _MINE),
-    Row("GET /api/v1/me/comments", _by_site, _MINE),
-    Row("GET /api/v1/me/replies", _by_site, _MINE),
-    Row("GET /api/v1/me/votes", _by_site, _MINE),
-    Row("GET /api/v1/me/sessions", _by_site, _MINE),
-    Row("DELETE /api/v1/me/sessions/{session}", _by_site, _swapped(_MINE, "200", "404")),
-    Row("POST /api/v1/me/link", _by_site, _swapped(_MINE, "200", "201")),
-    Row("POST /api/v1/me/export", _by_site, _swapped(_MINE, "200", "202")),
-    Row("GET /api/v1/me/export", _by_site, _MINE),
-    Row("GET /api/v1/me/exports/{export}", _plain, _for_all("403")),
-    Row("DELETE /api/v1/me", _by_site, _swapped(_MINE, "200", "202")),
-    Row(
-        f"POST {_ERASURE}",
-        lambda t: {**_by_site(t), "json": {"reason": "asked"}},
-        _swapped(_OF_THE_OWNER, "200", "202"),
-    ),
-    Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
-    # The page is opened by a cookie of its own, which nobody here has.
-    Row("GET /privacy/{site}", _plain, _PUBLIC),
-    Row("GET /me", _plain, _for_all("401")),
-    Row("GET /me/{part}", _plain, _for_all("401")),
-    Row("GET /me/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
-    Row("POST /me/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
-    Row("POST /me/leave", _plain, _for_all("401")),
-    Row("POST /me/sessions", _plain, _for_all("401")),
-    Row("POST /me/export", _plain, _for_all("401")),
-    Row("POST /me/erase", _plain, _for_all("401")),
-    Row("POST /me/keep", _plain, _for_all("401")),
-)
 # Of a discussion moderators of its section may see all and close it; name and move it may owners.
 _OF_ITS_OWNER: Mapping[Subject, str] = {
     "own": f"404 owner,admin=200 moderator,editor,local,{_OTHERS}=403 {_READERS}=401",
@@ -330,6 +294,42 @@ _PUBLISHERS = (
         _swapped(_OF_THE_OWNER, "200", "202"),
         needs="thread_job",
     ),
+)
+# One's own, by the capability that comes along: what is another site's is a stranger's there.
+_MINE: Mapping[Subject, str] = {"own": "401 author,guest=200", "foreign": "401", "absent": "401 author,guest=404"}
+_ERASURE = "/api/v1/moderation/authors/{person}/erasure"
+_OWN = (
+    # Nothing is asked for yet.
+    Row(f"DELETE {_ERASURE}", _by_site, _swapped(_OF_THE_OWNER, "200", "404")),
+    Row("POST /api/v1/me/keep", _by_site, _swapped(_MINE, "200", "404")),
+    Row("GET /api/v1/me", _by_site, _MINE),
+    Row("GET /api/v1/me/comments", _by_site, _MINE),
+    Row("GET /api/v1/me/replies", _by_site, _MINE),
+    Row("GET /api/v1/me/votes", _by_site, _MINE),
+    Row("GET /api/v1/me/sessions", _by_site, _MINE),
+    Row("DELETE /api/v1/me/sessions/{session}", _by_site, _swapped(_MINE, "200", "404")),
+    Row("POST /api/v1/me/link", _by_site, _swapped(_MINE, "200", "201")),
+    Row("POST /api/v1/me/export", _by_site, _swapped(_MINE, "200", "202")),
+    Row("GET /api/v1/me/export", _by_site, _MINE),
+    Row("GET /api/v1/me/exports/{export}", _plain, _for_all("403")),
+    Row("DELETE /api/v1/me", _by_site, _swapped(_MINE, "200", "202")),
+    Row(
+        f"POST {_ERASURE}",
+        lambda t: {**_by_site(t), "json": {"reason": "asked"}},
+        _swapped(_OF_THE_OWNER, "200", "202"),
+    ),
+    Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
+    # The page is opened by a cookie of its own, which nobody here has.
+    Row("GET /privacy/{site}", _plain, _PUBLIC),
+    Row("GET /me", _plain, _for_all("401")),
+    Row("GET /me/{part}", _plain, _for_all("401")),
+    Row("GET /me/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
+    Row("POST /me/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /me/leave", _plain, _for_all("401")),
+    Row("POST /me/sessions", _plain, _for_all("401")),
+    Row("POST /me/export", _plain, _for_all("401")),
+    Row("POST /me/erase", _plain, _for_all("401")),
+    Row("POST /me/keep", _plain, _for_all("401")),
 )
 TABLE = (
     *_DESK,
@@ -556,12 +556,19 @@ TABLE = (
         is_fresh=True,
         needs="hook",
     ),
+    Row("GET /api/v1/sites/{site}/export.jsonl", _plain, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/imports", _plain, _OF_THE_OWNER),
     # One is under way already.
     Row("POST /api/v1/sites/{site}/imports", lambda _: {"content": b"<"}, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("GET /api/v1/sites/{site}/imports/{run}", _plain, _OF_THE_OWNER),
     # No worker has checked it yet.
     Row("POST /api/v1/sites/{site}/imports/{run}/begin", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
+    Row(
+        "POST /api/v1/sites/{site}/imports/{run}/check",
+        lambda _: {"json": {"moves": []}},
+        _swapped(_OF_THE_OWNER, "200", "409"),
+    ),
+    Row("POST /api/v1/sites/{site}/imports/{run}/undo", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("POST /api/v1/sites/{site}/imports/{run}/cancel", _plain, _OF_THE_OWNER),
     # The token in a mail is all the authority there is; who is signed in makes no difference.
     Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
@@ -914,10 +921,10 @@ _NAMED = (
     "hook",
     "key",
     "run",
-    "session",
-    "export",
     "change",
     "thread_job",
+    "session",
+    "export",
 )
 
 
