@@ -19,7 +19,7 @@ from service.moderation.claims import (
     skip,
 )
 from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
-from service.moderation.erasing import OwnReport, forget_comment, forget_reporter, forget_words, reported_by
+from service.moderation.erasing import OwnReport, forget_comments, forget_reporter, forget_words, reported_by
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
@@ -111,7 +111,7 @@ __all__ = [
     "desk_backlog",
     "entries",
     "extend",
-    "forget_comment",
+    "forget_comments",
     "forget_reporter",
     "forget_words",
     "get",

@@ -358,7 +358,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
 def _things(target: Target, operation: Operation) -> dict[str, str]:
     """What an operation is asked about: what it destroys is no other's."""
     things = dict(target.things)
-    if "{run}" in operation.path or (operation.method == "delete" and operation.path.endswith("/erasure")):
+    if "{run}" in operation.path or (operation.method == "delete" and operation.path.endswith("{site}/erasure")):
         things["site"] = things["import_site"]
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
