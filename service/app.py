@@ -15,6 +15,8 @@ from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.desk import api as desk_api
+from service.disqus import api as disqus_api
+from service.disqus.hosts import ForumHosts
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
@@ -110,6 +112,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         frame_api,
         plain_api,
         console_api,
+        disqus_api,
     ):
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
@@ -130,4 +133,5 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(ForumHosts, suffix=settings.forum_host)
     return app

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from service.disqus.rules import DisqusRules
 from service.kit.errors import Invalid
 from service.limits import LimitRules
 from service.moderation import ModerationGoals
@@ -21,6 +22,7 @@ from service.sites import Site
 from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
+    "disqus": DisqusRules,
     "limits": LimitRules,
     "looks": LookRules,
     "moderation": ModerationGoals,

@@ -135,12 +135,26 @@ def asking(site: Site, url: CanonicalURL | None, thread_id: int | None) -> list[
 
 async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:
     """Published comments by canonical key, for the keys that have a thread."""
+    if not keys:
+        return {}
     rows = await tx.exec(
         select(ThreadAliasRow.key, ThreadRow.comment_count)
         .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
         .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
     )
     return dict(rows.all())
+
+
+async def count_named(tx: ReadTx, site: Site, identifiers: Sequence[str]) -> dict[str, int]:
+    """Published comments by identifier, for those that have a thread."""
+    if not identifiers:
+        return {}
+    rows = await tx.exec(
+        select(ThreadRow.identifier, ThreadRow.comment_count).where(
+            ThreadRow.site_id == site.id, col(ThreadRow.identifier).in_(identifiers)
+        )
+    )
+    return {name: count for name, count in rows.all() if name}
 
 
 async def open_thread(

@@ -1,22 +1,32 @@
-import { commentInHash, dispatch, type FromFrame, type FromHost } from "../shared/messages";
+import { commentInHash, dispatch, type FromFrame, type FromHost, type Table } from "../shared/messages";
 import { addressOf, ask, ASKED, endWith, themeOf, whenLooksChange } from "./place";
 
 const PATIENCE = 15_000;
 const RESERVED = "100svh";
 
+/** Whether this is built for another dialect than our own: what only that needs weighs nothing in our own loader. */
+declare const IS_DIALECT: boolean;
+
+/** What another dialect than our own makes of the frame. */
+export interface Dialect {
+  /** Gives the frame its names, before it loads and when the discussion's title is known. */
+  entitle(frame: HTMLIFrameElement, title: string): void;
+  /** What it hears besides; `tell` answers. */
+  hear(tell: (message: FromHost) => void): Table<FromFrame>;
+}
+
 /**
  * Puts the frame into its place and keeps both in step until `signal` aborts. `again` is called when the place asks
  * for another frame.
  */
-export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void): void {
+export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void, dialect?: Dialect): void {
   let theme = themeOf(place);
   let isReady = false;
-  let apology: HTMLElement | undefined;
+  const apology = document.createElement("a");
   const address = addressOf(place, origin);
   const frame = document.createElement("iframe");
   // The page's own style sheets may mean all frames; none of them means this one.
   const style = (name: string, value: string): void => frame.style.setProperty(name, value, "important");
-  const listening = { signal };
   const room = roomOf(place, signal);
   const tell = (message: FromHost): void => frame.contentWindow?.postMessage(message, origin);
   const announce = (name: string, detail?: unknown): void => {
@@ -27,39 +37,42 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     scrollBy(0, frame.getBoundingClientRect().top + y - above);
   };
 
-  const hear = {
-    ready: ({ title }: { title: string }) => {
-      frame.title = title;
-      if (isReady) {
-        // Another page inside the frame: the reader followed a link there and wants to see where it begins.
-        if (frame.getBoundingClientRect().top < 0) scrollTo(0);
-        return;
-      }
+  const hear: Table<FromFrame> = {
+    ready: ({ title }) => {
+      if (IS_DIALECT) dialect?.entitle(frame, title);
+      else frame.title = title;
+      // Another page inside the frame: the reader followed a link there and wants to see where it begins.
+      if (isReady && frame.getBoundingClientRect().top < 0) scrollTo(0);
+      if (isReady) return;
       isReady = true;
-      apology?.remove();
+      apology.remove();
       style("display", "block");
       announce("ready");
     },
-    size: ({ height }: { height: number }) => {
+    size: ({ height }) => {
       if (!(height > 0 && height < 1e6)) return;
       style("height", `${height}px`);
       room();
     },
     // What is no number scrolls nowhere.
-    scroll: ({ y }: { y: number }) => scrollTo(y),
-    link: ({ comment }: { comment: string }) => {
+    scroll: ({ y }) => scrollTo(y),
+    link: ({ comment }) => {
       const hash = `#comment-${comment}`;
       if (commentInHash(hash)) history.replaceState(history.state, "", hash);
     },
-    count: (detail: unknown) => announce("count", detail),
-    posted: (detail: unknown) => announce("posted", detail),
+    count: (detail) => announce("count", detail),
+    posted: (detail) => announce("posted", detail),
   };
+  const also = IS_DIALECT && dialect?.hear(tell);
   addEventListener(
     "message",
     (event) => {
-      if (event.source === frame.contentWindow && event.origin === origin) dispatch<FromFrame>(event.data, hear);
+      if (event.source === frame.contentWindow && event.origin === origin) {
+        dispatch<FromFrame>(event.data, hear);
+        if (IS_DIALECT && also) dispatch<FromFrame>(event.data, also);
+      }
     },
-    listening,
+    { signal },
   );
   addEventListener(
     "hashchange",
@@ -67,7 +80,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
       const comment = commentInHash(location.hash);
       if (comment) tell({ v: 1, type: "comment", comment });
     },
-    listening,
+    { signal },
   );
   const retheme = (): void => {
     const now = themeOf(place);
@@ -83,7 +96,9 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
 
   const patience = setTimeout(() => {
     if (isReady) return;
-    apology = plainLink(address, ask(place, "failed"));
+    apology.href = address;
+    apology.target = "_blank";
+    apology.textContent = ask(place, "failed") || "Comments did not load here. Open them";
     style("display", "none");
     place.style.minHeight = "";
     place.append(apology);
@@ -95,12 +110,10 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     place.replaceChildren();
   });
 
-  frame.title = "Comments";
+  if (IS_DIALECT) dialect?.entitle(frame, "Comments");
+  else frame.title = "Comments";
   // No top navigation: nothing in there can take the reader away from the article.
-  frame.setAttribute(
-    "sandbox",
-    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox",
-  );
+  frame.sandbox.value = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox";
   style("all", "initial");
   style("display", "block");
   style("width", "100%");
@@ -114,7 +127,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
 
 /** Keeps the room the discussion will need, so that nothing below it jumps when it comes. */
 export function reserve(place: HTMLElement): void {
-  place.style.minHeight ||= RESERVED;
+  place.style.minHeight = place.style.minHeight || RESERVED;
 }
 
 /**
@@ -128,15 +141,7 @@ function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
     const isGone = kept <= (place.firstElementChild as HTMLElement).offsetHeight;
     place.style.minHeight = isGone ? "" : `${kept}px`;
     if (isGone) removeEventListener("scroll", shrink);
-    else addEventListener("scroll", shrink, { signal, passive: true });
+    else addEventListener("scroll", shrink, { signal });
   };
   return shrink;
-}
-
-function plainLink(address: string, words: string | null): HTMLElement {
-  const link = document.createElement("a");
-  link.href = address;
-  link.target = "_blank";
-  link.textContent = words || "Comments did not load here. Open them";
-  return link;
 }

@@ -15,23 +15,31 @@ export type FromFrame =
   | { v: 1; type: "link"; comment: string }
   /** How many comments the discussion has. */
   | { v: 1; type: "count"; count: number }
-  /** The reader has posted a comment; `status` is `published` or `held`. */
-  | { v: 1; type: "posted"; comment: string; status: string };
+  /** The reader has posted a comment, in these words; `status` is `published` or `held`. */
+  | { v: 1; type: "posted"; comment: string; status: string; text: string }
+  /** The reader asked for more comments. */
+  | { v: 1; type: "more" }
+  /** A comment is about to be sent; only to a page that asked to see it first. */
+  | { v: 1; type: "draft"; id: number; text: string };
 
 export type FromHost =
   /** The address of the page now names this comment. */
   | { v: 1; type: "comment"; comment: string }
   /** The page changed between light and dark. */
-  | { v: 1; type: "theme"; theme: Theme };
+  | { v: 1; type: "theme"; theme: Theme }
+  /** The page wants to see each comment before it is sent. */
+  | { v: 1; type: "drafts" }
+  /** What is to be sent in place of a draft. */
+  | { v: 1; type: "draft"; id: number; text: string };
+
+/** What is done about messages, by type. */
+export type Table<M extends { type: string }> = { [T in M["type"]]?: (message: Extract<M, { type: T }>) => void };
 
 /** Calls what the table has for a message; anything that is not ours is ignored. */
-export function dispatch<M extends { type: string }>(
-  data: unknown,
-  table: { [T in M["type"]]: (message: Extract<M, { type: T }>) => void },
-): void {
-  const message = data as M | null;
+export function dispatch<M extends { type: string }>(data: unknown, table: Table<M>): void {
+  const message = data as (M & { v?: unknown }) | null;
   // Own properties only: a message of type "constructor" must find nothing.
-  if (message && (message as { v?: unknown }).v === 1 && Object.prototype.hasOwnProperty.call(table, message.type)) {
+  if (message?.v === 1 && {}.hasOwnProperty.call(table, message.type)) {
     (table[message.type as M["type"]] as (message: M) => void)(message);
   }
 }

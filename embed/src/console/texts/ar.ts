@@ -439,6 +439,10 @@ const texts: Catalogue = {
   "setting.screening.actions": "ما يتبع الإشارة",
 
   "section.reasons": "الأسباب",
+  "section.disqus": "Disqus",
+  "setting.disqus.count_zero": "النص عند عدم وجود تعليقات",
+  "setting.disqus.count_one": "النص عند تعليق واحد",
+  "setting.disqus.count_many": "النص عند أكثر؛ {num} هو العدد",
   "setting.reasons.codes": "الأسباب التي يختار منها المشرفون",
   "setting.reasons.required": "السبب مطلوب",
   "setting.reasons.territory": "البلدان، للتصدير",

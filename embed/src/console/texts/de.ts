@@ -439,6 +439,10 @@ const texts: Catalogue = {
   "setting.screening.actions": "Was aus einem Signal folgt",
 
   "section.reasons": "Gründe",
+  "section.disqus": "Disqus",
+  "setting.disqus.count_zero": "Text bei keinem Kommentar",
+  "setting.disqus.count_one": "Text bei einem Kommentar",
+  "setting.disqus.count_many": "Text bei mehreren; {num} ist die Zahl",
   "setting.reasons.codes": "Gründe zur Wahl",
   "setting.reasons.required": "Ein Grund wird verlangt",
   "setting.reasons.territory": "Länder, für den Export",

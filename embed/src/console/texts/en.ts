@@ -438,6 +438,10 @@ export default {
   "setting.screening.actions": "What follows from a signal",
 
   "section.reasons": "Reasons",
+  "section.disqus": "Disqus",
+  "setting.disqus.count_zero": "Text for no comments",
+  "setting.disqus.count_one": "Text for one comment",
+  "setting.disqus.count_many": "Text for more; {num} is the number",
   "setting.reasons.codes": "Reasons moderators choose from",
   "setting.reasons.required": "A reason is asked for",
   "setting.reasons.territory": "Countries, for the export",
