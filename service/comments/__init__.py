@@ -36,6 +36,8 @@ from service.comments.published import (
     find_in_thread,
     newest_in_site,
     newest_in_thread,
+    places_of_newest,
+    published_page,
 )
 from service.comments.restoring import Restored, places, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
@@ -90,6 +92,8 @@ __all__ = [
     "newest_in_site",
     "newest_in_thread",
     "places",
+    "places_of_newest",
+    "published_page",
     "records",
     "recount_thread",
     "rescore",

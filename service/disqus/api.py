@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from service import sites, threads
-from service.disqus import scripts
+from service.disqus import scripts, widgets
 from service.disqus.rules import DisqusRules
 from service.disqus.scripts import JAVASCRIPT
+from service.disqus.widgets import WIDGETS, Wish
 from service.kit.db import ReadTx
 from service.kit.errors import Invalid
 from service.reading import ReadingRules
@@ -24,6 +25,7 @@ from service.web.who import AllParts, Anyone
 router = APIRouter(prefix="/forums", tags=["disqus"])
 
 Forum = Annotated[Text, Path(max_length=50, description="A site's shortname", examples=["demo"])]
+Widget = Literal["combination_widget", "popular_threads_widget", "recent_comments_widget", "top_commenters_widget"]
 # The scripts keep their names for ever, so browsers have to ask again soon.
 _SHORT = {**OPEN, "Cache-Control": "public, max-age=300, stale-while-revalidate=86400"}
 _NEVER = {**OPEN, "Cache-Control": "no-store"}
@@ -64,6 +66,31 @@ async def get_count_data(request: Request, parts: AllParts, _: Anyone, forum: Fo
     answer = scripts.display_count(site.section("disqus", DisqusRules), counts)
     # Too many threads to name each: counts are allowed to be two seconds old.
     return public(request, answer, JAVASCRIPT, OPEN, life=2)
+
+
+@router.get("/{forum}/{widget}.js", response_class=Response, responses=_JS)
+async def get_widget(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    forum: Forum,
+    widget: Widget,
+    num_items: Annotated[Text, Query(max_length=20, description="Entries, 1 to 25")] = "",
+    excerpt_length: Annotated[Text, Query(max_length=20, description="Characters of a comment, up to 500")] = "",
+) -> Response:
+    """A side widget: a script that writes a list where it stands. What it is asked for besides has no effect."""
+    try:
+        site = await parts.sites.by_name(forum)
+    except SiteUnknown:
+        return public(request, f"// There is no forum {scripts.literal(forum)} here.\n", JAVASCRIPT, _NEVER)
+    wish = Wish(_bounded(num_items, 5, 25), _bounded(excerpt_length, 100, 500))
+    html = await parts.db.read_public(WIDGETS[widget], site, wish)
+    return public(request, widgets.script(html), JAVASCRIPT, OPEN, life=2)
+
+
+def _bounded(said: str, otherwise: int, most: int) -> int:
+    """A number as widgets' addresses have it, in bounds; what is none is as if it were not there."""
+    return max(1, min(int(said), most)) if said.isascii() and said.isdigit() else otherwise
 
 
 async def _count(tx: ReadTx, site: Site, asked: list[tuple[str, str]]) -> list[tuple[str, int]]:

@@ -145,6 +145,27 @@ async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, in
     return dict(rows.all())
 
 
+async def of_pages(
+    tx: ReadTx, site: Site, keys: Sequence[str], identifiers: Sequence[str]
+) -> tuple[dict[str, Thread], dict[str, Thread]]:
+    """The threads of many pages: by canonical key, and by identifier. At most two statements."""
+    at: dict[str, Thread] = {}
+    named: dict[str, Thread] = {}
+    if keys:
+        query = (
+            select(ThreadAliasRow.key, ThreadRow)
+            .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
+            .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
+        )
+        at = {key: _thread(row) for key, row in await tx.exec(query)}
+    if identifiers:
+        by_name = select(ThreadRow).where(ThreadRow.site_id == site.id, col(ThreadRow.identifier).in_(identifiers))
+        named = {row.identifier: _thread(row) for row in await tx.exec(by_name) if row.identifier}
+    for found in (*at.values(), *named.values()):
+        shows(tx, page_tag(found.id))
+    return at, named
+
+
 async def count_named(tx: ReadTx, site: Site, identifiers: Sequence[str]) -> dict[str, int]:
     """Published comments by identifier, for those that have a thread."""
     if not identifiers:
