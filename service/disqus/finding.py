@@ -36,18 +36,19 @@ async def thread(tx: ReadTx, asked: Asked) -> tuple[Site, Thread]:
 
 
 async def many(tx: ReadTx, site: Site, values: Sequence[str]) -> list[Thread]:
-    """The threads of a site that are asked for, in that order, those there are: `ident:…`, `link:…` or an id."""
-    keys = {value: _key(value.removeprefix("link:")) for value in values if value.startswith("link:")}
+    """The threads of a site that are asked for, in that order, those there are: `ident:…`, `link:…` or an id.
+
+    An identifier that is an address, and nobody's identifier, is that address: clients take one for want of another.
+    """
+    keys = {value: _key(value.partition(":")[2]) for value in values if value.startswith(("link:", "ident:http"))}
     names = [value.removeprefix("ident:") for value in values if value.startswith("ident:")]
     numbers = {value: int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 20}
     at, named = await threads.of_pages(tx, site, sorted({key for key in keys.values() if key}), sorted(set(names)))
     by_id = await threads.get_many(tx, [number for number in numbers.values() if number < 2**63])
     found = (
-        at.get(keys[value] or "")
-        if value in keys
-        else by_id.get(numbers[value])
-        if value in numbers
-        else named.get(value.removeprefix("ident:"))
+        named.get(value.removeprefix("ident:"))
+        or at.get(keys.get(value) or "")
+        or (by_id.get(numbers[value]) if value in numbers else None)
         for value in values
     )
     # Each once, whatever it was asked by.

@@ -24,7 +24,7 @@ from tests.servers.tls import tls
 NEWS, PARLEY = "news.test", "comments.test"
 HOSTS = ("*.disqus.com", "disqus.com", NEWS, PARLEY)
 ORIGIN = f"https://{NEWS}"
-_EMBED = Path(__file__).parents[2] / "embed"
+EMBED = Path(__file__).parents[2] / "embed"
 _CLIENTS = Path(__file__).parent / "clients"
 # `said` is what callbacks were told, by name.
 _HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>A tram | The Courier</title>
@@ -78,12 +78,12 @@ async def forums(folder: Path, host: Host, playwright: Playwright) -> AsyncItera
 def bundle(name: str) -> str:
     """A page's script with its libraries, put together as newspapers do; nothing of them is changed."""
     command = [
-        *(str(_EMBED / "node_modules" / ".bin" / "esbuild"), str(_CLIENTS / name), "--bundle", "--jsx=automatic"),
+        *(str(EMBED / "node_modules" / ".bin" / "esbuild"), str(_CLIENTS / name), "--bundle", "--jsx=automatic"),
         '--define:process.env.NODE_ENV="production"',
         *("--define:__VUE_OPTIONS_API__=true", "--define:__VUE_PROD_DEVTOOLS__=false"),
         "--define:__VUE_PROD_HYDRATION_MISMATCH_DETAILS__=false",
     ]
-    env = {**os.environ, "NODE_PATH": str(_EMBED / "node_modules")}
+    env = {**os.environ, "NODE_PATH": str(EMBED / "node_modules")}
     return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Frame, Page, async_playwright, expect
 from service import transfer
 from tests.browser.chromium import find
 from tests.browser.conftest import PATIENCE
-from tests.browser.forums import HOSTS, Forums, bundle, discussion, forums, js, said
+from tests.browser.forums import EMBED, HOSTS, Forums, bundle, discussion, forums, js, said
 from tests.browser.host import Host
 from tests.browser.reader import comment, composer, frame_of, post, send, write
 from tests.browser.watch import Watch
@@ -304,6 +304,29 @@ async def test_what_goes_wrong(page: Page, served: Forums) -> None:
     await write(composer(frame), "First here", "Ada")
     await send(composer(frame))
     await expect(comment(frame, "First here")).to_be_visible()
+
+
+async def test_disqusjs(page: Page, served: Forums, watch: Watch) -> None:
+    """A client that draws everything itself from the API: threads, pages, replies, deleted comments."""
+    watch.explain("NotSameOrigin.*favicon", "it looks whether Disqus itself can be reached")
+    site = await served.site(reading={"sorts": ["oldest"]})
+    article = served.article(site, "/js")
+    root = await article.post("The **first** words")
+    await article.post("An answer", "Bob", parent=root)
+    await article.posts(26, "Word")
+    await article.delete(await article.post("Never mind"))
+    module = "node_modules/disqusjs/dist/browser/disqusjs.es2015.umd.min.js"
+    library = served.script(site, "disqusjs.js", (EMBED / module).read_text())
+    config = {"shortname": site.name, "siteName": "News", "api": "https://comments.test/api/", "apikey": "x"}
+    start = f"localStorage.setItem('dsqjs_mode', 'dsqjs'); new DisqusJS({js(config)}).render('#here')"
+    await page.goto(served.put(site, "/js", f"<div id=here></div>{library}<script>{start}</script>"))
+    first = page.locator(".dsqjs-post-content", has_text="The first words")
+    await expect(first.locator("strong")).to_have_text("first")
+    await expect(page.get_by_text("28")).to_be_visible()
+    await expect(page.locator(".dsqjs-children .dsqjs-post-content")).to_have_text("An answer")
+    await page.locator("#dsqjs-load-more").click()
+    await expect(page.locator(".dsqjs-post-content", has_text="Word 26")).to_be_visible()
+    assert "Never mind" not in await page.content()
 
 
 async def _after(page: Page, script: str) -> Frame:
