@@ -25,12 +25,27 @@ from service.web.who import AllParts, Anyone
 router = APIRouter(prefix="/forums", tags=["disqus"])
 
 Forum = Annotated[Text, Path(max_length=50, description="A site's shortname", examples=["demo"])]
-Widget = Literal["combination_widget", "popular_threads_widget", "recent_comments_widget", "top_commenters_widget"]
+Widget = Annotated[
+    Literal["combination_widget", "popular_threads_widget", "recent_comments_widget", "top_commenters_widget"],
+    Path(description="Which of them"),
+]
 # The scripts keep their names for ever, so browsers have to ask again soon.
 _SHORT = {**OPEN, "Cache-Control": "public, max-age=300, stale-while-revalidate=86400"}
 _NEVER = {**OPEN, "Cache-Control": "no-store"}
 _MOST = 100  # pages counted in one call; count.js asks for ten
 _JS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/embed.js", response_class=Response, responses=_JS)
+async def get_any_embed(request: Request, parts: AllParts, _: Anyone) -> Response:
+    """The loader for pages that name their forum by `data-shortname` or `disqus_shortname`."""
+    return public(request, scripts.hand_over(parts.settings.origin, "embed.js"), JAVASCRIPT, _SHORT)
+
+
+@router.get("/count.js", response_class=Response, responses=_JS)
+async def get_any_count(request: Request, parts: AllParts, _: Anyone) -> Response:
+    """The same for numbers of comments."""
+    return public(request, scripts.hand_over(parts.settings.origin, "count.js"), JAVASCRIPT, _SHORT)
 
 
 @router.get("/{forum}/embed.js", response_class=Response, responses=_JS)

@@ -16,6 +16,18 @@ def told(script: bytes, here: Mapping[str, Any]) -> bytes:
     return b"(function(here){" + script.rstrip() + b"\n})(" + literal(here).encode() + b");\n"
 
 
+def hand_over(origin: str, name: str) -> str:
+    """A script for all forums: it fetches that of the forum its page names, and as often as it is run."""
+    at = literal(f"{origin}/forums/")
+    return (
+        "(function(s){var f=(s&&s.getAttribute('data-shortname'))||window.disqus_shortname,e;"
+        "if(!f)return console.warn('This page names no forum: data-shortname or disqus_shortname.');"
+        "e=document.createElement('script');e.async=true;"
+        f"e.src={at}+encodeURIComponent(String(f).toLowerCase())+{literal('/' + name)};"
+        "document.head.appendChild(e)})(document.currentScript);\n"
+    )
+
+
 def display_count(rules: DisqusRules, counts: Sequence[tuple[str, int]]) -> str:
     """What count.js asked for, as Disqus writes it: people cut the object out of it with patterns."""
     data = {

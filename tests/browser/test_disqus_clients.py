@@ -263,9 +263,11 @@ async def test_other_ways_to_name_a_forum(page: Page, served: Forums, form: str)
     await article.post("Found")
     own = "https://comments.test"
     count = f'<a href="{article.address}#disqus_thread">?</a>'
-    attribute = f'<div id=disqus_thread></div><script async src="{own}/embed.js" data-shortname="{site.name}"></script>'
+    attribute = (
+        f'<div id=disqus_thread></div><script async src="{own}/forums/embed.js" data-shortname="{site.name}"></script>'
+    )
     named = f'<div id=disqus_thread></div><script>var disqus_shortname = "{site.name.upper()}"</script>'
-    scripts = "".join(f'<script async src="{own}/{file}"></script>' for file in ("embed.js", "count.js"))
+    scripts = "".join(f'<script async src="{own}/forums/{file}"></script>' for file in ("embed.js", "count.js"))
     bodies = {
         "path": _snippet(f"{own}/forums/{site.name}/embed.js", article.address),
         "attribute": attribute,

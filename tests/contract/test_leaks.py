@@ -274,6 +274,8 @@ def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     site, thread = scene.world.site.name, scene.thread
     for script in ("embed.js", "count.js", "count-data.js"):
         yield f"/forums/{{forum}}/{script}", f"/forums/{site}/{script}", {"2": scene.world.page("article")}
+        if script != "count-data.js":
+            yield f"/forums/{script}", f"/forums/{script}", {}
     for widget in WIDGETS:
         yield "/forums/{forum}/{widget}.js", f"/forums/{site}/{widget}.js", {"num_items": 25, "excerpt_length": 500}
     of_all = {"forum": site, "thread": thread, "limit": 100, "related": "thread"}

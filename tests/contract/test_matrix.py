@@ -510,6 +510,8 @@ TABLE = (
         Row(f"GET /forums/{{forum}}/{name}.js", lambda t: {"params": {"2": t.url}}, _SCRIPTS)
         for name in ("embed", "count", "count-data", "{widget}")
     ),
+    Row("GET /forums/embed.js", _plain, _for_all("200")),
+    Row("GET /forums/count.js", _plain, _for_all("200")),
     Row("GET /api/3.0/{resource}/{method}", _of_forum, _PUBLIC),
     Row(
         "POST /api/3.0/{resource}/{method}",

@@ -45,9 +45,6 @@ function fillAll(): void {
   for (const [site, elements] of bySite) fill(site, elements).catch(() => undefined);
 }
 
-// A page in Disqus's dialect that took this script: that of its forum comes beside it.
-const forum = script?.dataset["shortname"] ?? window.disqus_shortname;
-if (forum) void import(`${origin}/forums/${forum}/count.js#${Date.now()}`);
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", fillAll);
 else fillAll();
 

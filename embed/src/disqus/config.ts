@@ -27,11 +27,9 @@ const CALLBACKS = [
 ];
 const GLOBALS = ["shortname", "identifier", "url", "title", "integration", "slug", "category_id"];
 
-const given = window as unknown as Record<string, unknown>;
-
 /** A `disqus_…` global of the page. */
 export function named(name: string): unknown {
-  return given[`disqus_${name}`];
+  return (globalThis as Record<string, unknown>)[`disqus_${name}`];
 }
 
 /** The configuration of a script that has just started; it lives as long as the script. */

@@ -22,7 +22,6 @@ interface API {
 declare global {
   interface Window {
     Parley?: API;
-    disqus_shortname?: string;
   }
 }
 
@@ -77,11 +76,6 @@ function again(place: HTMLElement): void {
   place.style.minHeight = `${height}px`;
   mount(place);
 }
-
-// A page in Disqus's dialect that took this loader: the script of its forum comes beside it. The fragment has it run as
-// often as this one is.
-const forum = script?.dataset["shortname"] ?? window.disqus_shortname;
-if (forum) void import(`${origin}/forums/${forum}/embed.js#${Date.now()}`);
 
 // The script may come twice in a page; the first one serves both. An element of that id is no script.
 if (!window.Parley?.mount) {
