@@ -26,7 +26,13 @@ router = APIRouter(prefix="/forums", tags=["disqus"])
 
 Forum = Annotated[Text, Path(max_length=50, description="A site's shortname", examples=["demo"])]
 Widget = Annotated[
-    Literal["combination_widget", "popular_threads_widget", "recent_comments_widget", "top_commenters_widget"],
+    Literal[
+        "combination_widget",
+        "popular_threads_widget",
+        "recent_comments_widget",
+        "recommendations",
+        "top_commenters_widget",
+    ],
     Path(description="Which of them"),
 ]
 # The scripts keep their names for ever, so browsers have to ask again soon.
@@ -100,7 +106,8 @@ async def get_widget(
         return public(request, f"// There is no forum {scripts.literal(forum)} here.\n", JAVASCRIPT, _NEVER)
     wish = Wish(_bounded(num_items, 5, 25), _bounded(excerpt_length, 100, 500))
     html = await parts.db.read_public(WIDGETS[widget], site, wish)
-    return public(request, widgets.script(html), JAVASCRIPT, OPEN, life=2)
+    written = widgets.recommendations(html) if widget == "recommendations" else widgets.script(html)
+    return public(request, written, JAVASCRIPT, OPEN, life=2)
 
 
 def _bounded(said: str, otherwise: int, most: int) -> int:

@@ -71,6 +71,15 @@ def script(html: str) -> str:
     return f"(function(s){{if(s)s.insertAdjacentHTML('afterend',{written})}})(document.currentScript);\n"
 
 
+def recommendations(html: str) -> str:
+    """A script that fills `#disqus_recommendations`, now and whenever the page asks again."""
+    written = literal(f'<div class="dsq-widget">{html}</div>')
+    return (
+        "(function(){function fill(){var e=document.getElementById('disqus_recommendations');"
+        f"if(e)e.innerHTML={written}}}window.DISQUS_RECOMMENDATIONS={{reset:fill}};fill()}})();\n"
+    )
+
+
 def _list(items: Sequence[str]) -> str:
     return (
         f'<ul class="dsq-widget-list">{"".join(f"""<li class="dsq-widget-item">{item}</li>""" for item in items)}</ul>'
@@ -102,5 +111,6 @@ WIDGETS: dict[str, Callable[[ReadTx, Site, Wish], Awaitable[str]]] = {
     "combination_widget": combination,
     "popular_threads_widget": popular,
     "recent_comments_widget": recent,
+    "recommendations": popular,
     "top_commenters_widget": top,
 }

@@ -92,8 +92,9 @@ async def discussion(page: Page) -> Frame:
     return await frame_of(page, "#disqus_thread")
 
 
-async def said(page: Page, name: str) -> list[Any]:
-    """What the page was told under a callback's name."""
+async def told(page: Page, name: str) -> list[Any]:
+    """What the page was told under a callback's name, once it was told anything."""
+    await page.wait_for_function("name => said.some(([each]) => each === name)", arg=name)
     found: list[Any] = await page.evaluate(
         "name => said.filter(([each]) => each === name).map(([, what]) => what)", name
     )

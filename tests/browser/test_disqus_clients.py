@@ -11,7 +11,7 @@ from playwright.async_api import Frame, Page, async_playwright, expect
 from service import transfer
 from tests.browser.chromium import find
 from tests.browser.conftest import PATIENCE
-from tests.browser.forums import EMBED, HOSTS, Forums, bundle, discussion, forums, js, said
+from tests.browser.forums import EMBED, HOSTS, Forums, bundle, discussion, forums, js, told
 from tests.browser.host import Host
 from tests.browser.reader import comment, composer, frame_of, post, send, write
 from tests.browser.watch import Watch
@@ -67,20 +67,21 @@ async def test_react(page: Page, served: Forums) -> None:
     frame = await discussion(page)
     await expect(comment(frame, "Comment 1")).to_be_visible()
     await expect(page.locator(".disqus-comment-count")).to_have_text("6 Comments")
+    await expect(page.locator("#disqus_recommendations a")).to_have_count(2)
     held = page.locator("#disqus_thread iframe")
     await expect(held).to_have_attribute("title", "Disqus")
     await expect(page.get_by_label("Comments", exact=True)).to_have_count(1)
     assert await held.evaluate("frame => /^dsq-app[0-9]+$/.test(frame.id) && frame.id === frame.name")
-    (ready,) = await said(page, "onReady")
+    (ready,) = await told(page, "onReady")
     assert ready["height"] > 100
 
     await frame.get_by_role("link", name="Show more comments").click()
     await expect(comment(frame, "Comment 6")).to_be_visible()
-    await page.wait_for_function("said.some(([name]) => name === 'onPaginate')")
+    await told(page, "onPaginate")
     new = await post(frame, "A gull on the tram", "Ada")
     await expect(new).to_contain_text("A seagull on the tram")
-    (told,) = await said(page, "onNewComment")
-    assert told == {
+    (posted,) = await told(page, "onNewComment")
+    assert posted == {
         "id": (await new.get_attribute("id") or "").removeprefix("comment-"),
         "text": "A seagull on the tram",
     }
@@ -89,7 +90,7 @@ async def test_react(page: Page, served: Forums) -> None:
     frame = await _after(page, f"show({article(site.name, two.address, 'story-2')})")
     await expect(comment(frame, "Under the second")).to_be_visible()
     assert await page.evaluate(_FRAMES) == 1
-    assert len(await said(page, "preReset")) == 1
+    assert len(await told(page, "preReset")) == 1
     frame = await _after(page, f"show({article(other.name, elsewhere.address, 'else')})")
     await expect(comment(frame, "At the other paper")).to_be_visible()
 
@@ -115,11 +116,11 @@ async def test_vue(page: Page, served: Forums) -> None:
     await page.locator("#disqus_thread").scroll_into_view_if_needed()
     frame = await discussion(page)
     await expect(comment(frame, "Under the first")).to_be_visible()
-    assert [ready["height"] > 100 for ready in await said(page, "Ready")] == [True]
+    assert [ready["height"] > 100 for ready in await told(page, "Ready")] == [True]
     await post(frame, "From Vue", "Ada")
-    assert [what["text"] for what in await said(page, "NewComment")] == ["From Vue"]
+    assert [what["text"] for what in await told(page, "NewComment")] == ["From Vue"]
     # The library answers nothing to `beforeComment`, so the text stays what it was.
-    assert [what["text"] for what in await said(page, "BeforeComment")] == ["From Vue"]
+    assert [what["text"] for what in await told(page, "BeforeComment")] == ["From Vue"]
 
     config = {"url": two.address, "identifier": "2"}
     frame = await _after(page, f"show({{ pageConfig: {js(config)}, lang: 'de' }})")
@@ -185,7 +186,7 @@ async def test_wordpress(page: Page, served: Forums, tmp_path: Path) -> None:
     await expect(comment(frame, "As it was in 2019.")).to_be_visible()
     await page.wait_for_function("scrollY > 2000")
     await expect(page.locator("a").first).to_have_text("2 Comments")
-    await page.wait_for_function("said.some(([name]) => name === 'onReady')")
+    await told(page, "onReady")
     await expect(page.get_by_text("Loading …")).to_have_count(0)
     await expect(page.locator(".dsq-brlink")).to_have_count(0)
     assert await page.evaluate("location.hash = '#comment-4611686018'")

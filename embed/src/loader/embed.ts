@@ -78,7 +78,7 @@ function again(place: HTMLElement): void {
 }
 
 // The script may come twice in a page; the first one serves both. An element of that id is no script.
-if (!window.Parley?.mount) {
+if (typeof window.Parley?.mount !== "function") {
   window.Parley = { mount, update, destroy };
   mount();
   document.addEventListener("DOMContentLoaded", () => mount());

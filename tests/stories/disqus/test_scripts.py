@@ -101,6 +101,9 @@ async def test_side_widgets(world: World, client: AsyncClient) -> None:
     assert "dsq-widget-user" in top
     combined = (await client.get(f"{base}/combination_widget.js")).text
     assert combined.count("dsq-widget-list") == 3
+    recommended = (await client.get(f"{base}/recommendations.js")).text
+    assert "window.DISQUS_RECOMMENDATIONS={reset:" in recommended
+    assert "A &lt;tram&gt;" in recommended.encode().decode("unicode_escape")
     assert "no forum" in (await client.get("/forums/mistyped/recent_comments_widget.js")).text
 
 
