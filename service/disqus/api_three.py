@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -57,7 +57,15 @@ Method = Annotated[
 
 
 @router.get("/{resource}/{method}", response_model=EnvelopeView, responses=_FAULTS)
-async def get_call(request: Request, parts: AllParts, _: Anyone, resource: Resource, method: Method) -> Response:
+async def get_call(
+    request: Request,
+    parts: AllParts,
+    _: Anyone,
+    resource: Resource,
+    method: Method,
+    _forum: Annotated[str | None, Query(alias="forum", description="A site's shortname")] = None,
+    _thread: Annotated[str | None, Query(alias="thread", description="An id, `ident:…` or `link:…`")] = None,
+) -> Response:
     """A call of Disqus's API 3.0 that reads; docs/disqus.md lists them. Arguments are those of Disqus."""
     name, _dot, form = method.partition(".")
     try:
