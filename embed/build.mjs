@@ -22,6 +22,7 @@ const HASHED = {
   "writing.js": "src/writing/writing.ts",
   "finding.js": "src/finding/finding.ts",
   "muting.js": "src/muting/muting.ts",
+  "sso.js": "src/sso/sso.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "console.js": "src/console/console.tsx",

@@ -21,6 +21,7 @@ from service.disqus.hosts import ForumHosts
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
@@ -35,6 +36,7 @@ from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
 from service.sites import api as sites_api
+from service.sso import api as sso_api
 from service.transfer import api as transfer_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
@@ -51,7 +53,8 @@ Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, li
 Errors are `application/problem+json` (RFC 9457) with a stable `type`.
 
 A guest is recognised by the capability in the answer to the first act (`guest`): send it as
-`Authorization: Bearer …`. Staff sign in by a link and have a cookie.
+`Authorization: Bearer …`. A member's session, which a site's own sign-in is exchanged for, is sent the same way. Staff
+sign in by a link and have a cookie.
 """
 
 
@@ -100,6 +103,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         identity_api,
         sites_api,
         settings_api,
+        keys_api,
+        sso_api,
         moderation_api,
         desk_api,
         redress_api,

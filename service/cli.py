@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, moderate, outside, run, safekeeping, sites, users
+from service.commands import data, doctor, keys, moderate, outside, run, safekeeping, sites, users
 
 app = typer.Typer(
     name="parley",
@@ -24,6 +24,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
 app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")
+app.add_typer(keys.app, name="key", help="What a site's own servers prove themselves with.")
 app.add_typer(outside.webhook, name="webhook", help="Tell others what happens at a site.")
 app.add_typer(outside.hook, name="hook", help="Ask others what they think of a comment.")
 app.add_typer(data.app, name="import", help="Bring comments along from elsewhere.")

@@ -9,6 +9,7 @@ import service.delivery.tables
 import service.desk.tables
 import service.hooks.tables
 import service.identity.tables
+import service.keys.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables

@@ -8,7 +8,20 @@ from datetime import timedelta
 
 import structlog
 
-from service import comments, hooks, identity, moderation, posting, record, sanctions, sites, threads, transfer, votes
+from service import (
+    comments,
+    hooks,
+    identity,
+    keys,
+    moderation,
+    posting,
+    record,
+    sanctions,
+    sites,
+    threads,
+    transfer,
+    votes,
+)
 from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
@@ -116,6 +129,7 @@ async def _expire(parts: Parts) -> None:
         pass
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
+    await parts.db.transact(keys.forget_ended)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)

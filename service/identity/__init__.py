@@ -9,7 +9,9 @@ from service.identity.address_keys import (
     key_of,
 )
 from service.identity.imported import Imported, count_published_many, make_imported_many
+from service.identity.members import Profile, current, member_of, sign_in, sign_out
 from service.identity.people import (
+    OF_SITE,
     Person,
     add_guest,
     capability,
@@ -18,6 +20,7 @@ from service.identity.people import (
     email_domain,
     link_account,
     make_guest,
+    member_capability,
     people,
     person,
     person_of_capability,
@@ -51,6 +54,7 @@ from service.identity.visitor import Visitor
 __all__ = [
     "ADDRESS_LIFE",
     "LINK_LIFE",
+    "OF_SITE",
     "ROLES",
     "SESSION_LIFE",
     "Account",
@@ -60,6 +64,7 @@ __all__ = [
     "Member",
     "MemberUnknown",
     "Person",
+    "Profile",
     "Role",
     "Staff",
     "Visitor",
@@ -70,6 +75,7 @@ __all__ = [
     "capability",
     "count_published",
     "count_published_many",
+    "current",
     "domain_of",
     "email_domain",
     "end_session",
@@ -83,6 +89,8 @@ __all__ = [
     "make_imported_many",
     "make_link",
     "member",
+    "member_capability",
+    "member_of",
     "people",
     "person",
     "person_of_capability",
@@ -91,6 +99,8 @@ __all__ = [
     "revoke",
     "set_admin",
     "set_mark",
+    "sign_in",
+    "sign_out",
     "staff_of",
     "staff_of_session",
     "stranger",

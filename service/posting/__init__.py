@@ -20,12 +20,19 @@ from service.posting.post import (
 from service.posting.rejudging import Rejudging
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
+from service.posting.taking_part import (
+    GuestsRefused,
+    SiteAccountNeeded,
+    refuse_outsiders,
+    refuse_reports_of_outsiders,
+)
 
 __all__ = [
     "Consulted",
     "DepthReached",
     "Draft",
     "EditWindowOver",
+    "GuestsRefused",
     "KeyReused",
     "NameNeeded",
     "NewComment",
@@ -36,6 +43,7 @@ __all__ = [
     "Refusal",
     "Rejudging",
     "RepliesClosed",
+    "SiteAccountNeeded",
     "ThreadClosed",
     "consult",
     "consult_edit",
@@ -48,6 +56,8 @@ __all__ = [
     "participants",
     "post",
     "preview",
+    "refuse_outsiders",
+    "refuse_reports_of_outsiders",
     "standing",
     "weigh",
 ]

@@ -19,6 +19,7 @@ from service.reading import ReadingRules
 from service.redress import ReasonRules
 from service.screening import Policy
 from service.sites import Site
+from service.sso import SSORules
 from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -30,6 +31,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "reading": ReadingRules,
     "reasons": ReasonRules,
     "screening": Policy,
+    "sso": SSORules,
     "threads": ThreadRules,
 }
 

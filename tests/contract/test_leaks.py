@@ -302,6 +302,8 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield f"/api/v1/sites/{{site}}/{part}", f"/api/v1/sites/{name}/{part}", {}
             path = f"/api/v1/sites/{name}/{below.format(webhook=own, hook=own, run=own)}"
             yield f"/api/v1/sites/{{site}}/{below}", path, {}
+    for name in (site, scene.neighbour.site.name):
+        yield "/api/v1/sites/{site}/keys", f"/api/v1/sites/{name}/keys", {}
     yield "/api/v1/moderation/alerts", "", {"site": site}
     for path in ("/console/mail", "/console/mail/stop"):
         yield path, "", {"token": "1.approve.forged"}

@@ -61,6 +61,10 @@ async def _token(scene: Scene, thing: Thing) -> dict[str, Any]:
     return {"json": {"token": found.json()["token"], "action": "spam"}}
 
 
+async def _new_key(scene: Scene, thing: Thing) -> dict[str, Any]:
+    return {"json": {"name": "Shop", "scopes": ["sso"]}}
+
+
 async def _free(scene: Scene, thing: Thing) -> dict[str, Any]:
     await scene.staff["owner"].post(f"/api/v1/sites/{thing.site}/imports/{thing.run}/cancel")
     return {"content": SMALLEST}
@@ -75,6 +79,7 @@ async def _checked(scene: Scene, thing: Thing) -> dict[str, Any]:
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
     "POST /api/v1/moderation/bulk": _token,
+    "POST /api/v1/sites/{site}/keys": _new_key,
     "POST /api/v1/sites/{site}/imports": _free,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }

@@ -6,6 +6,7 @@ import { say } from "../shared/say";
 import { compose } from "./composer";
 import type { Own } from "./own";
 import { commentOf, onClick, type Page, type Part } from "./page";
+import type { SSO } from "../sso/sso";
 import { count, total } from "./posting";
 import { counted } from "./votes";
 
@@ -29,6 +30,14 @@ export function start(page: Page, own: Own): void {
     if (article) part.mute(page, muted, article);
   });
   if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
+  page.host.hear({
+    sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
+  });
+  // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
+  onClick(page, "[data-login]", () => {
+    const back = (): void => page.host.tell({ v: 1, type: "sso", event: "sso-expired" });
+    document.addEventListener("visibilitychange", () => document.hidden || back(), { signal: page.signal });
+  });
   news(page);
 }
 

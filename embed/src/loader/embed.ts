@@ -10,7 +10,7 @@ const PLACES = "#parley, [data-parley], discussion-thread";
 
 /** What the snippet may ask for, by the names of its attributes; null takes one back. */
 type Options = Partial<
-  Record<"site" | "url" | "identifier" | "title" | "sort" | "lang" | "looks" | "theme" | "offset" | "eager", string | null>
+  Record<"site" | "url" | "identifier" | "title" | "sort" | "lang" | "looks" | "theme" | "offset" | "eager" | "sso", string | null>
 >;
 
 interface API {
@@ -22,6 +22,7 @@ interface API {
 declare global {
   interface Window {
     Parley?: API;
+    disqus_shortname?: string;
   }
 }
 
@@ -55,7 +56,7 @@ function update(options: Options, place?: HTMLElement | null): void {
 
 /** Takes away what `mount` put there. */
 function destroy(place?: HTMLElement | null): void {
-  for (const each of place ? [place] : [...mounted.keys()]) {
+  for (const each of place ? [place] : mounted.keys()) {
     mounted.get(each)?.abort();
     mounted.delete(each);
   }
@@ -77,11 +78,13 @@ function again(place: HTMLElement): void {
   mount(place);
 }
 
+// A page in Disqus's dialect that took this loader: the script that finds its forum comes beside it.
+if (script?.dataset["shortname"] ?? window.disqus_shortname) void import(`${origin}/forums/embed.js`);
 // The script may come twice in a page; the first one serves both. An element of that id is no script.
 if (typeof window.Parley?.mount !== "function") {
   window.Parley = { mount, update, destroy };
   mount();
-  document.addEventListener("DOMContentLoaded", () => mount());
+  addEventListener("DOMContentLoaded", () => mount());
   // Last: where somebody else has taken the name this throws, and nothing is lost by it.
   customElements.define(
     "discussion-thread",

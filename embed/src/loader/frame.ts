@@ -21,6 +21,7 @@ export interface Dialect {
  */
 export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void, dialect?: Dialect): void {
   let theme = themeOf(place);
+  let sso: string | null = null;
   let isReady = false;
   const apology = document.createElement("a");
   const address = addressOf(place, origin);
@@ -33,21 +34,25 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     place.dispatchEvent(new CustomEvent(`parley:${name}`, { bubbles: true, detail }));
   };
   const scrollTo = (y: number): void => {
-    const above = Number(ask(place, "offset")) || 80;
-    scrollBy(0, frame.getBoundingClientRect().top + y - above);
+    scrollBy(0, frame.getBoundingClientRect().top + y - (Number(ask(place, "offset")) || 80));
   };
 
   const hear: Table<FromFrame> = {
     ready: ({ title }) => {
       if (IS_DIALECT) dialect?.entitle(frame, title);
       else frame.title = title;
-      // Another page inside the frame: the reader followed a link there and wants to see where it begins.
-      if (isReady && frame.getBoundingClientRect().top < 0) scrollTo(0);
-      if (isReady) return;
-      isReady = true;
-      apology.remove();
-      style("display", "block");
-      announce("ready");
+      // Each page of the frame is told anew: what it knows of its reader lives as long as it does.
+      sso = null;
+      if (isReady) {
+        // Another page inside the frame: the reader followed a link there and wants to see where it begins.
+        if (frame.getBoundingClientRect().top < 0) scrollTo(0);
+      } else {
+        isReady = true;
+        apology.remove();
+        style("display", "block");
+        announce("ready");
+      }
+      follow();
     },
     size: ({ height }) => {
       if (!(height > 0 && height < 1e6)) return;
@@ -62,6 +67,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     },
     count: (detail) => announce("count", detail),
     posted: (detail) => announce("posted", detail),
+    sso: ({ event }) => announce(event),
   };
   const also = IS_DIALECT && dialect?.hear(tell);
   addEventListener(
@@ -82,16 +88,18 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     },
     { signal },
   );
-  const retheme = (): void => {
+  const follow = (): void => {
     const now = themeOf(place);
-    if (now === theme) return;
-    theme = now;
-    style("color-scheme", now);
-    tell({ v: 1, type: "theme", theme: now });
+    if (now !== theme) {
+      style("color-scheme", (theme = now));
+      tell({ v: 1, type: "theme", theme });
+    }
+    const token = ask(place, "sso");
+    if (isReady && token !== sso) tell({ v: 1, type: "sso", token: (sso = token) });
   };
-  whenLooksChange(signal, retheme);
-  const watch = new MutationObserver(() => (addressOf(place, origin) === address ? retheme() : again()));
-  watch.observe(place, { attributeFilter: ASKED.flatMap((name) => [name, `data-${name}`]).concat("theme", "data-theme") });
+  whenLooksChange(signal, follow);
+  const watch = new MutationObserver(() => (addressOf(place, origin) === address ? follow() : again()));
+  watch.observe(place, { attributeFilter: [...ASKED, "theme", "sso"].flatMap((name) => [name, `data-${name}`]) });
   endWith(signal, watch);
 
   const patience = setTimeout(() => {
@@ -113,7 +121,8 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
   if (IS_DIALECT) dialect?.entitle(frame, "Comments");
   else frame.title = "Comments";
   // No top navigation: nothing in there can take the reader away from the article.
-  frame.sandbox.value = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox";
+  frame.sandbox.value =
+    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox";
   style("all", "initial");
   style("display", "block");
   style("width", "100%");

@@ -20,7 +20,7 @@ export const ASKED = ["site", "url", "identifier", "title", "sort", "lang", "loo
 export function addressOf(place: HTMLElement, origin: string): string {
   const url = new URL(`/embed?host=${location.origin}`, origin);
   const otherwise: Record<string, string | undefined> = {
-    url: document.querySelector<HTMLLinkElement>('link[rel~="canonical"][href]')?.href || location.href.replace(/#.*/, ""),
+    url: document.querySelector<HTMLLinkElement>('link[rel~="canonical"][href]')?.href || location.href.split("#")[0],
     title: document.title.slice(0, 200),
     lang: place.closest<HTMLElement>("[lang]")?.lang,
   };
@@ -58,9 +58,8 @@ export function whenLooksChange(signal: AbortSignal, look: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal });
   addEventListener("transitionend", look, { signal });
   const observer = new MutationObserver(look);
-  for (const element of [document.documentElement, document.body]) {
-    observer.observe(element, { attributes: true });
-  }
+  observer.observe(document.documentElement, { attributes: true });
+  observer.observe(document.body, { attributes: true });
   endWith(signal, observer);
 }
 

@@ -20,7 +20,9 @@ export type FromFrame =
   /** The reader asked for more comments. */
   | { v: 1; type: "more" }
   /** A comment is about to be sent; only to a page that asked to see it first. */
-  | { v: 1; type: "draft"; id: number; text: string };
+  | { v: 1; type: "draft"; id: number; text: string }
+  /** Of signing in with the site's own account, or out: `signed-in`, `signed-out`, `sso-refused`; `sso-expired` wants a token. */
+  | { v: 1; type: "sso"; event: string };
 
 export type FromHost =
   /** The address of the page now names this comment. */
@@ -30,7 +32,9 @@ export type FromHost =
   /** The page wants to see each comment before it is sent. */
   | { v: 1; type: "drafts" }
   /** What is to be sent in place of a draft. */
-  | { v: 1; type: "draft"; id: number; text: string };
+  | { v: 1; type: "draft"; id: number; text: string }
+  /** What the site signed about its reader; null when nobody is signed in there. */
+  | { v: 1; type: "sso"; token: string | null };
 
 /** What is done about messages, by type. */
 export type Table<M extends { type: string }> = { [T in M["type"]]?: (message: Extract<M, { type: T }>) => void };
