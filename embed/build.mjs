@@ -33,6 +33,9 @@ const HASHED = {
   "desk.css": "styles/desk.css",
 };
 
+// The loaders are modules, written for strict mode and not in need of it: `"use strict"` would be bytes of every page.
+const LOADED = { format: "iife", target: "es2020", tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } };
+
 async function bundle(entry, options) {
   const { outputFiles } = await build({
     absWorkingDir: here,
@@ -77,7 +80,7 @@ const over = [];
 for (const [name, entry] of Object.entries({ ...LOADERS, ...FORUMS, ...HASHED })) {
   const isLoader = name in LOADERS;
   const isOurs = name in HASHED;
-  const content = await bundle(entry, isOurs ? { format: "esm", target: "es2022" } : { format: "iife", target: "es2020", define: { IS_DIALECT: String(name in FORUMS) } });
+  const content = await bundle(entry, isOurs ? { format: "esm", target: "es2022" } : { ...LOADED, define: { IS_DIALECT: String(name in FORUMS) } });
   manifest[name] = isLoader ? name : hashed(name, content);
   const size = await write(manifest[name], content);
   const budget = budgets[name];

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Frame, Page, async_playwright, expect
 
-from service import transfer
+from service import keys, transfer
+from service.kit.seal import Keeper
+from service.record import TERMINAL
 from tests.browser.chromium import find
 from tests.browser.conftest import PATIENCE
 from tests.browser.forums import EMBED, HOSTS, Forums, bundle, discussion, forums, js, told
 from tests.browser.host import Host
 from tests.browser.reader import comment, composer, frame_of, post, send, write
 from tests.browser.watch import Watch
+from tests.servers.parley import SECRET
+from tests.stories.sso.signing import disqus
 from tests.stories.transfer.exports import Export
 
 _FRAMES = "document.querySelectorAll('iframe').length"
@@ -191,6 +195,48 @@ async def test_wordpress(page: Page, served: Forums, tmp_path: Path) -> None:
     await expect(page.locator(".dsq-brlink")).to_have_count(0)
     assert await page.evaluate("location.hash = '#comment-4611686018'")
     await expect(comment(frame, "As it was in 2019.")).to_be_focused()
+
+
+async def test_sign_in(page: Page, served: Forums) -> None:
+    """`remote_auth_s3` and the `sso` object: a window to sign in that closes itself, and the way out."""
+    site = await served.site(posting={"who": "sso"})
+    article = served.article(site, "/sso")
+    make = served.stage.db.transact(
+        keys.create, Keeper(SECRET), site.id, "Disqus", ["sso"], algorithm="disqus", by=TERMINAL
+    )
+    key, secret = await make
+    assert secret is not None
+    token = disqus(secret, {"id": 7, "username": "Zoë", "email": "zoe@nobody.test", "url": None})
+    # What the newspaper's server would know by its cookie.
+    served.put(site, "/in", f"<script>localStorage.token = {js(token)}; window.close()</script>")
+    served.put(site, "/out", "<script>delete localStorage.token</script><h1>Good bye</h1>")
+    at = f"https://news.test/{site.name}"
+    doors = {"name": "Courier", "url": f"{at}/in", "logout": f"{at}/out", "width": "500", "height": "300"}
+    config = f"""var disqus_config = function () {{
+      this.page.url = {js(article.address)}
+      this.page.api_key = {js(key.public)}
+      this.page.remote_auth_s3 = localStorage.token || "e30= x 1"
+      this.sso = {{ ...{js(doors)}, button: "https://news.test/button.png", icon: "https://news.test/icon.png" }}
+      this.callbacks.onIdentify = [says("onIdentify")]
+    }}"""
+    script = f'<script src="https://{site.name}.disqus.com/embed.js" async></script>'
+    address = served.put(site, "/sso", f"<div id=disqus_thread></div><script>{config}</script>{script}")
+    await page.goto(address)
+    frame = await discussion(page)
+    await expect(frame.get_by_text("Only members can write here.")).to_be_visible()
+    door = frame.get_by_role("link", name="Sign in with Courier")
+    async with page.expect_event("load"), page.expect_popup() as opened:
+        await door.click()
+    assert (await opened.value).is_closed()
+    frame = await discussion(page)
+    await told(page, "onIdentify")
+    await expect(frame.get_by_role("link", name="Sign in with Courier")).to_have_count(0)
+    await post(frame, "Signed by the paper")
+    await expect(comment(frame, "Signed by the paper")).to_contain_text("Zoë")
+    await comment(frame, "Signed by the paper").get_by_role("button", name="Reply to").click()
+    async with page.expect_navigation(url=f"{at}/out"):
+        await composer(frame).get_by_role("link", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Good bye")).to_be_visible()
 
 
 _SNIPPET = """<div id="disqus_thread"></div>

@@ -75,6 +75,7 @@ function asked(): Record<string, string> {
     identifier: words(identifier, 300),
     title: words(title, 500),
     sort: here.sorts.includes(sort) ? sort : "",
+    sso: words(config.page["remote_auth_s3"], 20_000),
     lang: words(config.language, 35).replaceAll("_", "-"),
   };
 }
@@ -99,7 +100,12 @@ function dialect(): Dialect {
       frame.ariaLabel = title;
     },
     hear: (answer) => ({
-      ready: () => listeners(config, "beforeComment").length && answer({ v: 1, type: "drafts" }),
+      ready() {
+        if (listeners(config, "beforeComment").length) answer({ v: 1, type: "drafts" });
+        const { name, url, logout, width, height } = config.sso;
+        const size = { width: Number(width) || 800, height: Number(height) || 400 };
+        if (url || logout) answer({ v: 1, type: "doors", name: words(name, 60), url: words(url, 500), logout: words(logout, 500), ...size });
+      },
       size({ height }) {
         if (isShown) return;
         isShown = true;
@@ -108,6 +114,12 @@ function dialect(): Dialect {
       },
       count: ({ count }) => fire(config, "onCommentCountChange", { count }),
       posted: ({ comment, text }) => fire(config, "onNewComment", { id: comment, text }),
+      sso({ event }) {
+        if (event === "signed-in") fire(config, "onIdentify", {});
+        // Who is signed in is known to the server that makes the page.
+        if (event === "sso-returned") location.reload();
+        if (event === "sso-leave") location.assign(words(config.sso["logout"], 500));
+      },
       more: () => fire(config, "onPaginate"),
       draft: ({ id, text }) => answer(before(id, text)),
     }),

@@ -79,7 +79,7 @@ function again(place: HTMLElement): void {
 }
 
 // A page in Disqus's dialect that took this loader: the script that finds its forum comes beside it.
-if (script?.dataset["shortname"] ?? window.disqus_shortname) void import(`${origin}/forums/embed.js`);
+if (window.disqus_shortname) void import(`${origin}/forums/embed.js`);
 // The script may come twice in a page; the first one serves both. An element of that id is no script.
 if (typeof window.Parley?.mount !== "function") {
   window.Parley = { mount, update, destroy };

@@ -1,8 +1,6 @@
 import { commentInHash } from "../shared/messages";
 import { endWith } from "./place";
 
-const NEAR = "1000px";
-
 /**
  * Calls `now`, which puts a frame there, when the reader comes near the place, unless `signal` aborts before: at once where that is asked for
  * (`isEager`) or the page's address names a comment.
@@ -13,7 +11,7 @@ export function whenNear(place: HTMLElement, signal: AbortSignal, isEager: boole
     if (!signal.aborted && !place.querySelector("iframe")) now(signal);
   };
   const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && come(), {
-    rootMargin: NEAR,
+    rootMargin: "1000px",
   });
   const look = (): void => {
     if (isEager || commentInHash(location.hash)) come();

@@ -21,7 +21,10 @@ export type FromFrame =
   | { v: 1; type: "more" }
   /** A comment is about to be sent; only to a page that asked to see it first. */
   | { v: 1; type: "draft"; id: number; text: string }
-  /** Of signing in with the site's own account, or out: `signed-in`, `signed-out`, `sso-refused`; `sso-expired` wants a token. */
+  /**
+   * Of signing in with the site's own account, or out: `signed-in`, `signed-out`, `sso-refused`; `sso-expired` wants a
+   * token. Of doors the page named: `sso-returned`, the window is closed; `sso-leave`, the reader wants out.
+   */
   | { v: 1; type: "sso"; event: string };
 
 export type FromHost =
@@ -34,7 +37,18 @@ export type FromHost =
   /** What is to be sent in place of a draft. */
   | { v: 1; type: "draft"; id: number; text: string }
   /** What the site signed about its reader; null when nobody is signed in there. */
-  | { v: 1; type: "sso"; token: string | null };
+  | { v: 1; type: "sso"; token: string | null }
+  /** The site's own sign-in and sign-out pages. */
+  | ({ v: 1; type: "doors" } & Doors);
+
+/** Pages of the site's: `name` of its accounts, where to sign in and out, how large a window is opened for the first. */
+export interface Doors {
+  name: string;
+  url: string;
+  logout: string;
+  width: number;
+  height: number;
+}
 
 /** What is done about messages, by type. */
 export type Table<M extends { type: string }> = { [T in M["type"]]?: (message: Extract<M, { type: T }>) => void };
