@@ -169,11 +169,11 @@ def forum(site: Site, sort: str) -> Shape:
         "commentsLinkMultiple": texts.count_many,
         "twitterName": "",
         "settings": {
-            "allowAnonPost": rules.guests,
+            "allowAnonPost": rules.who == "guests",
             "allowAnonVotes": False,
             "allowMedia": False,
             "mustVerifyEmail": False,
-            "ssoRequired": not rules.guests,
+            "ssoRequired": rules.who == "sso",
             "adultContent": False,
             "flaggingEnabled": True,
         },

@@ -74,6 +74,8 @@ _AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006",
 _TRIES = 6
 # SQLite's. A writer takes its lock at once: who only reads at first could not be made a writer later.
 _BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+# A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
+_REWRITTEN = 64 * 2**20
 # What connecting itself raises, before there is a driver's error.
 _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 
@@ -236,6 +238,27 @@ class Database:
         if work_is_left(tx) and self.on_work is not None:
             self.on_work()
 
+    async def scrub(self) -> None:
+        """See that what was deleted is in the files of SQLite no more, as far as that can be done while others work.
+
+        Deleted rows are overwritten as they go (`secure_delete`); this also writes the log back and empties it, and
+        writes a small database anew, in which copies of rows can lie where pages were divided. PostgreSQL cleans up
+        after itself: what `VACUUM` has freed cannot be asked for, and its files are the operator's.
+        """
+        if not self.is_sqlite:
+            return
+        async with self._write_engine.connect() as connection:
+            # Past SQLAlchemy, which would begin a transaction.
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is None:
+                return
+            pages, size = [await _asked(driver, f"PRAGMA {name}") for name in ("page_count", "page_size")]
+            if pages * size <= _REWRITTEN:
+                await driver.execute("VACUUM")
+            # A reader in the middle of a page keeps a piece of the log: then the next time empties it.
+            if await _asked(driver, "PRAGMA wal_checkpoint(TRUNCATE)"):
+                log.info("database.log-in-use")
+
     async def close(self) -> None:
         """Give all connections back."""
         await self._write_engine.dispose()
@@ -302,6 +325,7 @@ def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> As
             "foreign_keys=ON",
             "busy_timeout=10000",
             "temp_store=MEMORY",
+            "secure_delete=ON",  # what is deleted is gone from the file too
             f"cache_size=-{cache_kilobytes}",
             "mmap_size=268435456",
         ):
@@ -333,6 +357,13 @@ def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> As
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+async def _asked(connection: aiosqlite.Connection, question: str) -> int:
+    """The first figure of the answer."""
+    async with connection.execute(question) as cursor:
+        found = await cursor.fetchone()
+    return int(found[0]) if found else 0
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:

@@ -159,6 +159,13 @@ class Line:
             for hear in self._sync.dispatch.commit:
                 hear(self._sync)
 
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only."""
+        await self.settle()
+        self._tell(f"COPY {table}", ())
+        copying = self._driver.copy_records_to_table(table, columns=columns, records=records)
+        await self._or_raise(copying, f"COPY {table}")
+
     def _tell(self, sql: str, values: Sequence[Any]) -> None:
         """Whoever listens to statements (tests do, that count them) hears of these too."""
         if self._sync._has_events or self._sync.engine._has_events:  # noqa: SLF001

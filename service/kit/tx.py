@@ -126,6 +126,11 @@ class WriteTx(ReadTx):
         if self._line is not None:
             await self._line.commit()
 
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only. See bulk.py for what works on both floors."""
+        await self._flushed()
+        await (self._line or await self._begun()).copy(table, columns, records)
+
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.

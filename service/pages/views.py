@@ -78,6 +78,9 @@ class ThreadView(View):
     url: str = Field(description="Canonical address of the article")
     title: str | None = None
     state: Literal["open", "closed"] = "open"
+    opens_at: datetime | None = Field(
+        default=None, description="When comments are taken again, where it is the hour that keeps it closed"
+    )
     comment_count: int = 0
     version: int = Field(default=0, description="Rises with every change that can be seen")
 

@@ -21,6 +21,12 @@ GONE_WORDS: dict[GoneReason, str] = {
     "held": N_("This comment is waiting for a moderator."),
 }
 
+OWN_STATE_WORDS = {
+    "held": N_("A moderator looks at it first; until then nobody else can see it."),
+    "removed": N_("A moderator has removed this comment."),
+    "deleted": N_("You have deleted this comment."),
+}
+
 BADGE_WORDS = {
     "owner": N_("Publisher"),
     "editor": N_("Editor"),

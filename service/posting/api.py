@@ -120,6 +120,7 @@ IdempotencyKey = Annotated[
             posting.KeyReused,
             threads.ForeignHost,
             posting.ThreadClosed,
+            posting.OutOfHours,
             posting.Refusal,
             sites.SiteUnknown,
             threads.ThreadUnknown,
@@ -157,6 +158,7 @@ async def post_comment(
             posting.NotYours,
             posting.EditWindowOver,
             posting.ThreadClosed,
+            posting.OutOfHours,
             posting.Refusal,
             posting.GuestsRefused,
             posting.SiteAccountNeeded,
@@ -190,7 +192,9 @@ async def edit_comment(
 @router.delete(
     "/comments/{comment}",
     status_code=204,
-    responses=raises(comments.CommentUnknown, posting.NotYours, posting.EditWindowOver, LimitReached),
+    responses=raises(
+        comments.CommentUnknown, posting.NotYours, posting.EditWindowOver, posting.ThreadLocked, LimitReached
+    ),
 )
 async def delete_comment(
     comment: CommentId, response: Response, parts: AllParts, who: Anyone, authorization: Bearer = None
@@ -206,6 +210,7 @@ async def delete_comment(
     responses=raises(
         comments.CommentUnknown,
         votes.OwnComment,
+        posting.VotesOff,
         posting.ThreadClosed,
         posting.GuestsRefused,
         posting.SiteAccountNeeded,
@@ -273,8 +278,7 @@ async def _vote(
     )
     found = await posting.standing(tx, keeper, site, who)
     comment = await _readable(tx, site, about.id)
-    if not (await threads.get(tx, comment.thread_id)).is_open:
-        raise posting.ThreadClosed
+    posting.refuse_votes(site, await threads.get(tx, comment.thread_id))
     if who.person is None and value == 0:
         return (comment.up, comment.down), None
     if found.is_shadowed and who.person is not None:

@@ -15,6 +15,7 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
+from service.privacy import PrivacyRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
 from service.screening import Policy
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "looks": LookRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
+    "privacy": PrivacyRules,
     "reading": ReadingRules,
     "reasons": ReasonRules,
     "screening": Policy,

@@ -142,7 +142,7 @@ async def test_wordpress(page: Page, served: Forums, tmp_path: Path) -> None:
     export.post("4611686018", "77", message="<p>As it was in 2019.</p>")
     export.post("4611686020", "77", "4611686018", message="<p>An answer of then.</p>", name="Berta", username="berta")
     (tmp_path / "old.xml").write_bytes(export.xml())
-    await transfer.import_disqus(served.stage.db, site, tmp_path / "old.xml")
+    await transfer.import_file(served.stage.db, site, tmp_path / "old.xml")
     settings = {
         "disqusShortname": site.name,
         "disqusUrl": place,

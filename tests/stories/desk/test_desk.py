@@ -187,5 +187,5 @@ async def test_earlier_texts_go_with_time_and_with_the_comment(world: World, mon
     assert await db.read(comments.revisions, int(first)) == []
     with clock.frozen() as hands:
         hands.advance(comments.REVISION_LIFE + timedelta(seconds=1))
-        await db.transact(comments.forget_revisions)
+        await db.transact(comments.forget_revisions, world.site.id, clock.now() - comments.REVISION_LIFE, 500)
     assert await db.read(comments.revisions, int(second)) == []

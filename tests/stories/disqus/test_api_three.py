@@ -103,7 +103,7 @@ async def test_a_post_by_the_id_it_had_at_disqus(
     export.thread("1", world.page("old"))
     export.post("4611686018", "1", message="<p>Of 2019.</p>")
     (tmp_path / "old.xml").write_bytes(export.xml())
-    await transfer.import_disqus(parts.db, world.site, tmp_path / "old.xml")
+    await transfer.import_file(parts.db, world.site, tmp_path / "old.xml")
     told = await _ask(client, "posts/details", post="4611686018", forum=world.site.name)
     assert told["response"]["message"].startswith("<p>Of 2019.")
     assert _fault(await client.get(f"{BASE}/posts/details.json", params={"post": "4611686018"})) == (404, 8)

@@ -114,7 +114,7 @@ async def test_an_old_permalink_finds_the_imported_comment(
     export.thread("1", world.page("old"))
     export.post("4611686018427", "1", message="<p>Of 2019.</p>")
     (tmp_path / "old.xml").write_bytes(export.xml())
-    await transfer.import_disqus(parts.db, world.site, tmp_path / "old.xml")
+    await transfer.import_file(parts.db, world.site, tmp_path / "old.xml")
     page = {"site": world.site.name, "url": world.page("old"), "comment": "4611686018427"}
     drawn = (await client.get("/embed", params=page)).text
     assert "data-missing" not in drawn.split("<template")[0]
