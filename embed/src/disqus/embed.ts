@@ -101,10 +101,11 @@ function dialect(): Dialect {
     },
     hear: (answer) => ({
       ready() {
-        if (listeners(config, "beforeComment").length) answer({ v: 1, type: "drafts" });
+        const [drafts, texts] = [listeners(config, "beforeComment").length > 0, listeners(config, "onNewComment").length > 0];
         const { name, url, logout, width, height } = config.sso;
         const size = { width: Number(width) || 800, height: Number(height) || 400 };
-        if (url || logout) answer({ v: 1, type: "doors", name: words(name, 60), url: words(url, 500), logout: words(logout, 500), ...size });
+        const doors = url || logout ? { name: words(name, 60), url: words(url, 500), logout: words(logout, 500), ...size } : null;
+        if (drafts || texts || doors) answer({ v: 1, type: "asks", drafts, texts, doors });
       },
       size({ height }) {
         if (isShown) return;

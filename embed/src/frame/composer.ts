@@ -163,7 +163,7 @@ class Composer {
       showProblem(this.page, this.form, "");
     }
     const text = this.body.value;
-    const sent = this.purpose.show ? await this.page.host.before(text) : text;
+    const sent = (this.purpose.show && (await this.page.host.before?.(text))) ?? text;
     const what = written(this.page, this.form, this.drafts, sent);
     const hide = this.show(text);
     try {

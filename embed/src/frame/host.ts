@@ -1,17 +1,16 @@
 import { dispatch, type FromFrame, type FromHost, type Table } from "../shared/messages";
 
-/** Milliseconds a page may think about a comment that is about to be sent. */
-const PATIENCE = 5_000;
-
 /** The page around the frame, or nothing when the frame stands alone. */
 export interface Host {
   readonly isThere: boolean;
   tell(message: FromFrame): void;
   /** Measures the content and tells its height, now: a frame out of sight gets no callbacks to do it later. */
   measure(): void;
-  hear(table: Table<FromHost>): void;
-  /** A text as the page wants it sent: itself, unless the page asked to see comments first and answers in time. */
-  before(text: string): Promise<string>;
+  hear(table: Table<FromHost>, until?: AbortSignal): void;
+  /** Whether the page asked for the texts of what is posted. */
+  wantsTexts?: boolean;
+  /** A text as the page wants it sent, where the page asked to see comments first. */
+  before?(text: string): Promise<string>;
 }
 
 /** `data-host` is the origin the server has checked against the site's own; without it nothing is told to anybody. */
@@ -37,24 +36,5 @@ export function openHost(root: HTMLElement, signal: AbortSignal): Host {
       { signal: until },
     );
   };
-  let wantsDrafts = false;
-  let drafts = 0;
-  hear({ drafts: () => (wantsDrafts = true) });
-  return {
-    isThere,
-    tell,
-    measure,
-    hear,
-    async before(text) {
-      if (!wantsDrafts) return text;
-      const draft = ++drafts;
-      const answered = new AbortController();
-      const answer = new Promise<string>((resolve) => {
-        hear({ draft: ({ id, text: other }) => id === draft && typeof other === "string" && resolve(other) }, answered.signal);
-        setTimeout(() => resolve(text), PATIENCE);
-      });
-      tell({ v: 1, type: "draft", id: draft, text });
-      return answer.finally(() => answered.abort());
-    },
-  };
+  return { isThere, tell, measure, hear };
 }

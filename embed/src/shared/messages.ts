@@ -15,8 +15,8 @@ export type FromFrame =
   | { v: 1; type: "link"; comment: string }
   /** How many comments the discussion has. */
   | { v: 1; type: "count"; count: number }
-  /** The reader has posted a comment, in these words; `status` is `published` or `held`. */
-  | { v: 1; type: "posted"; comment: string; status: string; text: string }
+  /** The reader has posted a comment; `status` is `published` or `held`. Its text only to a page that asked for texts. */
+  | { v: 1; type: "posted"; comment: string; status: string; text?: string | false | undefined }
   /** The reader asked for more comments. */
   | { v: 1; type: "more" }
   /** A comment is about to be sent; only to a page that asked to see it first. */
@@ -32,14 +32,19 @@ export type FromHost =
   | { v: 1; type: "comment"; comment: string }
   /** The page changed between light and dark. */
   | { v: 1; type: "theme"; theme: Theme }
-  /** The page wants to see each comment before it is sent. */
-  | { v: 1; type: "drafts" }
+  /** What a page in another dialect wants besides; our own loader wants nothing of it. */
+  | ({ v: 1; type: "asks" } & Asks)
   /** What is to be sent in place of a draft. */
   | { v: 1; type: "draft"; id: number; text: string }
   /** What the site signed about its reader; null when nobody is signed in there. */
-  | { v: 1; type: "sso"; token: string | null }
-  /** The site's own sign-in and sign-out pages. */
-  | ({ v: 1; type: "doors" } & Doors);
+  | { v: 1; type: "sso"; token: string | null };
+
+/** Wants of a page: to see comments before they are sent, to be told their texts, its own doors for signing in and out. */
+export interface Asks {
+  drafts: boolean;
+  texts: boolean;
+  doors: Doors | null;
+}
 
 /** Pages of the site's: `name` of its accounts, where to sign in and out, how large a window is opened for the first. */
 export interface Doors {

@@ -5,15 +5,15 @@
 import type { Own } from "../frame/own";
 import type { Page } from "../frame/page";
 import { showSigned } from "../frame/fields";
-import { show as doors } from "./doors";
+import { oblige } from "./asks";
 import { say } from "./say";
 
-export { doors };
+export { oblige };
 
 /** What the frame knows of this part. */
 export interface SSO {
   enter(page: Page, own: Own, token: string | null): Promise<void>;
-  doors: typeof doors;
+  oblige: typeof oblige;
 }
 
 interface Entered {

@@ -1,5 +1,5 @@
 // A newspaper made with React: disqus-react as it comes from its package.
-import { CommentCount, DiscussionEmbed, Recommendations } from "disqus-react";
+import { CommentCount, DiscussionEmbed } from "disqus-react";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -12,7 +12,6 @@ function App() {
       <h1>{article.config.title}</h1>
       <CommentCount {...article} />
       <DiscussionEmbed {...article} />
-      <Recommendations {...article} />
     </>
   );
 }
