@@ -108,6 +108,15 @@ class Database:
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
 
     @property
+    def in_use(self) -> int:
+        """Connections out of the pools at this moment."""
+        return sum(
+            engine.pool.checkedout()
+            for engine in {self._write_engine, self._read_engine}
+            if hasattr(engine.pool, "checkedout")
+        )
+
+    @property
     def engine(self) -> AsyncEngine:
         """The engine that writes, for migrations and doctor."""
         return self._write_engine

@@ -2,6 +2,7 @@
 
 from service.moderation.actions import ACTIONS, DONE, LEADS, MARKS, OF_EDITORS, RESTRICTED, Action
 from service.moderation.appeals import appeal
+from service.moderation.backlog import desk_backlog
 from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
 from service.moderation.cases import FourEyes, open_case, withdraw
@@ -107,6 +108,7 @@ __all__ = [
     "decide_each",
     "decision",
     "decisions_about",
+    "desk_backlog",
     "entries",
     "extend",
     "forget_comment",

@@ -2,5 +2,6 @@
 
 from service.outbox.facts import Fact, add, forget_site
 from service.outbox.relay import Reaction, Relay
+from service.outbox.waiting import Backlog, backlog
 
-__all__ = ["Fact", "Reaction", "Relay", "add", "forget_site"]
+__all__ = ["Backlog", "Fact", "Reaction", "Relay", "add", "backlog", "forget_site"]

@@ -317,6 +317,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for below, path in (
             ("keys", "keys"),
             ("export.jsonl", "export.jsonl"),
+            ("members/{remote}", "members/4711"),
             ("changes", "changes"),
             ("erasure", "erasure"),
             ("threads", "threads"),

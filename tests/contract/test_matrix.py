@@ -698,6 +698,7 @@ TABLE = (
     Row("GET /demo/{slug}", _plain, {"own": "200", "absent": "404"}),
     Row("GET /livez", _plain, _for_all("200")),
     Row("GET /readyz", _plain, _for_all("200")),
+    Row("GET /metrics", _plain, _for_all("404")),  # nobody's role opens it, only the operator's token
     Row("GET /openapi.json", _plain, _for_all("200")),
     Row("GET /docs", _plain, _for_all("200")),
 )
