@@ -119,7 +119,9 @@ async def _count(tx: ReadTx, site: Site, asked: list[tuple[str, str]]) -> list[t
     """Published comments of each page, by the key it was asked with, in two statements."""
     keys = {key: _key(key) for kind, key in asked if kind == "2"}
     at = await threads.find_many(tx, site, sorted({key for key in keys.values() if key}))
-    named = await threads.count_named(tx, site, sorted({key for kind, key in asked if kind == "1"}))
+    # PostgreSQL takes no NUL, so nobody's identifier holds one.
+    names = {key for kind, key in asked if kind == "1" and "\x00" not in key}
+    named = await threads.count_named(tx, site, sorted(names))
     return [(key, named.get(key, 0) if kind == "1" else at.get(keys[key] or "", 0)) for kind, key in asked]
 
 

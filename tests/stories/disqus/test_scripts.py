@@ -81,6 +81,7 @@ async def test_counts_by_identifier_and_address(world: World, client: AsyncClien
     ]
     assert list(told) == ["text", "counts"]
     assert told["text"]["comments"] == {"zero": "0 Comments", "multiple": "{num} Comments", "one": "1 Comment"}
+    assert (await _counts(client, world.site.name, "1=%00"))["counts"] == [{"id": "\x00", "comments": 0}]
     assert (await _counts(client, "mistyped", "1=a"))["counts"] == []
     many = await _counts(client, world.site.name, "&".join(f"1={n}" for n in range(150)))
     assert len(many["counts"]) == 100
