@@ -15,6 +15,9 @@ from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.desk import api as desk_api
+from service.disqus import api as disqus_api
+from service.disqus import api_three
+from service.disqus.hosts import ForumHosts
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
@@ -134,6 +137,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_notice,
         api_staff,
         console_api,
+        disqus_api,
+        api_three,
     ):
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
@@ -158,4 +163,5 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     # Outside of what is kept: an id is one request's.
     app.add_middleware(Watched)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(ForumHosts, suffix=settings.forum_host)
     return app

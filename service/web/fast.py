@@ -128,7 +128,7 @@ def _may_be_kept(path: str) -> bool:
     """The public pages; nothing that streams, nothing that is one viewer's and nothing that was searched for."""
     return (
         path in _PAGES
-        or path.startswith(("/t/", "/api/v1/comments/"))
+        or path.startswith(("/t/", "/forums/", "/api/v1/comments/", "/api/3.0/"))
         or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and path.endswith(_BELOW))
     )
 
