@@ -18,6 +18,7 @@ from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
@@ -26,14 +27,22 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.privacy import api as privacy_api
+from service.privacy import api_notice, api_pages, api_staff
+from service.publishing import api as publishing_api
+from service.publishing import api_erasure as erasure_api
+from service.publishing import api_jobs as thread_jobs_api
 from service.reading import api as reading_api
+from service.reading import api_feeds as feeds_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
+from service.settings import api_history as settings_history
 from service.sites import api as sites_api
+from service.sso import api as sso_api
 from service.transfer import api as transfer_api
-from service.web import health, problem
+from service.web import health, metrics, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
 from service.web.fast import FastPages
@@ -41,14 +50,17 @@ from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
+from service.web.shedding import Shedding
 from service.web.unexpected import Unexpected
+from service.web.watched import Watched
 
 DESCRIPTION = """
 Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, lists have `items` and `next_cursor`.
 Errors are `application/problem+json` (RFC 9457) with a stable `type`.
 
 A guest is recognised by the capability in the answer to the first act (`guest`): send it as
-`Authorization: Bearer …`. Staff sign in by a link and have a cookie.
+`Authorization: Bearer …`. A member's session, which a site's own sign-in is exchanged for, is sent the same way. Staff
+sign in by a link and have a cookie.
 """
 
 
@@ -87,16 +99,24 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redoc_url=None,
         # A redirect would be made from the Host header, which anybody may write.
         redirect_slashes=False,
-        telemetry={"tracing": False},
+        # It would look for somebody to tell at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for room in (
         posting_api,
         writing_api,
         reading_api,
+        feeds_api,
         live_api,
         identity_api,
         sites_api,
         settings_api,
+        keys_api,
+        sso_api,
+        settings_history,
+        publishing_api,
+        thread_jobs_api,
+        erasure_api,
         moderation_api,
         desk_api,
         redress_api,
@@ -109,6 +129,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        privacy_api,
+        api_pages,
+        api_notice,
+        api_staff,
         console_api,
     ):
         app.include_router(room.router)
@@ -117,6 +141,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     problem.install(app)
     describe(app)
     app.add_middleware(Unexpected)
@@ -127,7 +152,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         seconds=settings.client_seconds,
         most_of_files=settings.import_max_bytes,
     )
+    app.add_middleware(Shedding, most=settings.most_at_once)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
+    # Outside of what is kept: an id is one request's.
+    app.add_middleware(Watched)
     app.add_middleware(HeadAsGet)
     return app

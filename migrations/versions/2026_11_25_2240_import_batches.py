@@ -4,7 +4,7 @@ expand
 
 Old servers go on importing; what they bring cannot be taken back.
 
-Revision: 2026_11_25_2240, after 2026_11_25_1911
+Revision: 2026_11_25_2240, after 2026_11_25_2220
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_25_2240"
-down_revision = "2026_11_25_1911"
+down_revision = "2026_11_25_2220"
 branch_labels = None
 depends_on = None
 

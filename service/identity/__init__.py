@@ -8,6 +8,7 @@ from service.identity.address_keys import (
     key_lives,
     key_of,
 )
+from service.identity.erasing import ERASED, blank, by_origin, email, everybody
 from service.identity.imported import (
     Carried,
     Imported,
@@ -17,7 +18,9 @@ from service.identity.imported import (
     forget_imported,
     make_imported_many,
 )
+from service.identity.members import Profile, current, member_of, sign_in, sign_out
 from service.identity.people import (
+    OF_SITE,
     Person,
     add_guest,
     capability,
@@ -26,6 +29,7 @@ from service.identity.people import (
     email_domain,
     link_account,
     make_guest,
+    member_capability,
     people,
     person,
     person_of_capability,
@@ -58,7 +62,9 @@ from service.identity.visitor import Visitor
 
 __all__ = [
     "ADDRESS_LIFE",
+    "ERASED",
     "LINK_LIFE",
+    "OF_SITE",
     "ROLES",
     "SESSION_LIFE",
     "Account",
@@ -70,6 +76,7 @@ __all__ = [
     "Member",
     "MemberUnknown",
     "Person",
+    "Profile",
     "Role",
     "Staff",
     "Visitor",
@@ -77,13 +84,18 @@ __all__ = [
     "add_guest",
     "address_pseudonym",
     "address_pseudonyms",
+    "blank",
+    "by_origin",
     "capability",
     "carried",
     "count_published",
     "count_published_many",
+    "current",
     "domain_of",
+    "email",
     "email_domain",
     "end_session",
+    "everybody",
     "forget_address_keys",
     "forget_expired",
     "forget_imported",
@@ -95,6 +107,8 @@ __all__ = [
     "make_imported_many",
     "make_link",
     "member",
+    "member_capability",
+    "member_of",
     "people",
     "person",
     "person_of_capability",
@@ -103,6 +117,8 @@ __all__ = [
     "revoke",
     "set_admin",
     "set_mark",
+    "sign_in",
+    "sign_out",
     "staff_of",
     "staff_of_session",
     "stranger",

@@ -98,13 +98,13 @@ class Outbound:
         self, url: str, content: bytes, headers: Mapping[str, str], *, seconds: float, most: int = _MOST
     ) -> Answer:
         """Send, and read the whole answer, within `seconds` and `most` bytes. Raises NoAnswer."""
-        return await self._within("POST", url, content, headers, seconds, most)
+        return await self._send("POST", url, content, headers, seconds, most)
 
     async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, most: int = _MOST) -> Answer:
-        """Ask, and read the whole answer, within `seconds` and `most` bytes. Raises NoAnswer."""
-        return await self._within("GET", url, b"", headers, seconds, most)
+        """Fetch, and read the whole answer, within `seconds` and `most` bytes. Raises NoAnswer."""
+        return await self._send("GET", url, b"", headers, seconds, most)
 
-    async def _within(
+    async def _send(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str], seconds: float, most: int
     ) -> Answer:
         if is_in_transaction():
@@ -132,7 +132,7 @@ class Outbound:
     async def _ask(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str], most: int, start: float
     ) -> Answer:
-        async with self._made().stream(method, url, content=content, headers=dict(headers)) as response:
+        async with self._made().stream(method, url, content=content or None, headers=dict(headers)) as response:
             if response.headers.get("content-encoding", "identity") != "identity":
                 # Asked for as it is: what unpacks to a thousand times its size is not even begun.
                 raise NoAnswer("protocol", "the answer is compressed", time.monotonic() - start)
@@ -159,7 +159,7 @@ class Outbound:
                 headers={"User-Agent": f"Parley/{service.__version__}", "Accept-Encoding": "identity"},
                 follow_redirects=False,
                 trust_env=False,
-                timeout=None,  # noqa: S113  # the whole is bounded in `post`
+                timeout=None,  # noqa: S113  # the whole is bounded in `_send`
             )
         return self._client
 

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=Path("var"), description="Where the embedded database, Redis, secret and mail live.")
+    erased_list: Path | None = Field(
+        default=None,
+        description="Where the list of the erased is kept beside the database, as pseudonyms; `parley restore` needs"
+        " it. Keep it where the loss of the database does not reach. Unset: `data_dir/erased`.",
+    )
     database_url: str | None = Field(
         default=None, description="`postgresql://user:password@host/name`. Unset: SQLite in `data_dir`."
     )
@@ -102,6 +107,12 @@ class Settings(BaseSettings):
         description="Seconds a client has to send the head of a request, seconds to send its body, and seconds it may"
         " take nothing of what it is sent. Then it is cut off.",
     )
+    most_at_once: int = Field(
+        default=200,
+        ge=1,
+        description="Requests a process answers at the same time; further ones are told to come again in a few seconds"
+        " (503 `overloaded`). Pages that are ready and streams do not count.",
+    )
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
@@ -114,6 +125,11 @@ class Settings(BaseSettings):
         default=100, ge=1, description="The same from one address; networks of offices and phones share one."
     )
     demo: bool = Field(default=False, description="Mount the demo article at `/demo`. `parley demo` sets it.")
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `/metrics` for who sends it as `Authorization: Bearer …`. Unset: there is no `/metrics`.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe level logged."
@@ -194,6 +210,11 @@ class Settings(BaseSettings):
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def erased_file(self) -> Path:
+        """Where the list of the erased is kept beside the database."""
+        return self.erased_list or self.data_dir / "erased"
 
     @property
     def sql_url(self) -> str:

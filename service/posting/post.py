@@ -18,11 +18,13 @@ from service.kit.said import Said
 from service.kit.seal import Keeper
 from service.kit.statements import Question
 from service.kit.text import Rendered
+from service.posting.closing import refuse_closed
 from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
 from service.posting.standing import standing, take_turn
 from service.posting.tables import RetryRow
+from service.posting.taking_part import refuse_outsiders
 from service.sanctions import Standing
 from service.screening import Verdict
 from service.sites import Site
@@ -36,12 +38,6 @@ RETRY_LIFE = timedelta(hours=72)
 _RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
 _SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
 _REMEMBER = insert(_RETRIES)
-
-
-class ThreadClosed(Forbidden):
-    """This discussion is closed. You can still read it."""
-
-    type = "thread-closed"
 
 
 class ParentUnknown(Invalid):
@@ -66,12 +62,6 @@ class NameNeeded(Invalid):
     """Please sign your comment with a name."""
 
     type = "name-needed"
-
-
-class GuestsRefused(Forbidden):
-    """This site takes comments only from people who are signed in."""
-
-    type = "guests-refused"
 
 
 class Refusal(Forbidden):
@@ -112,22 +102,22 @@ async def post(
 
     `asked` is what hooks said of it.
 
-    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
-    RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
+    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, OutOfHours,
+    ParentUnknown, RepliesClosed, DepthReached, NameNeeded, GuestsRefused, SiteAccountNeeded, Refusal.
     """
     await _ask_ahead(tx, keeper, site, who, draft, key)
     if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
+    refuse_outsiders(site, who)
     found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
-    if not thread.is_open or rules.closed:
-        raise ThreadClosed
+    refuse_closed(site, thread)
     parent = await _parent(tx, thread, draft, rules, who)
     await take_turn(tx, keeper, site, who, found)
-    author = _author(site, who, draft, rules)
+    author = _author(site, who, draft)
     rules_now = await moderation.rule_set(tx, site.id)
-    looked = judge(site, who, author, draft.body, draft.rendered, rules_now)
+    looked = judge(site, who, author, draft.body, draft.rendered, rules_now, section=thread.section)
     verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
@@ -151,14 +141,14 @@ async def post(
         )
         if key is not None:
             await _remember(tx, site, key, who, draft, comment, author)
-    if comment.is_published and who.person is not None and (author.name != who.person.name or draft.email):
+    if comment.is_published and _is_signed_anew(who, author, draft):
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
-        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
+        author = await identity.link_account(tx, author, who.staff.account.id, role)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
@@ -178,13 +168,23 @@ async def _ask_ahead(
     await tx.ask_ahead(*questions)
 
 
-def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
-    """What the site's screening says of a text, new or edited."""
+def judge(
+    site: Site,
+    who: Visitor,
+    author: Person,
+    body: str,
+    rendered: Rendered,
+    rules: screening.RuleSet,
+    *,
+    section: str = "",
+) -> Verdict:
+    """What the site's screening says of a text, new or edited, in a discussion of this section."""
     return screening.judge(
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
         screening.Facts(
             published_before=author.published_count,
             is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
+            section=section,
         ),
         site.section("screening", screening.Policy),
         rules=rules,
@@ -228,9 +228,14 @@ async def _parent(
     return parent
 
 
-def _author(site: Site, who: Visitor, draft: Draft, rules: PostingRules) -> Person:
-    if not rules.guests:
-        raise GuestsRefused
+def _is_signed_anew(who: Visitor, author: Person, draft: Draft) -> bool:
+    known = who.person
+    return known is not None and known.kind != "member" and (author.name != known.name or draft.email is not None)
+
+
+def _author(site: Site, who: Visitor, draft: Draft) -> Person:
+    if who.person is not None and who.person.kind == "member":
+        return who.person  # signs as whoever vouches for them says
     name = draft.name or (who.person.name if who.person else "")
     if not name:
         raise NameNeeded(field="author.name")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, or_, update
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from service.kit import clock, ids
 from service.kit.bulk import insert_rows, one_of
@@ -114,12 +114,14 @@ async def _known(
 ) -> tuple[dict[str, int], dict[str, tuple[int, str | None]]]:
     """Threads by identifier; threads and the identifiers they have by address."""
     names = sorted({page.identifier for page in pages if page.identifier})
-    by_name = select(ThreadRow.identifier, ThreadRow.id).where(
+    # Of what was merged into another discussion, that one.
+    meant = func.coalesce(ThreadRow.merged_into, ThreadRow.id)
+    by_name = select(ThreadRow.identifier, meant).where(
         ThreadRow.site_id == site.id, await one_of(tx, col(ThreadRow.identifier), names)
     )
     keys = sorted({url.key for page in pages for url in (page.url, *page.others)})
     by_address = (
-        select(ThreadAliasRow.key, ThreadRow.id, ThreadRow.identifier)
+        select(ThreadAliasRow.key, meant, ThreadRow.identifier)
         .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
         .where(ThreadAliasRow.site_id == site.id, await one_of(tx, col(ThreadAliasRow.key), keys))
     )

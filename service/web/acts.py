@@ -7,7 +7,7 @@ from typing import Literal
 
 from service import comments, moderation, posting
 from service.identity import Visitor
-from service.kit import text
+from service.kit import metrics, text
 from service.kit.db import WriteTx
 from service.kit.errors import Invalid
 from service.limits import LimitRules, Scope, Standing
@@ -17,7 +17,8 @@ from service.sites import Site
 from service.web.parts import Parts
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
-Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview"]
+_POSTED = metrics.counter("comments_posted", "Comments taken, by what became of them at once.", "state")
+Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview", "sso"]
 
 
 async def spend(
@@ -49,6 +50,7 @@ async def post(
     standing = await spend(parts, site, "post", who, thread=page)
     asked = await posting.consult(parts.asker, parts.roster, parts.db, site, who, draft)
     posted = await parts.db.transact(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
+    _POSTED.labels("repeated" if posted.is_repeat else posted.comment.state).inc()
     if asked.later:
         parts.questions.poke()
     return posted, standing
@@ -82,9 +84,11 @@ def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
 async def _report(
     tx: WriteTx, parts: Parts, site: Site, who: Visitor, comment_id: int, reason: moderation.ReportReason, detail: str
 ) -> None:
+    posting.refuse_reports_of_outsiders(site, who)
     found = await posting.standing(tx, parts.keeper, site, who)
     comment = await comments.get(tx, comment_id)
     if not comment.is_published or comment.site_id != site.id:
         raise comments.CommentUnknown
     if not found.is_shadowed:
-        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail)
+        person = who.person.id if who.person is not None else None
+        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail, person_id=person)

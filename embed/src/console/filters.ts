@@ -18,6 +18,7 @@ export const VIEWS = [
   "imports",
   "webhooks",
   "hooks",
+  "keys",
 ] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -41,6 +42,7 @@ const KEYS: Readonly<Record<View, readonly string[]>> = {
   imports: ["site"],
   webhooks: ["site", "state"],
   hooks: ["site"],
+  keys: ["site"],
 };
 
 export type Filters = Readonly<Record<string, string>>;

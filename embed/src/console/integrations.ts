@@ -73,6 +73,27 @@ export interface Delivery {
   tries: { at: string; status: number | null; fault: string; milliseconds: number }[];
 }
 
+export interface KeyDraft {
+  name: string;
+  scopes: string[];
+  algorithm: string;
+  /** The lines of a PEM. */
+  public_key: string[];
+  jwks_url: string;
+}
+
+export interface SiteKey {
+  id: string;
+  public: string;
+  name: string;
+  scopes: string[];
+  algorithm: string;
+  created_at: string;
+  ends_at: string | null;
+  used_at: string | null;
+  is_valid: boolean;
+}
+
 export interface HookDraft {
   name: string;
   url: string;

@@ -28,6 +28,12 @@ export const office = {
   replay: (site: string, id: string, delivery: string) => call<I.Delivery>("POST", of(site, "webhooks", id, "deliveries", delivery, "replay")),
   replayDead: (site: string, id: string) => call<{ count: number }>("POST", of(site, "webhooks", id, "deliveries", "replay")),
 
+  keys: (site: string) => call<List<I.SiteKey>>("GET", of(site, "keys")),
+  addKey: (site: string, { public_key, jwks_url, ...rest }: I.KeyDraft) =>
+    call<{ secret: string | null }>("POST", of(site, "keys"), { body: { ...rest, public_key: public_key.join("\n") || null, jwks_url: jwks_url.trim() || null } }),
+  rotateKey: (site: string, id: string) => call<{ secret: string | null }>("POST", of(site, "keys", id, "rotate"), { body: {} }),
+  endKey: (site: string, id: string) => call<void>("DELETE", of(site, "keys", id)),
+
   hooks: (site: string) => call<List<I.Hook>>("GET", of(site, "hooks")),
   addHook: (site: string, body: I.HookDraft) => call<{ hook: I.Hook; secret: string }>("POST", of(site, "hooks"), { body }),
   changeHook: (site: string, id: string, body: I.HookDraft) => call<I.Hook>("PUT", of(site, "hooks", id), { body }),
