@@ -21,6 +21,7 @@ const HASHED = {
   "finding.js": "src/finding/finding.ts",
   "muting.js": "src/muting/muting.ts",
   "sso.js": "src/sso/sso.ts",
+  "entering.js": "src/entering/entering.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "console.js": "src/console/console.tsx",

@@ -29,12 +29,27 @@ from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_
 _TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer")
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
-    *("posting/post.py", "posting/taking_part.py", "reading/searching.py", "screening/judge.py", "web/acts.py"),
+    *(
+        "posting/post.py",
+        "posting/taking_part.py",
+        "readers/codes.py",
+        "reading/searching.py",
+        "screening/judge.py",
+        "web/acts.py",
+    ),
 )
 # Whose refusals readers meet. Those for programs, publishers and staff are in English.
 _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
-    *("posting.post", "posting.taking_part", "sanctions.standing", "threads.thread", "votes.cast", "web.who"),
+    *(
+        "posting.post",
+        "posting.taking_part",
+        "readers.codes",
+        "sanctions.standing",
+        "threads.thread",
+        "votes.cast",
+        "web.who",
+    ),
 )
 _PYTHON = {"N_": None, "Said": None, "Invalid": None}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}

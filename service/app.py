@@ -27,6 +27,7 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.readers import api as readers_api
 from service.reading import api as reading_api
 from service.record import api as record_api
 from service.redress import api as redress_api
@@ -102,6 +103,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         settings_api,
         keys_api,
         sso_api,
+        readers_api,
         moderation_api,
         desk_api,
         redress_api,

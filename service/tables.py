@@ -13,6 +13,7 @@ import service.keys.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.readers.tables
 import service.record.tables
 import service.redress.tables
 import service.sanctions.tables

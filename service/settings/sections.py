@@ -14,6 +14,7 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
+from service.readers import ReaderRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
 from service.screening import Policy
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "looks": LookRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
+    "readers": ReaderRules,
     "reading": ReadingRules,
     "reasons": ReasonRules,
     "screening": Policy,

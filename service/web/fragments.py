@@ -6,6 +6,7 @@ from service.pages import FrameSettings, draw
 from service.pages.looks import LookRules, overlaid, stylesheet
 from service.pages.views import CommentView
 from service.posting import PostingRules
+from service.readers import ReaderRules
 from service.reading import ReadingRules
 from service.sites import Site
 from service.sso import SSORules
@@ -27,6 +28,7 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
         login_url=sso.login_url,
         logout_url=sso.logout_url,
         account_name=sso.name,
+        may_sign_in_by_mail=site.section("readers", ReaderRules).email,
         style=stylesheet(looks),
     )
 

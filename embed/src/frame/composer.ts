@@ -147,7 +147,7 @@ class Composer {
 
   private forget(): void {
     this.page.forget();
-    for (const form of this.page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(this.page, form);
+    this.page.changed();
     (this.form.elements.namedItem("name") as HTMLElement).focus();
   }
 

@@ -96,6 +96,12 @@ async function look(page: Page, thread: string, kept: Map<string, Kept>, votes: 
   }
   // Somebody else's by now.
   if (page.guest !== asking) return;
+  if (page.guest?.isReader && !viewer.name) {
+    // Ended elsewhere, or over.
+    page.forget();
+    page.changed();
+    return;
+  }
   if (viewer.name) page.become(null, viewer.name);
   for (const [id, value] of Object.entries(viewer.votes)) votes.set(id, value);
   for (const mine of viewer.own) {

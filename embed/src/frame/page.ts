@@ -8,10 +8,12 @@ export interface Guest {
   name?: string;
   /** Signed in by the site: nothing of it is stored. */
   isMember?: true;
+  /** Signed in with an account of their own, which this browser remembers. */
+  isReader?: true;
 }
 
 /** Parts of the script that most readers never need; `data-…` of the page says where they are. */
-export type Part = "acting" | "finding" | "live" | "muting" | "sso" | "writing";
+export type Part = "acting" | "entering" | "finding" | "live" | "muting" | "sso" | "writing";
 
 /** The frame's page, as all behaviours share it. */
 export interface Page {
@@ -30,8 +32,11 @@ export interface Page {
   /** Remembers who the server says we are; a null token changes nothing. */
   become(token: string | null, name?: string): void;
   forget(): void;
-  /** The guest this browser remembers. */
+  /** Called when the reader is somebody else. */
+  changed(): void;
+  /** The reader or guest this browser remembers. */
   known(): Guest | null;
+  remember(reader: Guest): void;
   /** Called with every piece of HTML that came in, so that behaviours can dress it. */
   readonly dressers: ((piece: ParentNode) => void)[];
   /** Tells all behaviours of a new piece, and the host of the new height. */
@@ -54,6 +59,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
   const store = openStore();
   const site = root.dataset["site"] ?? "";
   const guestKey = `guest:${site}`;
+  const readerKey = `reader:${site}`;
   const speak = (mark: string) => (text: string) => {
     const region = root.querySelector(`[${mark}]`);
     if (!region) return;
@@ -74,7 +80,10 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     url: root.dataset["url"] ?? "",
     thread: root.dataset["thread"] ?? null,
     guest: null,
-    known: () => store.get<Guest>(guestKey),
+    known: () => store.get<Guest>(readerKey) ?? store.get<Guest>(guestKey),
+    remember(reader) {
+      store.set(readerKey, reader);
+    },
     become(token, name) {
       const known = token ?? page.guest?.token;
       if (!known || page.guest?.isMember) return;
@@ -83,9 +92,14 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
       store.set(guestKey, page.guest);
     },
     forget() {
+      if (page.guest?.isReader) {
+        const path = `/api/v1/sites/${encodeURIComponent(site)}/sign-in/session`;
+        ask("DELETE", path, { token: page.guest.token }).catch(() => undefined);
+        store.drop(readerKey);
+      } else store.drop(guestKey);
       page.guest = null;
-      store.drop(guestKey);
     },
+    changed: () => undefined,
     dressers: [],
     drawn(piece) {
       for (const dress of page.dressers) dress(piece);

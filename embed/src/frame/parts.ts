@@ -3,6 +3,8 @@ import type { Find } from "../finding/finding";
 import type { Live } from "../live/live";
 import type { Mute } from "../muting/muting";
 import { say } from "../shared/say";
+import type { Enter } from "../entering/entering";
+import { show } from "./member";
 import { compose } from "./composer";
 import type { Own } from "./own";
 import { commentOf, onClick, type Page, type Part } from "./page";
@@ -30,6 +32,9 @@ export function start(page: Page, own: Own): void {
     if (article) part.mute(page, muted, article);
   });
   if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
+  page.changed = () => show(page, own, page.guest);
+  if (page.guest?.isMember) page.changed();
+  asked<Enter>("enter", "entering", (part, button) => part.open(page, own, button));
   page.host.hear({
     sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
   });

@@ -1,0 +1,19 @@
+import { showSigned } from "./fields";
+import type { Own } from "./own";
+import type { Guest, Page } from "./page";
+
+/** Who the reader is changed: what one writes with shows or not, and what is one's own is asked for anew. */
+export function show(page: Page, own: Own, member: Guest | null): void {
+  const { classList, dataset } = page.root;
+  dataset["gated"] ??= String(classList.contains("gated"));
+  const before = page.guest?.isMember ? page.guest.token.split(".")[1] : undefined;
+  page.guest = member ?? page.known();
+  const isIn = page.guest?.isMember === true;
+  const isGated = dataset["gated"] === "true" && !isIn;
+  classList.toggle("signed-in", isIn);
+  classList.toggle("gated", isGated);
+  page.root.querySelector("section > form.composer")?.toggleAttribute("hidden", isGated);
+  for (const form of page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(page, form);
+  if (!isIn || page.guest?.token.split(".")[1] !== before) own.again();
+  page.host.measure();
+}
