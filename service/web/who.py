@@ -105,7 +105,7 @@ Moderator = Annotated[Staff, Depends(moderator)]
 
 Bearer = Annotated[
     str | None,
-    Header(alias="Authorization", description="`Bearer <capability>`: the guest this request comes from"),
+    Header(alias="Authorization", description="`Bearer …`: a guest's capability, or a member's session"),
 ]
 
 
