@@ -26,7 +26,7 @@ from service.kit.errors import Refused  # noqa: E402
 from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_tags  # noqa: E402
 
 # Where what readers see is written; the consoles have catalogues of their own.
-_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer")
+_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer", "sign_in")
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
@@ -44,6 +44,7 @@ _REFUSING = (
     *(
         "posting.post",
         "posting.taking_part",
+        "readers.accounts",
         "readers.codes",
         "sanctions.standing",
         "threads.thread",

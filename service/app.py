@@ -121,6 +121,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
+    app.include_router(readers_api.windows)
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)

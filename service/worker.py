@@ -144,6 +144,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(identity.forget_expired)
     await parts.db.transact(readers.forget_codes)
     await parts.db.transact(readers.forget_sessions)
+    await parts.db.transact(readers.forget_windows)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)

@@ -2,12 +2,16 @@
 
 from service.readers.codes import CodeWrong, ReadersRefused, ask_code, enter, forget_codes, letter_for
 from service.readers.events import CodeAsked
+from service.readers.providers import READY, Providers, read_providers
 from service.readers.rules import ReaderRules
 from service.readers.sessions import Session, end, end_all, forget_sessions, of_reader, person_of_session
+from service.readers.windows import forget_windows
 
 __all__ = [
+    "READY",
     "CodeAsked",
     "CodeWrong",
+    "Providers",
     "ReaderRules",
     "ReadersRefused",
     "Session",
@@ -17,7 +21,9 @@ __all__ = [
     "enter",
     "forget_codes",
     "forget_sessions",
+    "forget_windows",
     "letter_for",
     "of_reader",
     "person_of_session",
+    "read_providers",
 ]

@@ -14,20 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import col
 
-from service import identity, outbox
-from service.identity import Person, Profile
-from service.kit import clock, ids, text
+from service import outbox
+from service.identity import Person
+from service.kit import clock, text
 from service.kit.db import ReadTx, WriteTx
-from service.kit.errors import Forbidden, Invalid
+from service.kit.errors import Forbidden
 from service.kit.said import N_
 from service.kit.seal import Keeper, new_token, token_hash
 from service.pages.language import language
+from service.readers.accounts import member_at, reader_by
 from service.readers.events import CodeAsked
 from service.readers.rules import ReaderRules
 from service.readers.sessions import begin
-from service.readers.tables import CodeRow, ReaderRow, WayInRow
+from service.readers.tables import CodeRow
 from service.sites import Site
 
 CODE_LIFE = timedelta(minutes=10)
@@ -50,12 +51,6 @@ class ReadersRefused(Forbidden):
     """At this site one does not sign in with an address."""
 
     type = "readers-refused"
-
-
-class ReaderNameNeeded(Invalid):
-    """Say what you want to be called here. Your code is still good."""
-
-    type = "reader-name-needed"
 
 
 @dataclass(frozen=True)
@@ -108,13 +103,8 @@ async def enter(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, na
     email = await _tried(tx, keeper, site, ask, code)
     if email is None:
         return None
-    reader = await _reader(tx, keeper, email)
-    origin = f"reader:{reader}"
-    known = await identity.member_of(tx, site.id, origin)
-    if called is None and known is None:
-        raise ReaderNameNeeded(field="name")
-    profile = Profile(called or (known.name if known else ""), email, known.avatar_url if known else None)
-    member = await identity.sign_in(tx, keeper, site.id, origin, profile)
+    reader = await reader_by(tx, keeper, "email", email.strip().lower(), email)
+    member = await member_at(tx, keeper, site, reader, called=called, otherwise=None, email=email)
     if member is None:
         return None
     await tx.exec(delete(CodeRow).where(col(CodeRow.ask_hash) == token_hash(ask)))
@@ -148,27 +138,3 @@ async def _tried(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str) -
     known: dict[str, str] = json.loads(opened)
     given = "".join(code.split())
     return known["email"] if hmac.compare_digest(known["code"].encode(), given.encode()) else None
-
-
-async def _reader(tx: WriteTx, keeper: Keeper, email: str) -> int:
-    """The account this address is a way into, made if there is none."""
-    subject = keeper.pseudonym("reader-email", email.strip().lower())
-    found = await tx.exec(select(WayInRow.reader_id).where(WayInRow.kind == "email", WayInRow.subject == subject))
-    reader = found.first()
-    if reader is not None:
-        return reader
-    made, now = ids.new_id(), clock.now()
-    tx.add(ReaderRow(id=made, created_at=now))
-    await tx.flush()
-    tx.add(
-        WayInRow(
-            id=ids.new_id(),
-            reader_id=made,
-            kind="email",
-            subject=subject,
-            sealed=keeper.seal("email", email),
-            created_at=now,
-        )
-    )
-    await tx.flush()
-    return made

@@ -47,6 +47,31 @@ class CodeRow(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=UTCDateTime, index=True)
 
 
+class WindowRow(SQLModel, table=True):
+    """A window in which somebody signs in at a provider; `challenge` is the hash of the frame's verifier."""
+
+    __tablename__ = "reader_window"
+
+    state_hash: str = Field(max_length=64, primary_key=True)
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    provider: str = Field(max_length=40)
+    challenge: str = Field(max_length=64)
+    sealed: str = Field(max_length=400)
+    ends_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
+class HandoverRow(SQLModel, table=True):
+    """Who signed in in a window, sealed, until the frame that opened it has taken it over."""
+
+    __tablename__ = "reader_handover"
+
+    code_hash: str = Field(max_length=64, primary_key=True)
+    site_id: int = Field(sa_type=Id, foreign_key="site.id")
+    challenge: str = Field(max_length=64)
+    sealed: str = Field(max_length=3000)
+    ends_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
 class ReaderSessionRow(SQLModel, table=True):
     """A session of a reader at one site; only the hash of its token is kept."""
 

@@ -16,6 +16,7 @@ from tests.browser.stage import Discussion, Stage
 from tests.browser.test_sso import _FORBID, _KEPT
 from tests.browser.watch import Watch
 from tests.servers.parley import SECRET
+from tests.servers.provider import provider
 
 
 async def _code(stage: Stage, discussion: Discussion, to: str) -> str:
@@ -82,3 +83,28 @@ async def test_a_reader_signs_in_with_a_code(page: Page, stage: Stage, watch: Wa
     await expect(composer(frame)).to_be_hidden()
     await expect(mine.get_by_role("button", name="Edit")).to_have_count(0)
     assert "reader:" not in await frame.evaluate(_KEPT)
+
+
+async def test_a_reader_signs_in_in_a_window_at_a_provider(page: Page, stage: Stage, watch: Watch) -> None:
+    """In a frame of another site, without cookies and storage there: the window hands over, and closes."""
+    settings = {"readers": {"providers": ["mock"]}, "posting": {"who": "members"}}
+    discussion = await stage.discussion(settings)
+    await page.add_init_script(_FORBID)
+    await page.context.route("**://cdn.jsdelivr.net/**", lambda route: route.fulfill(status=200, body=""))
+    watch.explain("cdn.jsdelivr.net", "the provider's page is dressed by others")
+    frame = await open_article(page, discussion.address)
+    await frame.get_by_role("button", name="Sign in").click()
+    form = frame.locator("form[data-enter]")
+    await expect(form.get_by_label("E-mail")).to_be_hidden()
+    with provider({"sub": "ada", "name": "Ada L."}, port=stage.provider_port):
+        async with page.expect_popup() as opened:
+            await form.get_by_role("button", name="Sign in with Mock").click()
+        window = await opened.value
+        async with window.expect_event("close"):
+            await window.get_by_role("button", name="ada", exact=True).click()
+    await expect(composer(frame)).to_be_visible()
+    await write(composer(frame), "By way of a provider.")
+    await expect(composer(frame).get_by_text("Posting as: Ada L.")).to_be_visible()
+    await send(composer(frame))
+    await expect(comment(frame, "By way of a provider.").get_by_role("button", name="Edit")).to_be_visible()
+    assert await page.context.cookies() == []

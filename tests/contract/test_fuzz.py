@@ -77,6 +77,7 @@ OF_KEYS = {"GET /api/v1/sites/{site}/members/{remote}", "POST /api/v1/sites/{sit
 OF_READERS = {
     "POST /api/v1/sites/{site}/sign-in/codes",
     "POST /api/v1/sites/{site}/sign-in/sessions",
+    "POST /api/v1/sites/{site}/sign-in/handovers",
     "GET /api/v1/sites/{site}/sign-in/sessions",
     "DELETE /api/v1/sites/{site}/sign-in/session",
     "DELETE /api/v1/sites/{site}/sign-in/sessions",

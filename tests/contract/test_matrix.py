@@ -436,6 +436,17 @@ TABLE = (
         lambda _: {"json": {"ask": "nothing", "code": "12345678"}},
         {"own": "403", "foreign": "403", "absent": "404"},
     ),
+    Row(
+        "POST /api/v1/sites/{site}/sign-in/handovers",
+        lambda _: {"json": {"code": "nothing", "verifier": "v" * 43}},
+        {"own": "403", "foreign": "403", "absent": "404"},
+    ),
+    Row(
+        "GET /sign-in/start",
+        lambda t: {"params": {"site": t.site, "provider": "google", "challenge": "c" * 43}},
+        _for_all("404"),
+    ),
+    Row("GET /sign-in/back", lambda _: {"params": {"state": "nothing", "code": "nothing"}}, _for_all("403")),
     Row("GET /api/v1/sites/{site}/sign-in/sessions", _plain, {"own": "401", "foreign": "401", "absent": "404"}),
     Row("DELETE /api/v1/sites/{site}/sign-in/session", _plain, {"own": "401", "foreign": "401", "absent": "404"}),
     Row("DELETE /api/v1/sites/{site}/sign-in/sessions", _plain, {"own": "401", "foreign": "401", "absent": "404"}),

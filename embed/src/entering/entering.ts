@@ -26,7 +26,11 @@ export function open(page: Page, own: Own, opener: HTMLButtonElement): void {
 function begin(page: Page, own: Own, form: HTMLFormElement, opener: HTMLButtonElement): void {
   const path = `/api/v1/sites/${encodeURIComponent(page.site)}/sign-in`;
   const coded = form.querySelector<HTMLElement>("[data-coded]");
+  const called = form.querySelector<HTMLElement>("[data-called]");
+  const whenHandedOver = opened(page, form);
   let ask = "";
+  /** What a window handed over, until the server has taken it. */
+  let handed: { code: string; verifier: string } | null = null;
   let isBusy = false;
   form.noValidate = true;
   const close = (): void => {
@@ -36,12 +40,15 @@ function begin(page: Page, own: Own, form: HTMLFormElement, opener: HTMLButtonEl
   const sent = async (): Promise<void> => {
     ask = (await page.ask<{ ask: string }>("POST", `${path}/codes`, { json: { email: input(form, "email").value } })).ask;
     coded?.removeAttribute("hidden");
+    called?.removeAttribute("hidden");
     page.status(say.sent);
     input(form, "code").focus();
   };
   const entered = async (): Promise<void> => {
-    const json = { ask, code: input(form, "code").value, name: input(form, "name").value || null };
-    const { session, name } = await page.ask<{ session: string; name: string }>("POST", `${path}/sessions`, { json });
+    const naming = { name: input(form, "name").value || null };
+    const json = handed ? { ...handed, ...naming } : { ask, code: input(form, "code").value, ...naming };
+    const at = handed ? "handovers" : "sessions";
+    const { session, name } = await page.ask<{ session: string; name: string }>("POST", `${path}/${at}`, { json });
     const reader = { token: session, name, isMember: true, isReader: true } as const;
     page.remember(reader);
     close();
@@ -55,25 +62,66 @@ function begin(page: Page, own: Own, form: HTMLFormElement, opener: HTMLButtonEl
     ask = "";
     coded?.setAttribute("hidden", "");
   });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const go = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
     showProblem(page, form, "");
     try {
-      await (ask ? entered() : sent());
+      await (ask || handed ? entered() : sent());
     } catch (error) {
       const { message, field } = error as { message: string; field?: string };
       showProblem(page, form, message);
+      if (field === "name" && handed) {
+        called?.removeAttribute("hidden");
+        form.querySelector("[type=submit]")?.removeAttribute("hidden");
+      } else handed = null;
       if (field && form.elements.namedItem(field)) input(form, field).focus();
     }
     isBusy = false;
     page.host.measure();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void go();
+  });
+  whenHandedOver((code, verifier) => {
+    handed = { code, verifier };
+    void go();
   });
   form.querySelector("[data-do=cancel]")?.addEventListener("click", () => {
     close();
     opener.focus();
   });
+}
+
+/**
+ * The providers' buttons. Each opens a window of our own origin with the hash of a verifier; only a message of that very
+ * window, from our own origin, is taken, and only with the verifier is it worth anything.
+ */
+function opened(page: Page, form: HTMLFormElement): (take: (code: string, verifier: string) => void) => void {
+  const verifier = encoded(crypto.getRandomValues(new Uint8Array(32)));
+  let challenge = "";
+  // Beforehand: a window that is not opened in the click itself is not opened at all.
+  const think = async (): Promise<void> => {
+    challenge = encoded(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
+  };
+  void think();
+  return (take) => {
+    for (const button of form.querySelectorAll<HTMLElement>("[data-provider]")) {
+      button.addEventListener("click", () => {
+        const asked = new URLSearchParams({ site: page.site, provider: button.dataset["provider"] ?? "", challenge });
+        const popup = window.open(`/sign-in/start?${asked}`, "parley-sign-in", "popup,width=500,height=700");
+        addEventListener("message", ({ source, origin, data }: MessageEvent<{ v?: number; type?: string; code?: string } | null>) => {
+          if (source !== popup || origin !== location.origin || data?.v !== 1 || data.type !== "handover") return;
+          take(data.code ?? "", verifier);
+        }, { signal: page.signal });
+      });
+    }
+  };
+}
+
+function encoded(bytes: Uint8Array): string {
+  return btoa(String.fromCodePoint(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function input(form: HTMLFormElement, name: string): HTMLInputElement {
