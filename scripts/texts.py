@@ -26,13 +26,26 @@ from service.kit.errors import Refused  # noqa: E402
 from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_tags  # noqa: E402
 
 # Where what readers see is written; the consoles have catalogues of their own.
-_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer", "sign_in")
+_TEMPLATES = (
+    "comments",
+    "composer",
+    "frame",
+    "thread",
+    "plain_answer",
+    "own",
+    "own_parts",
+    "own_message",
+    "privacy",
+    "sign_in",
+)
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
+        "privacy/api_pages.py",
+        "privacy/retention.py",
         "reading/searching.py",
         "screening/judge.py",
         "web/acts.py",
@@ -44,13 +57,16 @@ _REFUSING = (
     *(
         "posting.post",
         "posting.taking_part",
+        "privacy.api_pages",
+        "privacy.erasures",
+        "privacy.exports",
+        "privacy.own",
         "readers.accounts",
         "readers.codes",
         "sanctions.standing",
         "threads.thread",
-        "votes.cast",
-        "web.who",
     ),
+    *("votes.cast", "web.who"),
 )
 _PYTHON = {"N_": None, "Said": None, "Invalid": None}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}

@@ -27,12 +27,19 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.privacy import api as privacy_api
+from service.privacy import api_notice, api_pages, api_staff
+from service.publishing import api as publishing_api
+from service.publishing import api_erasure as erasure_api
+from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
 from service.reading import api as reading_api
+from service.reading import api_feeds as feeds_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
+from service.settings import api_history as settings_history
 from service.sites import api as sites_api
 from service.sso import api as sso_api
 from service.transfer import api as transfer_api
@@ -97,6 +104,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         posting_api,
         writing_api,
         reading_api,
+        feeds_api,
         live_api,
         identity_api,
         sites_api,
@@ -104,6 +112,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         keys_api,
         sso_api,
         readers_api,
+        settings_history,
+        publishing_api,
+        thread_jobs_api,
+        erasure_api,
         moderation_api,
         desk_api,
         redress_api,
@@ -116,6 +128,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        privacy_api,
+        api_pages,
+        api_notice,
+        api_staff,
         console_api,
     ):
         app.include_router(room.router)

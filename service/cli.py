@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, keys, moderate, outside, run, safekeeping, sites, users
+from service.commands import data, doctor, erase, keys, moderate, outside, run, safekeeping, sites, threads, users
 
 app = typer.Typer(
     name="parley",
@@ -19,9 +19,13 @@ app.command("demo")(run.demo)
 app.command("migrate")(run.migrate)
 app.command("backup")(safekeeping.backup)
 app.command("restore")(safekeeping.restore)
+app.command("erase")(erase.erase)
+app.command("export")(data.export)
+app.command("migrate-check")(data.migrate_check)
 app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
+app.add_typer(threads.app, name="thread", help="Discussions: find, close, move, merge, remap, purge.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
 app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")
 app.add_typer(keys.app, name="key", help="What a site's own servers prove themselves with.")

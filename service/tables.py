@@ -13,6 +13,8 @@ import service.keys.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.privacy.tables
+import service.publishing.tables
 import service.readers.tables
 import service.record.tables
 import service.redress.tables

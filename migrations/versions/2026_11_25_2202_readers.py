@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_25_2202, after 2026_11_25_2201
+Revision: 2026_11_25_2202, after 2026_11_25_2240
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 import service.kit.columns
 
 revision = "2026_11_25_2202"
-down_revision = "2026_11_25_2201"
+down_revision = "2026_11_25_2240"
 branch_labels = None
 depends_on = None
 

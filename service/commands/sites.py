@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from service import record, sites, threads
-from service.commands.terminal import fail, out, print_json, with_database
+from service import publishing, record, sites, threads
+from service.commands.terminal import fail, out, print_json, with_database, with_stores
 from service.kit.db import Database, WriteTx
-from service.settings import SECTIONS, in_force
+from service.kit.redis import Redis
+from service.settings import SECTIONS, history, in_force
 
 app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The site's shortname.")]
@@ -25,7 +27,7 @@ def add(name: Name, origins: Origins, title: Annotated[str, typer.Option(help="T
     """Make a site."""
 
     async def act(db: Database) -> sites.Site:
-        return await db.transact(sites.create, name, title or name, origins, {})
+        return await db.transact(sites.create, name, title or name, origins, {}, by=record.TERMINAL)
 
     made = with_database(act)
     out.print(f"site {made.name} for {', '.join(made.origins)}", highlight=False)
@@ -97,6 +99,70 @@ def set_(
     except ValidationError as error:
         fail("\n".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), 2)
     out.print(f"{name}: {key} is set", highlight=False)
+
+
+@app.command("history")
+def history_(name: Name, as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
+    """Show who changed which settings, the last change first."""
+
+    async def act(db: Database) -> list[history.Change]:
+        site = await db.read(sites.by_name, name)
+        return await db.read(history.changes, site.id, before=None, limit=50)
+
+    found = with_database(act)
+    if as_json:
+        print_json([{**vars(change), "by": f"{change.by.kind}:{change.by.id}"} for change in found])
+        return
+    for it in found:
+        told = f"{it.number:6}  {it.at:%Y-%m-%d %H:%M}  {it.by.kind} {it.by.id or ''}  {it.section}"
+        out.print(f"{told}  {it.before} -> {it.after}", highlight=False, markup=False)
+
+
+@app.command("undo")
+def undo(
+    name: Name, change: Annotated[int, typer.Argument(help="A change's number; `parley site history` lists them.")]
+) -> None:
+    """Take one change of the settings back."""
+
+    async def take_back(tx: WriteTx) -> sites.Site:
+        site = await sites.by_name(tx, name)
+        return await history.take_back(tx, site, change, site.settings_version, by=record.TERMINAL)
+
+    async def act(db: Database) -> sites.Site:
+        return await db.transact(take_back)
+
+    out.print(f"{name}: change {change} is taken back; version {with_database(act).settings_version}", highlight=False)
+
+
+@app.command("erase")
+def erase(
+    name: Name,
+    confirm: Annotated[str, typer.Option(help="The site's shortname, typed; otherwise you are asked.")] = "",
+    now: Annotated[bool, typer.Option("--now", help="Without the week to think.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the site after all.")] = False,
+) -> None:
+    """Erase a site with all it ever held, in a week. Export before what you want to keep."""
+    if not keep and not confirm:
+        confirm = typer.prompt("This is for good. Type the site's shortname to go on")
+
+    async def ask(tx: WriteTx) -> sites.Erasure | None:
+        site = await sites.by_name(tx, name)
+        if keep:
+            await sites.keep(tx, site, by=record.TERMINAL)
+            return None
+        wait = timedelta() if now else sites.COOLING
+        return await sites.ask_erasure(tx, site, confirm, by=record.TERMINAL, cooling=wait)
+
+    async def act(db: Database, redis: Redis) -> str:
+        asked = await db.transact(ask)
+        if asked is None:
+            return "is kept"
+        if not now:
+            return f"is erased after {asked.due_at:%Y-%m-%d %H:%M} UTC; until then: parley site erase {name} --keep"
+        await publishing.erase_due(db, redis)
+        return "is erased"
+
+    out.print(f"{name} {with_stores(act)}", highlight=False)
 
 
 @app.command("sections")

@@ -45,6 +45,15 @@ def with_database(act: Callable[[Database], Awaitable[R]]) -> R:
 
     Running servers hear what it changed, so that their ready pages show it.
     """
+
+    async def alone(db: Database, _: Redis) -> R:
+        return await act(db)
+
+    return with_stores(alone)
+
+
+def with_stores(act: Callable[[Database, Redis], Awaitable[R]]) -> R:
+    """The same with Redis, which may be away."""
     chosen = settings()
     chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -54,7 +63,7 @@ def with_database(act: Callable[[Database], Awaitable[R]]) -> R:
         teller = Teller(redis)
         db.on_change = teller.tell
         try:
-            return await act(db)
+            return await act(db, redis)
         finally:
             await teller.close()
             await redis.close()

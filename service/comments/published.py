@@ -37,6 +37,22 @@ async def newest_in_site(tx: ReadTx, site_id: int, limit: int) -> list[Comment]:
     return await _read(tx, CommentRow.site_id == site_id, limit)
 
 
+async def newest_threads(tx: ReadTx, site_id: int, look_at: int) -> list[tuple[int, int]]:
+    """The newest published comments of a site by number, each with the thread it is in: a range of one index."""
+    query = select(col(CommentRow.id), col(CommentRow.thread_id)).where(col(CommentRow.site_id) == site_id, _PUBLISHED)
+    rows = await (await tx.connection()).execute(query.order_by(col(CommentRow.id).desc()).limit(look_at))
+    return [(number, thread) for number, thread in rows]
+
+
+async def newest_answers(tx: ReadTx, person_id: int, look_at: int, limit: int) -> list[Comment]:
+    """The newest published answers by others to the last `look_at` comments of a person that can be read."""
+    own = select(col(CommentRow.id)).where(col(CommentRow.person_id) == person_id)
+    rows = await (await tx.connection()).execute(own.order_by(col(CommentRow.id).desc()).limit(look_at))
+    mine = [number for (number,) in rows]
+    to_me = col(CommentRow.parent_id).in_(mine)
+    return await _read(tx, to_me & (col(CommentRow.person_id) != person_id), limit) if mine else []
+
+
 async def authors_in_thread(tx: ReadTx, thread_id: int, look_at: int) -> list[int]:
     """Who wrote the newest `look_at` published comments of a thread: ids of people, the latest first, each once."""
     query = select(col(CommentRow.person_id)).where(col(CommentRow.thread_id) == thread_id, _PUBLISHED)

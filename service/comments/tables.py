@@ -29,6 +29,11 @@ _PUBLISHED: dict[str, Any] = {
     "postgresql_where": text("state = 'published'"),
 }
 
+_UNPUBLISHED: dict[str, Any] = {
+    "sqlite_where": text("state <> 'published'"),
+    "postgresql_where": text("state <> 'published'"),
+}
+
 
 class CommentRow(SQLModel, table=True):
     """A comment.
@@ -45,6 +50,8 @@ class CommentRow(SQLModel, table=True):
         Index("ix_comment_by_hot", "thread_id", "under", "hot", "id", **_SHOWN),
         Index("ix_comment_by_controversy", "thread_id", "under", "controversy", "id", **_SHOWN),
         Index("ix_comment_thread_published", "thread_id", "id", **_PUBLISHED),
+        # The others, which are few: with the index above all of a thread, without a cost to those who post.
+        Index("ix_comment_thread_unpublished", "thread_id", "id", **_UNPUBLISHED),
         Index("ix_comment_site_published", "site_id", "id", **_PUBLISHED),
         Index("uq_comment_site_origin", "site_id", "origin", unique=True),
         Index("ix_comment_person", "person_id", "id"),

@@ -8,7 +8,16 @@ from service.identity.address_keys import (
     key_lives,
     key_of,
 )
-from service.identity.imported import Imported, count_published_many, make_imported_many
+from service.identity.erasing import ERASED, blank, by_origin, email, everybody
+from service.identity.imported import (
+    Carried,
+    Imported,
+    Made,
+    carried,
+    count_published_many,
+    forget_imported,
+    make_imported_many,
+)
 from service.identity.members import Profile, current, member_of, sign_in, sign_out
 from service.identity.people import (
     OF_SITE,
@@ -53,14 +62,17 @@ from service.identity.visitor import Visitor
 
 __all__ = [
     "ADDRESS_LIFE",
+    "ERASED",
     "LINK_LIFE",
     "OF_SITE",
     "ROLES",
     "SESSION_LIFE",
     "Account",
+    "Carried",
     "Imported",
     "LastOwner",
     "LinkUsed",
+    "Made",
     "Member",
     "MemberUnknown",
     "Person",
@@ -72,15 +84,21 @@ __all__ = [
     "add_guest",
     "address_pseudonym",
     "address_pseudonyms",
+    "blank",
+    "by_origin",
     "capability",
+    "carried",
     "count_published",
     "count_published_many",
     "current",
     "domain_of",
+    "email",
     "email_domain",
     "end_session",
+    "everybody",
     "forget_address_keys",
     "forget_expired",
+    "forget_imported",
     "grant",
     "key_lives",
     "key_of",

@@ -7,7 +7,7 @@ with the answer to the first act and made again from the row, never stored, so a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import Keeper
 
+MARKS = ("expert", "moderator", "editor", "owner")
 OF_SITE = "sso:"
 _PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 
@@ -173,12 +174,23 @@ async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
     await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
 
 
-async def link_account(tx: WriteTx, person: Person, account_id: int, *, is_expert: bool = False) -> None:
-    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
+async def link_account(tx: WriteTx, person: Person, account_id: int, role: str) -> Person:
+    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares.
+
+    From then on what they write shows the role they have. Gives back the person as they are now.
+    """
     known = select_rows(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
-    if person.account_id is None and (await tx.exec(known)).first() is None:
-        values = {"account_id": account_id, **({"mark": "expert"} if is_expert else {})}
-        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+    if person.account_id is not None or (await tx.exec(known)).first() is not None:
+        return person
+    now = replace(person, account_id=account_id, mark=mark_of(role) or person.mark)
+    values = {"account_id": now.account_id, "mark": now.mark}
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+    return now
+
+
+def mark_of(role: str | None) -> str | None:
+    """What comments show of a role: nothing of a member's."""
+    return role if role in MARKS else None
 
 
 def _person(row: Row[Any]) -> Person:

@@ -66,6 +66,18 @@ class Redis:
         place = await self._place(_of_one_tag([key_of(command) or "" for command in commands]))
         return await self._guard(place, self._wire.pipeline(commands))
 
+    async def forget(self, pattern: str) -> None:
+        """Delete the keys that match, at every server; looks through all of them, some at a time. Raises Away."""
+        for place in await self._places():
+            cursor: int | str = 0
+            while True:
+                line = ("SCAN", cursor, "MATCH", pattern, "COUNT", 1_000)
+                cursor, keys = await self._guard(place, self._send(place, line))
+                for key in keys:
+                    await self.call("DEL", key)
+                if int(cursor) == 0:
+                    break
+
     async def check(self) -> None:
         """Raises Away unless every server answers."""
         for place in await self._places():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, cast, delete, insert
+from sqlmodel import col, select
 
 from service.kit import clock, ids
 from service.kit.db import WriteTx, left_work
@@ -24,3 +25,13 @@ async def add(tx: WriteTx, fact: Fact) -> None:
     row = {"id": ids.new_id(), "kind": type(fact).__name__, "payload": asdict(fact)}
     await tx.run(_ADD, row | {"state": "waiting", "attempts": 0, "last_error": "", "due_at": now, "created_at": now})
     left_work(tx)
+
+
+async def forget_site(tx: WriteTx, site_id: int, limit: int = 500) -> int:
+    """Drop facts that name a site which is being erased, waiting and dead ones; how many that were."""
+    # As text first: as a number of its own PostgreSQL would take 32 bits of it.
+    about = cast(col(OutboxRow.payload)["site"].as_string(), BigInteger) == site_id
+    some = list(await tx.exec(select(OutboxRow.id).where(about).limit(limit)))
+    if some:
+        await tx.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(some)))
+    return len(some)

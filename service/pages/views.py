@@ -16,6 +16,8 @@ SORTS: tuple[Sort, ...] = ("best", "hot", "newest", "oldest", "controversial")
 
 # `gone` is a tombstone: the text is not there, the place is, because replies hang on it.
 CommentState = Literal["published", "held", "gone"]
+Badge = Literal["expert", "moderator", "editor", "owner"]
+BADGES: tuple[Badge, ...] = ("expert", "moderator", "editor", "owner")
 GoneReason = Literal["deleted", "removed", "held"]
 
 
@@ -29,9 +31,7 @@ class AuthorView(View):
     """Who wrote a comment, as everybody may see it."""
 
     name: str = Field(examples=["Ada"])
-    badge: Literal["moderator", "owner", "expert"] | None = Field(
-        default=None, description="A role at this site that the author shows"
-    )
+    badge: Badge | None = Field(default=None, description="A role at this site that the author shows")
     avatar: str | None = Field(default=None, description="A picture at one of the site's own hosts, of its members")
 
 
@@ -78,6 +78,9 @@ class ThreadView(View):
     url: str = Field(description="Canonical address of the article")
     title: str | None = None
     state: Literal["open", "closed"] = "open"
+    opens_at: datetime | None = Field(
+        default=None, description="When comments are taken again, where it is the hour that keeps it closed"
+    )
     comment_count: int = 0
     version: int = Field(default=0, description="Rises with every change that can be seen")
 

@@ -1,10 +1,22 @@
 """Posting is the act of posting and editing: the order of the checks, and one transaction."""
 
 from service.posting.change import EditWindowOver, NotYours, delete, edit, may_change_until
+from service.posting.closing import (
+    OutOfHours,
+    ThreadClosed,
+    ThreadLocked,
+    VotesOff,
+    closed_until,
+    is_over,
+    refuse_closed,
+    refuse_votes,
+)
 from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, preview, weigh
+from service.posting.erasing import forget_person
 from service.posting.naming import participants
 from service.posting.post import (
+    RETRY_LIFE,
     DepthReached,
     KeyReused,
     NameNeeded,
@@ -12,7 +24,6 @@ from service.posting.post import (
     Posted,
     Refusal,
     RepliesClosed,
-    ThreadClosed,
     forget_retries,
     judge,
     post,
@@ -28,6 +39,7 @@ from service.posting.taking_part import (
 )
 
 __all__ = [
+    "RETRY_LIFE",
     "Consulted",
     "DepthReached",
     "Draft",
@@ -37,6 +49,7 @@ __all__ = [
     "NameNeeded",
     "NewComment",
     "NotYours",
+    "OutOfHours",
     "ParentUnknown",
     "Posted",
     "PostingRules",
@@ -45,19 +58,26 @@ __all__ = [
     "RepliesClosed",
     "SiteAccountNeeded",
     "ThreadClosed",
+    "ThreadLocked",
+    "VotesOff",
+    "closed_until",
     "consult",
     "consult_edit",
     "delete",
     "edit",
+    "forget_person",
     "forget_retries",
     "heed",
+    "is_over",
     "judge",
     "may_change_until",
     "participants",
     "post",
     "preview",
+    "refuse_closed",
     "refuse_outsiders",
     "refuse_reports_of_outsiders",
+    "refuse_votes",
     "standing",
     "weigh",
 ]

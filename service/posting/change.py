@@ -10,8 +10,9 @@ from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Forbidden
 from service.kit.seal import Keeper
+from service.posting.closing import refuse_closed, refuse_locked
 from service.posting.consulting import NOBODY, Consulted, heed
-from service.posting.post import Posted, Refusal, ThreadClosed, first_looked_at, judge
+from service.posting.post import Posted, Refusal, first_looked_at, judge
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
 from service.posting.taking_part import refuse_outsiders
@@ -51,20 +52,19 @@ async def edit(
     """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
 
     Raises Banned, Suspended, GuestsRefused, SiteAccountNeeded, CommentUnknown, NotYours, EditWindowOver, ThreadClosed,
-    Refusal, Invalid.
+    OutOfHours, Refusal, Invalid.
     """
     rules = site.section("posting", PostingRules)
     found = await standing(tx, keeper, site, who)
     refuse_outsiders(site, who)
     comment = await _own(tx, site, who, comment_id, rules)
     thread = await threads.get(tx, comment.thread_id)
-    if not thread.is_open or rules.closed:
-        raise ThreadClosed
+    refuse_closed(site, thread)
     cleaned = text.clean_source(body, max_chars=rules.max_length)
     rendered = text.render(cleaned)
     author = (await identity.people(tx, [comment.person_id or 0]))[comment.person_id or 0]
     rules_now = await moderation.rule_set(tx, site.id)
-    looked = judge(site, who, author, cleaned, rendered, rules_now)
+    looked = judge(site, who, author, cleaned, rendered, rules_now, section=thread.section)
     verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
@@ -89,10 +89,11 @@ def _state_after(comment: comments.Comment, verdict: Verdict, found: Standing) -
 async def delete(tx: WriteTx, site: Site, who: Visitor, comment_id: int) -> comments.Comment:
     """Take one's own comment back; a tombstone stays where replies hang on it. Deleting twice is the same as once.
 
-    Raises CommentUnknown, NotYours, EditWindowOver.
+    Raises CommentUnknown, NotYours, EditWindowOver, ThreadLocked.
     """
     rules = site.section("posting", PostingRules)
     comment = await _own(tx, site, who, comment_id, rules)
+    refuse_locked(await threads.get(tx, comment.thread_id))
     deleted = await comments.set_state(tx, comment.id, comment.version, "deleted")
     await moderation.withdraw(tx, comment.id)
     return deleted

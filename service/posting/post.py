@@ -18,6 +18,7 @@ from service.kit.said import Said
 from service.kit.seal import Keeper
 from service.kit.statements import Question
 from service.kit.text import Rendered
+from service.posting.closing import refuse_closed
 from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.draft import Draft
 from service.posting.rules import PostingRules
@@ -37,12 +38,6 @@ RETRY_LIFE = timedelta(hours=72)
 _RETRIES = RetryRow.metadata.tables[str(RetryRow.__tablename__)]
 _SEEN = select(_RETRIES).where(_RETRIES.c.site_id == bindparam("site"), _RETRIES.c.key_hash == bindparam("key"))
 _REMEMBER = insert(_RETRIES)
-
-
-class ThreadClosed(Forbidden):
-    """This discussion is closed. You can still read it."""
-
-    type = "thread-closed"
 
 
 class ParentUnknown(Invalid):
@@ -107,8 +102,8 @@ async def post(
 
     `asked` is what hooks said of it.
 
-    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, ParentUnknown,
-    RepliesClosed, DepthReached, NameNeeded, GuestsRefused, SiteAccountNeeded, Refusal.
+    Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, OutOfHours,
+    ParentUnknown, RepliesClosed, DepthReached, NameNeeded, GuestsRefused, SiteAccountNeeded, Refusal.
     """
     await _ask_ahead(tx, keeper, site, who, draft, key)
     if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
@@ -117,13 +112,12 @@ async def post(
     found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
-    if not thread.is_open or rules.closed:
-        raise ThreadClosed
+    refuse_closed(site, thread)
     parent = await _parent(tx, thread, draft, rules, who)
     await take_turn(tx, keeper, site, who, found)
     author = _author(site, who, draft)
     rules_now = await moderation.rule_set(tx, site.id)
-    looked = judge(site, who, author, draft.body, draft.rendered, rules_now)
+    looked = judge(site, who, author, draft.body, draft.rendered, rules_now, section=thread.section)
     verdict = first_looked_at(heed(looked, asked.opinions), found)
     if verdict.action == "reject":
         raise Refusal(reasons=list(verdict.reasons))
@@ -154,7 +148,7 @@ async def post(
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
-        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
+        author = await identity.link_account(tx, author, who.staff.account.id, role)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
@@ -174,13 +168,23 @@ async def _ask_ahead(
     await tx.ask_ahead(*questions)
 
 
-def judge(site: Site, who: Visitor, author: Person, body: str, rendered: Rendered, rules: screening.RuleSet) -> Verdict:
-    """What the site's screening says of a text, new or edited."""
+def judge(
+    site: Site,
+    who: Visitor,
+    author: Person,
+    body: str,
+    rendered: Rendered,
+    rules: screening.RuleSet,
+    *,
+    section: str = "",
+) -> Verdict:
+    """What the site's screening says of a text, new or edited, in a discussion of this section."""
     return screening.judge(
         screening.Draft(plain=rendered.plain, source=body, name=author.name, links=rendered.links),
         screening.Facts(
             published_before=author.published_count,
             is_staff=who.staff is not None and who.staff.is_moderator_at(site.id),
+            section=section,
         ),
         site.section("screening", screening.Policy),
         rules=rules,

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
-from service import identity
+from service import identity, sites
 from service.identity import Person, Profile
 from service.kit import clock, ids
 from service.kit.db import WriteTx
 from service.kit.errors import Invalid
 from service.kit.seal import Keeper
-from service.readers.tables import ReaderRow, WayInRow
+from service.readers.tables import ReaderRow, ReaderSessionRow, WayInRow
 from service.sites import Site
 
 Kind = Literal["email", "oidc"]
+_ORIGIN = "reader:"
 
 
 class ReaderNameNeeded(Invalid):
@@ -58,9 +60,27 @@ async def member_at(
 
     None where nobody can be signed in as that. Raises ReaderNameNeeded.
     """
-    origin = f"reader:{reader}"
+    origin = f"{_ORIGIN}{reader}"
     known = await identity.member_of(tx, site.id, origin)
     name = called or (known.name if known is not None else otherwise)
     if not name:
         raise ReaderNameNeeded(field="name")
     return await identity.sign_in(tx, keeper, site.id, origin, Profile(name, email))
+
+
+async def forget_person(tx: WriteTx, person_id: int) -> None:
+    """End the sessions of somebody who is to be forgotten at a site; where that was the last one, the account goes too.
+
+    To be asked while it is still known who they are.
+    """
+    person = await identity.person(tx, person_id)
+    await tx.exec(delete(ReaderSessionRow).where(col(ReaderSessionRow.person_id) == person_id))
+    if person is None or person.origin is None or not person.origin.startswith(_ORIGIN):
+        return
+    for site in await sites.all_sites(tx):
+        if site.id != person.site_id and await identity.member_of(tx, site.id, person.origin) is not None:
+            return
+    reader = int(person.origin.removeprefix(_ORIGIN))
+    await tx.exec(delete(ReaderSessionRow).where(col(ReaderSessionRow.reader_id) == reader))
+    await tx.exec(delete(WayInRow).where(col(WayInRow.reader_id) == reader))
+    await tx.exec(delete(ReaderRow).where(col(ReaderRow.id) == reader))

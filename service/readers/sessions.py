@@ -59,7 +59,8 @@ async def session_of(tx: ReadTx, site_id: int, token: str) -> Session | None:
 async def person_of_session(tx: ReadTx, site_id: int, token: str) -> Person | None:
     """Whose session a token is at this site; None when it is over, foreign, or none."""
     found = await session_of(tx, site_id, token)
-    return await identity.person(tx, found.person_id) if found is not None else None
+    member = await identity.person(tx, found.person_id) if found is not None else None
+    return member if member is not None and member.kind == "member" else None
 
 
 async def of_reader(tx: ReadTx, reader_id: int) -> list[Session]:

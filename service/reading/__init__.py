@@ -1,7 +1,7 @@
 """Reading makes pages: views of a thread, permalinks, counts; what belongs to one viewer is an answer of its own."""
 
 from service.reading.counts import count_pages
-from service.reading.feeds import site_feed, thread_feed
+from service.reading.feeds import FeedUnknown, replies_feed, replies_token, site_feed, thread_feed
 from service.reading.focus import read_focus
 from service.reading.page import (
     PageKey,
@@ -21,6 +21,7 @@ from service.reading.viewer import own_comment, read_viewer
 from service.reading.views import comment_view, statement_view
 
 __all__ = [
+    "FeedUnknown",
     "PageKey",
     "ReadingRules",
     "comment_view",
@@ -33,6 +34,8 @@ __all__ = [
     "read_some",
     "read_thread",
     "read_viewer",
+    "replies_feed",
+    "replies_token",
     "search",
     "site_and_thread",
     "site_feed",

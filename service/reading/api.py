@@ -12,7 +12,6 @@ from service.kit import text
 from service.kit.errors import Invalid
 from service.kit.paging import InvalidCursor
 from service.limits import LimitReached
-from service.pages import atom
 from service.pages.jsonld import embedded, of_article
 from service.pages.views import CommentsView, CountsView, OwnCommentView, PageView, PermalinkView, ViewerView
 from service.reading import PageKey
@@ -28,8 +27,7 @@ from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
 router = APIRouter(prefix="/api/v1", tags=["reading"])
 
-ATOM, JSONLD = "application/atom+xml; charset=utf-8", "application/ld+json"
-_ATOM: dict[int | str, dict[str, Any]] = {200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}}
+JSONLD = "application/ld+json"
 _JSONLD: dict[int | str, dict[str, Any]] = {200: {"content": {JSONLD: {"schema": {"type": "object"}}}}}
 _IN_JSONLD = 25  # comments at the top level
 
@@ -50,7 +48,6 @@ SortBy = Annotated[
 CursorText = Annotated[Text | None, Query(max_length=400, description="`next_cursor` of the page before")]
 Limit = Annotated[int | None, Query(ge=1, le=100, description="Comments at the top level of the answer")]
 SearchWords = Annotated[Text, Query(min_length=1, max_length=100, description="Words that have to stand in a comment")]
-SiteInPath = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 ThreadId = Annotated[PublicId, Path(description="A thread's id")]
 CommentId = Annotated[PublicId, Path(description="A comment's id")]
 
@@ -152,35 +149,6 @@ async def get_search(
     site, found = await parts.db.read(reading.site_and_thread, number(thread))
     await acts.spend(parts, site, "search", who)
     return public_json(request, await parts.db.read(reading.search, found, q, cursor))
-
-
-@router.get(
-    "/threads/{thread}/feed.atom",
-    response_class=Response,
-    status_code=200,
-    responses=_ATOM | raises(threads.ThreadUnknown),
-)
-async def get_thread_feed(request: Request, parts: AllParts, _: Anyone, thread: ThreadId) -> Response:
-    """The newest comments of a thread, as an Atom feed."""
-    site, found = await parts.db.read(reading.site_and_thread, number(thread))
-    feed = await parts.db.read(reading.thread_feed, site, found, parts.settings.origin)
-    return public(request, atom.write(feed), ATOM, OPEN, tags=thread_tags(found.id, site.id), life=LIFE)
-
-
-@router.get(
-    "/sites/{site}/feed.atom", response_class=Response, status_code=200, responses=_ATOM | raises(sites.SiteUnknown)
-)
-async def get_site_feed(
-    request: Request,
-    parts: AllParts,
-    _: Anyone,
-    site: Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])],
-) -> Response:
-    """The newest comments of a whole site, as an Atom feed. A new one may be some seconds late."""
-    found = await parts.db.read(sites.by_name, site)
-    feed, shown = await parts.db.read(reading.site_feed, found, parts.settings.origin)
-    tags = [threads.page_tag(thread) for thread in shown]
-    return public(request, atom.write(feed), ATOM, OPEN, tags=tags, life=LIFE)
 
 
 @router.get(

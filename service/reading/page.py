@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service import comments, identity, sites, threads
+from service import comments, identity, posting, sites, threads
 from service.comments import Comment, Level
 from service.identity import Person
 from service.kit.db import ReadTx, shows
 from service.kit.errors import Invalid
 from service.kit.paging import Cursor
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
-from service.posting import PostingRules
 from service.reading.rules import ReadingRules
 from service.reading.views import comment_view
 from service.sites import Site
@@ -41,9 +40,14 @@ async def read_page(tx: ReadTx, site: Site, key: PageKey) -> PageView:
     sort = _sort(rules, key.sort)
     thread = await threads.find(tx, site, key.url, key.identifier)
     if thread is None:
+        opens = posting.closed_until(site)
         return PageView(
             thread=ThreadView(
-                id=None, site=site.name, url=key.url.text, state="closed" if _is_closed(site) else "open"
+                id=None,
+                site=site.name,
+                url=key.url.text,
+                state="closed" if (posting.is_over(site, None) or opens) else "open",
+                opens_at=opens,
             ),
             sort=sort,
             sorts=list(rules.sorts),
@@ -127,21 +131,18 @@ async def site_and_thread(tx: ReadTx, thread_id: int) -> tuple[Site, Thread]:
 
 def thread_view(thread: Thread, site: Site) -> ThreadView:
     """The public face of a thread."""
+    opens = None if posting.is_over(site, thread) else posting.closed_until(site)
     return ThreadView(
         id=str(thread.id),
         site=site.name,
         url=thread.url,
         # The title came with a comment; while none can be seen it cannot either.
         title=thread.title if thread.comment_count else None,
-        state="open" if thread.is_open and not _is_closed(site) else "closed",
+        state="closed" if opens or posting.is_over(site, thread) else "open",
+        opens_at=opens,
         comment_count=thread.comment_count,
         version=thread.version,
     )
-
-
-def _is_closed(site: Site) -> bool:
-    """Whether the site has closed all its discussions."""
-    return site.section("posting", PostingRules).closed
 
 
 def sort_of(site: Site, wanted: str | None) -> Sort:

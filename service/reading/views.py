@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
 from service.comments import Comment, gone_reason
 from service.identity import Person
 from service.kit import clock
-from service.pages.views import AuthorView, CommentsView, CommentView, StatementView
+from service.pages.views import BADGES, AuthorView, Badge, CommentsView, CommentView, StatementView
 from service.redress import Appeal, ReasonRules, Statement
 from service.sites import Site
 
@@ -91,5 +90,5 @@ def statement_view(statement: Statement, appeal: Appeal | None, site: Site) -> S
     )
 
 
-def _badge(author: Person) -> Literal["expert"] | None:
-    return "expert" if author.mark == "expert" else None
+def _badge(author: Person) -> Badge | None:
+    return next((badge for badge in BADGES if badge == author.mark), None)

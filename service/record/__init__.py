@@ -2,7 +2,7 @@
 
 from service.record.append import PLATFORM, SYSTEM, TERMINAL, Actor, append
 from service.record.entries import Entry, Filter, entries, lines, was_noted
-from service.record.forget import DETAIL_LIFE, forget_expired, forget_person
+from service.record.forget import DETAIL_LIFE, forget_chain, forget_expired, forget_person
 from service.record.verify import Chain, Fault, chains, verify
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "append",
     "chains",
     "entries",
+    "forget_chain",
     "forget_expired",
     "forget_person",
     "lines",

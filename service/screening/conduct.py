@@ -13,15 +13,21 @@ _SHARE_TO_SHOUT = 0.7
 
 
 def first_comment(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
-    """`first-comment`: nothing by this author was published here yet."""
-    if policy.hold_first_comments and facts.published_before == 0:
+    """`first-comment`: nothing by this author was published here yet; `new-author`: less than the policy waits for."""
+    if not policy.hold_first_comments or facts.published_before >= policy.first_comments:
+        return
+    if facts.published_before == 0:
         yield Signal("first-comment", 0.5, "The author has no published comment here yet")
+    else:
+        yield Signal("new-author", 0.3, f"Published here by the author so far: {facts.published_before}")
 
 
 def pre_moderation(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
-    """`pre-moderation`: this site looks at everything first."""
+    """`pre-moderation`: this site looks at everything first, or at everything in this section."""
     if policy.pre_moderate:
         yield Signal("pre-moderation", 0.1, "This site looks at every comment before it appears")
+    elif facts.section and facts.section in policy.pre_moderate_sections:
+        yield Signal("pre-moderation", 0.1, "Every comment of this section is looked at before it appears")
 
 
 def reported(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:

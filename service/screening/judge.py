@@ -53,6 +53,7 @@ _SENTENCES = {
         N_("Not published because it is mostly in capital letters."),
     ),
     "first-comment": (N_("Held because this is your first comment here."), _REFUSED),
+    "new-author": (N_("Held because a moderator looks at your comments first."), _REFUSED),
     "pre-moderation": (N_("Held because moderators read all comments here before they appear."), _REFUSED),
     "reported": (N_("Held because readers have reported it."), _REFUSED),
 }

@@ -16,6 +16,7 @@ SignalName = Literal[
     "links",
     "link-host",
     "first-comment",
+    "new-author",
     "pre-moderation",
     "reported",
     "shouting",
@@ -28,6 +29,7 @@ _DEFAULTS: dict[SignalName, Action] = {
     "links": "hold",
     "link-host": "reject",
     "first-comment": "hold",
+    "new-author": "hold",
     "pre-moderation": "hold",
     "reported": "hold",
     "shouting": "publish",
@@ -44,6 +46,7 @@ def _host(host: str) -> str:
     return ascii_host(host.strip().removeprefix("*."))
 
 
+SectionName = Annotated[str, Field(min_length=1, max_length=60)]
 Word = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_word)]
 Host = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)]
 
@@ -70,7 +73,16 @@ class Policy(BaseModel):
     )
     denied_hosts: tuple[Host, ...] = Field(default=(), max_length=2000, description="Hosts, with all their subdomains.")
     hold_first_comments: bool = Field(default=False, description="Look at the first comment of every author.")
+    first_comments: int = Field(
+        default=1,
+        ge=1,
+        le=1_000,
+        description="Of whom so many are published is no new author any more; for `hold_first_comments`.",
+    )
     pre_moderate: bool = Field(default=False, description="Look at every comment before it appears.")
+    pre_moderate_sections: tuple[SectionName, ...] = Field(
+        default=(), max_length=200, description="Sections in which every comment is looked at before it appears."
+    )
     reports_to_hold: int = Field(default=5, ge=0, description="So many readers' reports are a signal; 0: never.")
     actions: dict[SignalName, Action] = Field(
         default_factory=dict, description="What follows from a signal, where it is not the default."

@@ -20,11 +20,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known beside the text. `published_before`: comments of the author's that this site has published."""
+    """What is known beside the text. `published_before`: comments of the author's that this site has published.
+
+    `section` is the discussion's; empty for one in none, and where it is not known.
+    """
 
     published_before: int = 0
     is_staff: bool = False
     reports: int = 0
+    section: str = ""
 
 
 @dataclass(frozen=True)

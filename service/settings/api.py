@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from service import reading, sites
+from service import identity, reading, sites
 from service.identity import Staff
 from service.kit import text
 from service.kit.db import ReadTx, WriteTx
@@ -37,6 +38,9 @@ Sections = Annotated[
     dict[str, dict[str, Any]],
     Field(max_length=40, description="By section, the settings that are to change", examples=[{"posting": {}}]),
 ]
+
+
+Origins = Annotated[list[Annotated[Text, Field(max_length=300)]], Field(min_length=1, max_length=100)]
 
 
 class OwnSiteView(View):
@@ -70,8 +74,19 @@ class SiteBody(Body):
 
     settings_version: int = Field(ge=1, le=2**31 - 1, description="The version the change was made from")
     title: Text | None = Field(default=None, max_length=200)
-    origins: list[Annotated[Text, Field(max_length=300)]] | None = Field(default=None, min_length=1, max_length=100)
+    origins: Origins | None = None
     settings: Sections = Field(default_factory=dict)
+
+
+class NewSiteBody(Body):
+    """A site that is to be."""
+
+    name: Text = Field(max_length=50, description="Its shortname: 2 to 50 small letters, digits, - or _")
+    title: Text = Field(default="", max_length=200, description="The publisher's name; the shortname when left out")
+    origins: Origins
+    owner: Text | None = Field(
+        default=None, max_length=254, description="Who is to own it, by e-mail address; nobody yet when left out"
+    )
 
 
 class PreviewBody(Body):
@@ -86,6 +101,7 @@ class PreviewView(View):
     """The frame as readers would get it."""
 
     html: str = Field(description="A whole document, without scripts at work: for a sandboxed frame")
+    style: str = Field(description="CSS of the site's looks, beside the document's own; whoever shows it puts it in")
 
 
 @router.get("", responses=raises(SignInNeeded, Forbidden))
@@ -103,6 +119,23 @@ async def get_sites(response: Response, parts: AllParts, who: Moderator) -> OwnS
             for site in await own_sites(parts, who)
         ]
     )
+
+
+@router.post("", status_code=201, responses=raises(SignInNeeded, Forbidden, Invalid, sites.SiteExists))
+async def post_site(new: NewSiteBody, parts: AllParts, who: Moderator) -> SiteView:
+    """Make a site, for those who run the platform. Its pages can be discussed at once."""
+    if not who.is_admin:
+        raise Forbidden("Only who runs the platform makes sites.")
+    title = text.clean_line(new.title, field="title", max_chars=200) if new.title.strip() else new.name
+    by = Actor.account(who.account.id)
+
+    async def make(tx: WriteTx) -> Site:
+        made = await sites.create(tx, new.name, title, new.origins, {}, by=by)
+        if new.owner is not None:
+            await identity.grant(tx, new.owner, "", made.id, "owner", by=by)
+        return made
+
+    return _view(await parts.db.transact(make))
 
 
 @router.get("/{site}", responses=raises(SignInNeeded, Forbidden, SiteUnknown))
@@ -145,8 +178,11 @@ async def post_preview(site: SiteName, wanted: PreviewBody, parts: AllParts, who
         return await reading.read_page(tx, draft, key)
 
     page = await parts.db.read(read)
-    drawn = draw.frame(page, asset=parts.assets.url, settings=frame_settings(draft), theme=wanted.theme)
-    return PreviewView(html=_SCRIPT.sub("", drawn))
+    settings = frame_settings(draft)
+    # A document in a document has the outer one's policy, which refuses a style within it.
+    plain = replace(settings, style="")
+    drawn = draw.frame(page, asset=parts.assets.url, settings=plain, theme=wanted.theme)
+    return PreviewView(html=_SCRIPT.sub("", drawn), style=settings.style)
 
 
 async def _owned(parts: Parts, who: Staff, name: str) -> Site:

@@ -14,6 +14,7 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
+from service.privacy import PrivacyRules
 from service.readers import ReaderRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "moderation": ModerationGoals,
     "posting": PostingRules,
     "readers": ReaderRules,
+    "privacy": PrivacyRules,
     "reading": ReadingRules,
     "reasons": ReasonRules,
     "screening": Policy,

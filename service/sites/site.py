@@ -76,7 +76,7 @@ def tag(site_id: int) -> str:
 async def by_name(tx: ReadTx, name: str) -> Site:
     """Find a site by its shortname. Raises SiteUnknown."""
     found = (await tx.exec(select(SiteRow).where(SiteRow.name == name.strip().lower()))).first()
-    if found is None:
+    if found is None or found.is_gone:
         raise SiteUnknown(field="site")
     shows(tx, tag(found.id))
     return _site(found)
@@ -86,18 +86,30 @@ async def by_id(tx: ReadTx, site_id: int) -> Site:
     """Find a site by its id. Raises SiteUnknown."""
     shows(tx, tag(site_id))
     found = await tx.get(SiteRow, site_id)
-    if found is None:
+    if found is None or found.is_gone:
         raise SiteUnknown
     return _site(found)
 
 
 async def all_sites(tx: ReadTx) -> list[Site]:
     """Every site, by name."""
-    return [_site(row) for row in await tx.exec(select(SiteRow).order_by(col(SiteRow.name)))]
+    rows = await tx.exec(select(SiteRow).where(~col(SiteRow.is_gone)).order_by(col(SiteRow.name)))
+    return [_site(row) for row in rows]
 
 
-async def create(tx: WriteTx, name: str, title: str, origins: Sequence[str], settings: Mapping[str, Any]) -> Site:
-    """Make a site. Raises Invalid for a malformed name or origin, SiteExists."""
+async def create(
+    tx: WriteTx,
+    name: str,
+    title: str,
+    origins: Sequence[str],
+    settings: Mapping[str, Any],
+    *,
+    by: Actor = SYSTEM,
+) -> Site:
+    """Make a site; on the platform's record, where a person did it. Raises Invalid for a malformed name or origin.
+
+    Raises SiteExists.
+    """
     if not _NAME.fullmatch(name):
         raise Invalid("a site's name has 2 to 50 small letters, digits, - or _", field="name")
     if (await tx.exec(select(SiteRow.id).where(SiteRow.name == name))).first() is not None:
@@ -112,6 +124,8 @@ async def create(tx: WriteTx, name: str, title: str, origins: Sequence[str], set
     )
     tx.add(made)
     await tx.flush()
+    if by is not SYSTEM:
+        await record.append(tx, record.PLATFORM, by, "site-made", f"site:{made.id}", words={"name": name})
     return _site(made)
 
 

@@ -1,7 +1,32 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
-from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
+from service.threads.brought import (
+    BroughtPage,
+    BroughtThreads,
+    CarriedThread,
+    carried,
+    count_brought,
+    forget_addresses,
+    forget_many,
+    note_last,
+    open_brought,
+)
 from service.threads.events import ThreadClosed, ThreadReopened
+from service.threads.looking import Found, State, Wanted, addresses, at_key, look_through
+from service.threads.moving import (
+    AddressTaken,
+    MergeImpossible,
+    Moved,
+    count_moved,
+    lock_moved,
+    merge,
+    merged_into,
+    move,
+    move_back,
+    part,
+    set_last,
+    set_title,
+)
 from service.threads.sections import Section, ThreadRules
 from service.threads.thread import (
     ForeignHost,
@@ -24,31 +49,54 @@ from service.threads.thread import (
 from service.threads.urls import CanonicalURL, canonical, origin_allows
 
 __all__ = [
+    "AddressTaken",
     "BroughtPage",
     "BroughtThreads",
     "CanonicalURL",
+    "CarriedThread",
     "ForeignHost",
+    "Found",
+    "MergeImpossible",
+    "Moved",
     "Section",
+    "State",
     "Thread",
     "ThreadClosed",
     "ThreadReopened",
     "ThreadRules",
     "ThreadUnknown",
+    "Wanted",
     "add_alias",
+    "addresses",
     "asking",
+    "at_key",
     "bump",
     "canonical",
+    "carried",
     "count_brought",
+    "count_moved",
     "find",
     "find_many",
+    "forget_addresses",
+    "forget_many",
     "get",
     "get_many",
+    "lock_moved",
+    "look_through",
+    "merge",
+    "merged_into",
+    "move",
+    "move_back",
+    "note_last",
     "open_brought",
     "open_thread",
     "origin_allows",
     "page_tag",
+    "part",
     "recounted",
+    "set_last",
     "set_state",
+    "set_title",
     "sort_into_sections",
     "unopened_tag",
 ]

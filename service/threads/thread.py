@@ -30,12 +30,22 @@ from service.threads.urls import CanonicalURL, origin_allows
 _THREADS = ThreadRow.metadata.tables[str(ThreadRow.__tablename__)]
 _ALIASES = ThreadAliasRow.metadata.tables[str(ThreadAliasRow.__tablename__)]
 
+# Whoever asks for a thread that was merged into another gets that one.
+_ASKED = _THREADS.alias("asked")
+_IS_MEANT = _THREADS.c.id == func.coalesce(_ASKED.c.merged_into, _ASKED.c.id)
+
 # What every page and every post asks, put together once.
-_BY_ID = select_core(_THREADS).where(_THREADS.c.id == bindparam("thread"))
+_BY_ID = select_core(_THREADS).join(_ASKED, _IS_MEANT).where(_ASKED.c.id == bindparam("thread"))
 _BY_ADDRESS = (
-    select_core(_THREADS)
-    .join(_ALIASES, _ALIASES.c.thread_id == _THREADS.c.id)
+    select_core(_THREADS, _ASKED.c.identifier.label("asked_identifier"))
+    .join(_ASKED, _IS_MEANT)
+    .join(_ALIASES, _ALIASES.c.thread_id == _ASKED.c.id)
     .where(_ALIASES.c.site_id == bindparam("site"), _ALIASES.c.key == bindparam("key"))
+)
+_BY_IDENTIFIER = (
+    select_core(_THREADS)
+    .join(_ASKED, _IS_MEANT)
+    .where(_ASKED.c.site_id == bindparam("site"), _ASKED.c.identifier == bindparam("identifier"))
 )
 _BUMP = (
     update(_THREADS)
@@ -80,6 +90,11 @@ class Thread:
         """True while comments can be added."""
         return self.state == "open"
 
+    @property
+    def is_locked(self) -> bool:
+        """True while nothing of it changes but by moderators."""
+        return self.state == "locked"
+
 
 def page_tag(thread_id: int) -> str:
     """The tag of every page that shows something of a thread."""
@@ -92,12 +107,12 @@ def unopened_tag(site_id: int) -> str:
 
 
 async def get(tx: ReadTx, thread_id: int) -> Thread:
-    """A thread by id. Raises ThreadUnknown."""
+    """A thread by id; of one that was merged into another, that other. Raises ThreadUnknown."""
     shows(tx, page_tag(thread_id))
     found = (await tx.run(_BY_ID, {"thread": thread_id})).first()
     if found is None:
         raise ThreadUnknown(field="thread")
-    return _thread(found)
+    return thread_of(found)
 
 
 async def get_many(tx: ReadTx, thread_ids: Sequence[int]) -> dict[int, Thread]:
@@ -105,7 +120,7 @@ async def get_many(tx: ReadTx, thread_ids: Sequence[int]) -> dict[int, Thread]:
     if not thread_ids:
         return {}
     rows = await tx.exec(select(ThreadRow).where(col(ThreadRow.id).in_(sorted(set(thread_ids)))))
-    return {row.id: _thread(row) for row in rows}
+    return {row.id: thread_of(row) for row in rows}
 
 
 async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None = None) -> Thread | None:
@@ -114,16 +129,16 @@ async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None
     An identifier nobody used falls back to the address, but only to a thread that has no identifier of its own.
     """
     if identifier:
-        named = select(ThreadRow).where(ThreadRow.site_id == site.id, ThreadRow.identifier == identifier)
-        if (found := (await tx.exec(named)).first()) is not None:
+        named = {"site": site.id, "identifier": identifier}
+        if (found := (await tx.run(_BY_IDENTIFIER, named)).first()) is not None:
             shows(tx, page_tag(found.id))
-            return _thread(found)
+            return thread_of(found)
     at_address = (await tx.run(_BY_ADDRESS, {"site": site.id, "key": url.key})).first()
-    if at_address is None or (identifier and at_address.identifier):
+    if at_address is None or (identifier and at_address.asked_identifier):
         shows(tx, unopened_tag(site.id))
         return None
     shows(tx, page_tag(at_address.id))
-    return _thread(at_address)
+    return thread_of(at_address)
 
 
 def asking(site: Site, url: CanonicalURL | None, thread_id: int | None) -> list[Question]:
@@ -136,8 +151,9 @@ def asking(site: Site, url: CanonicalURL | None, thread_id: int | None) -> list[
 async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:
     """Published comments by canonical key, for the keys that have a thread."""
     rows = await tx.exec(
-        select(ThreadAliasRow.key, ThreadRow.comment_count)
-        .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
+        select(ThreadAliasRow.key, _THREADS.c.comment_count)
+        .join(_ASKED, _ASKED.c.id == col(ThreadAliasRow.thread_id))
+        .join(_THREADS, _IS_MEANT)
         .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
     )
     return dict(rows.all())
@@ -182,7 +198,7 @@ async def open_thread(
     if not identifier or (await tx.get(ThreadAliasRow, (site.id, url.key))) is None:
         tx.add(ThreadAliasRow(site_id=site.id, key=url.key, thread_id=made.id, created_at=at))
         await tx.flush()
-    return _thread(made)
+    return thread_of(made)
 
 
 async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
@@ -212,7 +228,7 @@ async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime 
 
 
 async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
-    """Open or close a thread (`open`, `closed`); what is so already stays as it is."""
+    """Open, close or lock a thread (`open`, `closed`, `locked`); what is so already stays as it is."""
     made = await tx.exec(
         update(ThreadRow)
         .where(col(ThreadRow.id) == thread_id, col(ThreadRow.state) != state)
@@ -222,7 +238,7 @@ async def set_state(tx: WriteTx, thread_id: int, state: str) -> None:
     if (found := made.first()) is None:
         return
     changed(tx, page_tag(thread_id))
-    fact = ThreadClosed if state == "closed" else ThreadReopened
+    fact = ThreadReopened if state == "open" else ThreadClosed
     await outbox.add(tx, fact(thread_id, found.site_id, found.version))
 
 
@@ -241,7 +257,8 @@ async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int
     return len(moved), rows[-1].id if rows else None
 
 
-def _thread(row: ThreadRow | Row[Any]) -> Thread:
+def thread_of(row: ThreadRow | Row[Any]) -> Thread:
+    """The thread a row holds."""
     return Thread(
         row.id,
         row.site_id,

@@ -88,4 +88,5 @@ async def _report(
     if not comment.is_published or comment.site_id != site.id:
         raise comments.CommentUnknown
     if not found.is_shadowed:
-        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail)
+        person = who.person.id if who.person is not None else None
+        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail, person_id=person)

@@ -1,7 +1,7 @@
 """A body that is too large, or takes too long, is refused: unread when it says so itself, cut off when it does not.
 
 FastAPI's own limit stands outside of all handlers, so its refusal would be the one error that is no problem+json.
-Files are sent to one address only, whose handler reads them in pieces and only from those who may send some.
+Files are sent to two addresses only, whose handlers read them in pieces and only from those who may send some.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.web.problem import too_large
 
-_FILES = re.compile(r"/api/v1/sites/[^/]+/imports")
+_FILES = re.compile(r"/api/v1/sites/[^/]+/(imports|thread-jobs/remap\.csv)")
 
 
 class BodyLimit:

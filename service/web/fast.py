@@ -22,7 +22,7 @@ _OK = 200
 _PAGES = {
     "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
 }  # fmt: skip
-_BELOW = ("/comments", "/changes", "/feed.atom", "/jsonld")
+_BELOW = ("/comments", "/changes", "/feed.atom", "/feed.json", "/jsonld")
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
     return FrameSettings(
         max_length=posting.max_length,
         may_guests_post=posting.who == "guests",
+        may_vote=posting.votes,
         depth_shown=reading.depth_shown,
         edit_seconds=posting.edit_seconds,
         lang=looks.lang,

@@ -13,11 +13,9 @@ from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
 from service import identity, readers, sites
-from service.identity import Person, Staff, Visitor
+from service.identity import Staff, Visitor
 from service.kit.address import prefix
-from service.kit.db import ReadTx
 from service.kit.errors import Forbidden, SignInNeeded
-from service.kit.seal import Keeper
 from service.web.parts import Parts
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -120,12 +118,8 @@ async def visitor_at(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Visitor(address=who.address, staff=staff)
-    person = await parts.db.read(_person, parts.keeper, site.id, token.strip())
+    if token.strip().startswith(readers.PREFIX):
+        person = await parts.db.read(readers.person_of_session, site.id, token.strip())
+    else:
+        person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
     return Visitor(address=who.address, person=person, staff=staff)
-
-
-async def _person(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
-    """Whose bearer token this is at the site: a reader's session, or a capability."""
-    if token.startswith("r."):
-        return await readers.person_of_session(tx, site_id, token)
-    return await identity.person_of_capability(tx, keeper, site_id, token)

@@ -26,9 +26,10 @@ from schemathesis.specs.openapi import checks
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import comments, identity, transfer
+from service import comments, identity, publishing, transfer
+from service.privacy import exports, own
 from service.web.parts import Parts
-from tests.world import World, some_address
+from tests.world import Guest, World, some_address
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
@@ -188,7 +189,10 @@ class Target:
         await parts.db.transact(identity.grant, *owner, imports.site.id, "owner")
         made = await moderator.post(f"/api/v1/sites/{imports.site.name}/imports", content=SMALLEST)
         things |= {"import_site": imports.site.name, "run": made.json()["id"]}
+        await moderator.post(f"/api/v1/sites/{imports.site.name}/erasure", json={"confirm": imports.site.name})
         await transfer.work(parts.db)
+        things |= await _publishers_things(parts, world, author, moderator)
+        things |= await _own_things(world, author, moderator, person)
         things["delivery"] = (await moderator.post(f"{path}/webhooks/{things['webhook']}/test")).json()["id"]
         return cls(world, things, {"nobody": world.caller(some_address()), "guest": guest, "moderator": moderator})
 
@@ -206,6 +210,47 @@ class Target:
             self._loop,
         )
         return sent.result(20)
+
+
+async def _publishers_things(parts: Parts, world: World, author: Guest, owner: AsyncClient) -> dict[str, str]:
+    """Discussions to merge, a merge that is planned and one that is done, a change of settings, a feed of one's own."""
+    path = f"/api/v1/sites/{world.site.name}"
+    others = [(await author.post(page=f"other/{n}"))["comment"]["thread"] for n in range(5)]
+    plans = []
+    for thread in (others[2], others[4]):
+        made = await owner.post(f"{path}/thread-jobs/merge", json={"thread": thread, "into": others[3]})
+        plans.append(made.json()["id"])
+    await owner.post(f"{path}/thread-jobs/{plans[0]}/begin", json={})
+    await publishing.work(parts.db)
+    await owner.patch(path, json={"settings_version": 1, "title": "Another"})
+    addresses = await author.client.get(f"{path}/replies-feed", headers=author.headers)
+    return {
+        "spare_thread": others[0],
+        "into": others[1],
+        "done_job": plans[0],
+        "thread_job": plans[1],
+        "change": (await owner.get(f"{path}/changes")).json()["items"][0]["number"],
+        "replies_token": addresses.json()["atom"].split("/")[-2],
+    }
+
+
+async def _own_things(world: World, author: Guest, owner: AsyncClient, person: str) -> dict[str, str]:
+    """What is a person's own: an export that is ready, a page that is open; erasures that wait, of two people."""
+    parts, at = world.parts, {"params": {"site": world.site.name}}
+    made = await author.client.post("/api/v1/me/export", headers=author.headers, **at)
+    await exports.work(parts.db, parts.keeper)
+    ready = (await author.client.get("/api/v1/me/export", headers=author.headers, **at)).json()["url"]
+    link = (await author.client.post("/api/v1/me/link", headers=author.headers, **at)).json()["url"]
+    await parts.db.transact(own.redeem, link.split("token=")[1])
+    open_ones = await author.client.get("/api/v1/me/sessions", headers=author.headers, **at)
+    await author.client.delete("/api/v1/me", headers=author.headers, **at)
+    asked = {"reason": "asked"}
+    await owner.post(f"/api/v1/moderation/authors/{person}/erasure", json=asked, **at)
+    return {
+        "export": made.json()["id"],
+        "signature": ready.split("signature=")[1],
+        "session": open_ones.json()["items"][0]["id"],
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -312,6 +357,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
             "slow_seconds": 1,
         },
         "POST /api/v1/moderation/authors/{person}/notes": {"text": "A note."},
+        "POST /api/v1/moderation/authors/{person}/erasure": {"reason": "asked", "note": "", "at_once": False},
         "PUT /api/v1/moderation/authors/{person}/mark": {"mark": "expert"},
         "PUT /api/v1/sites/{site}/team/{member}": {"role": "member", "sections": ["sports"], "name": "Max"},
         "POST /api/v1/comments/{comment}/appeal": {"text": "No!"},
@@ -322,12 +368,18 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
 def _things(target: Target, operation: Operation) -> dict[str, str]:
     """What an operation is asked about: what it destroys is no other's."""
     things = dict(target.things)
-    if "{run}" in operation.path:
+    if "{run}" in operation.path or (operation.method == "delete" and operation.path.endswith("/erasure")):
         things["site"] = things["import_site"]
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
         things |= {"webhook": things["spare_webhook"], "hook": things["spare_hook"]}
         things["key"] = things["spare_key"]
+    elif "/replies/" in operation.path:
+        things["token"] = things["replies_token"]
+    elif operation.path.endswith("/undo") and "/thread-jobs/" in operation.path:
+        things["thread_job"] = things["done_job"]
+    elif operation.path.endswith("/threads/{thread}"):
+        things["thread"] = things["spare_thread"]
     elif operation.path.endswith(("/statement", "/appeal")):
         things["comment"] = things["removed"]
     return things
@@ -382,8 +434,9 @@ def _callers(target: Target, path: str) -> list[str]:
 
 
 def _is_outside(path: str) -> bool:
-    """Webhooks, hooks, imports and keys are their owners' affair."""
-    return any(f"/{what}" in path for what in ("webhooks", "hooks", "imports", "keys"))
+    """Webhooks, hooks, imports, keys and jobs on discussions are their owners' affair."""
+    owners = ("webhooks", "hooks", "imports", "keys", "thread-jobs", "changes", "erasure")
+    return any(f"/{what}" in path for what in owners)
 
 
 def _is_staffs(path: str) -> bool:
@@ -434,7 +487,8 @@ async def test_every_operation_answers_as_documented(target: Target, app: FastAP
     assert not wrong, "\n\n".join(wrong)
     # Or only refusals were looked at.
     never = {name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)}
-    assert never <= {"POST /api/v1/auth/session", *OF_KEYS, *OF_READERS}
+    # A token that nobody has; what nobody here may, who runs no platform.
+    assert never <= {"POST /api/v1/auth/session", "POST /api/v1/sites", *OF_KEYS, *OF_READERS}
 
 
 async def test_the_fuzzer_finds_what_is_planted(target: Target) -> None:
@@ -504,8 +558,19 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/console/mail": ("token",),
     "/console/mail/stop": ("token",),
     "/api/v1/moderation/alerts": ("site",),
+    "/api/v1/me/comments": ("site", "cursor", "limit"),
+    "/api/v1/me/replies": ("site", "cursor", "limit"),
+    "/api/v1/me/votes": ("site", "cursor", "limit"),
+    "/api/v1/me/exports/1": ("signature",),
+    "/api/v1/sites/{site}/erasures": ("cursor", "limit"),
+    "/me": ("cursor",),
+    "/me/enter": ("token",),
     "/api/v1/sites/{site}/webhooks/{webhook}/deliveries": ("state", "cursor", "limit"),
     "/api/v1/sites/{site}/hooks/{hook}/results": ("cursor", "limit"),
+    "/api/v1/sites/{site}/changes": ("cursor", "limit"),
+    "/api/v1/sites/{site}/feed.json": ("section",),
+    "/api/v1/sites/{site}/threads": ("q", "url", "state", "section", "since", "until", "cursor", "limit"),
+    "/api/v1/sites/{site}/thread-jobs": ("cursor", "limit"),
 }
 # A place in the queue is two numbers.
 PLACES = [

@@ -16,12 +16,12 @@ from fastapi import APIRouter, FastAPI
 from httpx import AsyncClient, Response
 from starlette.routing import Route
 
-from service import comments, identity
+from service import comments, identity, publishing
 from service.demo.seed import ARTICLES
 from service.identity import Role
 from service.web.parts import Parts
 from service.web.who import console_cookie
-from tests.world import World, some_address
+from tests.world import Guest, World, some_address
 
 Subject = Literal["own", "held", "foreign", "absent"]
 CALLERS = (
@@ -74,6 +74,10 @@ class Thing:
     hook: str = ABSENT
     key: str = ABSENT
     run: str = ABSENT
+    change: str = ABSENT
+    thread_job: str = ABSENT
+    session: str = ABSENT
+    export: str = ABSENT
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Row:
     changed_by: Mapping[Subject, str] = field(default_factory=dict)
     is_fresh: bool = False  # every request gets a comment of its own
     ends_sessions: bool = False
-    needs: Literal["decision", "sanction", "queue", "rule", "job", "key"] | None = (
+    needs: Literal["decision", "sanction", "queue", "rule", "job", "key", "change", "thread_job"] | None = (
         None  # what is made of the comment before it is asked about
     )
 
@@ -219,8 +223,118 @@ _DESK = (
     Row("GET /api/v1/moderation/stats", _by_site, _OF_THE_TEAM),
     Row("GET /api/v1/moderation/stats.csv", _by_site, _OF_THE_TEAM),
 )
+# Of a discussion moderators of its section may see all and close it; name and move it may owners.
+_OF_ITS_OWNER: Mapping[Subject, str] = {
+    "own": f"404 owner,admin=200 moderator,editor,local,{_OTHERS}=403 {_READERS}=401",
+    "foreign": f"404 neighbour,admin=200 {_OTHERS}=403 {_READERS}=401",
+    "absent": f"404 {_OTHERS}=403 {_READERS}=401",
+}
+_PUBLISHERS = (
+    Row(
+        "POST /api/v1/sites",
+        lambda _: {"json": {"name": f"new-{some_address().replace('.', '-')}", "origins": ["https://new.test"]}},
+        _for_all(f"403 admin=201 {_READERS}=401"),
+    ),
+    Row("GET /api/v1/sites/{site}/changes", _plain, _OF_THE_OWNER),
+    # From a version there never was: nothing is changed.
+    Row(
+        "POST /api/v1/sites/{site}/changes/{change}/undo",
+        lambda _: {"json": {"settings_version": 2**31 - 1}},
+        _swapped(_OF_THE_OWNER, "200", "409"),
+        needs="change",
+    ),
+    Row("GET /api/v1/sites/{site}/erasure", _plain, _OF_THE_OWNER),
+    Row(
+        "POST /api/v1/sites/{site}/erasure",
+        lambda _: {"json": {"confirm": "not its name"}},
+        _swapped(_OF_THE_OWNER, "200", "422"),
+    ),
+    # Nobody has asked to erase it.
+    Row("DELETE /api/v1/sites/{site}/erasure", _plain, _swapped(_OF_THE_OWNER, "200", "404")),
+    Row("GET /api/v1/sites/{site}/threads", _plain, _OF_THE_TEAM),
+    Row("GET /api/v1/sites/{site}/threads/{thread}", _plain, _IN_REACH),
+    Row(
+        "PATCH /api/v1/sites/{site}/threads/{thread}",
+        lambda _: {"json": {"title": f"Title {some_address()}"}},
+        _OF_ITS_OWNER,
+    ),
+    Row("GET /api/v1/sites/{site}/thread-jobs", _plain, _OF_THE_OWNER),
+    # With itself: who may is told that it cannot be, and nothing is planned.
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/merge",
+        lambda t: {"json": {"thread": t.thread, "into": t.thread}},
+        _swapped(_OF_THE_OWNER, "200", "422"),
+    ),
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/purge",
+        lambda t: {"json": {"thread": t.thread}},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+    ),
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/remap",
+        lambda _: {"json": {"rule": "host", "from": "no host", "to": "new.test"}},
+        _swapped(_OF_THE_OWNER, "200", "422"),
+    ),
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/remap.csv",
+        lambda _: {"content": b"no pair"},
+        _swapped(_OF_THE_OWNER, "200", "422"),
+    ),
+    Row("GET /api/v1/sites/{site}/thread-jobs/{thread_job}", _plain, _OF_THE_OWNER, needs="thread_job"),
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/begin",
+        lambda _: {"json": {}},
+        _swapped(_OF_THE_OWNER, "200", "202"),
+        needs="thread_job",
+    ),
+    Row("POST /api/v1/sites/{site}/thread-jobs/{thread_job}/cancel", _plain, _OF_THE_OWNER, needs="thread_job"),
+    Row(
+        "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/undo",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "202"),
+        needs="thread_job",
+    ),
+)
+# One's own, by the capability that comes along: what is another site's is a stranger's there.
+_MINE: Mapping[Subject, str] = {"own": "401 author,guest=200", "foreign": "401", "absent": "401 author,guest=404"}
+_ERASURE = "/api/v1/moderation/authors/{person}/erasure"
+_OWN = (
+    # Nothing is asked for yet.
+    Row(f"DELETE {_ERASURE}", _by_site, _swapped(_OF_THE_OWNER, "200", "404")),
+    Row("POST /api/v1/me/keep", _by_site, _swapped(_MINE, "200", "404")),
+    Row("GET /api/v1/me", _by_site, _MINE),
+    Row("GET /api/v1/me/comments", _by_site, _MINE),
+    Row("GET /api/v1/me/replies", _by_site, _MINE),
+    Row("GET /api/v1/me/votes", _by_site, _MINE),
+    Row("GET /api/v1/me/sessions", _by_site, _MINE),
+    Row("DELETE /api/v1/me/sessions/{session}", _by_site, _swapped(_MINE, "200", "404")),
+    Row("POST /api/v1/me/link", _by_site, _swapped(_MINE, "200", "201")),
+    Row("POST /api/v1/me/export", _by_site, _swapped(_MINE, "200", "202")),
+    Row("GET /api/v1/me/export", _by_site, _MINE),
+    Row("GET /api/v1/me/exports/{export}", _plain, _for_all("403")),
+    Row("DELETE /api/v1/me", _by_site, _swapped(_MINE, "200", "202")),
+    Row(
+        f"POST {_ERASURE}",
+        lambda t: {**_by_site(t), "json": {"reason": "asked"}},
+        _swapped(_OF_THE_OWNER, "200", "202"),
+    ),
+    Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
+    # The page is opened by a cookie of its own, which nobody here has.
+    Row("GET /privacy/{site}", _plain, _PUBLIC),
+    Row("GET /me", _plain, _for_all("401")),
+    Row("GET /me/{part}", _plain, _for_all("401")),
+    Row("GET /me/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
+    Row("POST /me/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
+    Row("POST /me/leave", _plain, _for_all("401")),
+    Row("POST /me/sessions", _plain, _for_all("401")),
+    Row("POST /me/export", _plain, _for_all("401")),
+    Row("POST /me/erase", _plain, _for_all("401")),
+    Row("POST /me/keep", _plain, _for_all("401")),
+)
 TABLE = (
     *_DESK,
+    *_PUBLISHERS,
+    *_OWN,
     Row(
         "POST /api/v1/comments",
         lambda t: {"json": {"site": t.site, "thread": t.thread, "body": "New.", "author": {"name": "Bob"}}},
@@ -472,12 +586,19 @@ TABLE = (
         is_fresh=True,
         needs="hook",
     ),
+    Row("GET /api/v1/sites/{site}/export.jsonl", _plain, _OF_THE_OWNER),
     Row("GET /api/v1/sites/{site}/imports", _plain, _OF_THE_OWNER),
     # One is under way already.
     Row("POST /api/v1/sites/{site}/imports", lambda _: {"content": b"<"}, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("GET /api/v1/sites/{site}/imports/{run}", _plain, _OF_THE_OWNER),
     # No worker has checked it yet.
     Row("POST /api/v1/sites/{site}/imports/{run}/begin", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
+    Row(
+        "POST /api/v1/sites/{site}/imports/{run}/check",
+        lambda _: {"json": {"moves": []}},
+        _swapped(_OF_THE_OWNER, "200", "409"),
+    ),
+    Row("POST /api/v1/sites/{site}/imports/{run}/undo", _plain, _swapped(_OF_THE_OWNER, "200", "409")),
     Row("POST /api/v1/sites/{site}/imports/{run}/cancel", _plain, _OF_THE_OWNER),
     # The token in a mail is all the authority there is; who is signed in makes no difference.
     Row("GET /console/mail", lambda _: {"params": {"token": "not a token"}}, _for_all("403")),
@@ -492,6 +613,16 @@ TABLE = (
     Row("GET /embed/search", lambda t: {"params": {"thread": t.thread, "q": "comment"}}, _PUBLIC),
     Row("GET /api/v1/threads/{thread}/feed.atom", _plain, _PUBLIC),
     Row("GET /api/v1/sites/{site}/feed.atom", _plain, _PUBLIC),
+    Row("GET /api/v1/threads/{thread}/feed.json", _plain, _PUBLIC),
+    Row("GET /api/v1/sites/{site}/feed.json", _plain, _PUBLIC),
+    # Only who has written here has somebody to answer to; a token that is none is nobody's.
+    Row(
+        "GET /api/v1/sites/{site}/replies-feed",
+        _plain,
+        {"own": "401 author,guest=200", "foreign": "401", "absent": "404"},
+    ),
+    Row("GET /api/v1/sites/{site}/replies/{token}/feed.atom", _plain, _for_all("404")),
+    Row("GET /api/v1/sites/{site}/replies/{token}/feed.json", _plain, _for_all("404")),
     Row("GET /api/v1/threads/{thread}/jsonld", _plain, _PUBLIC),
     Row("GET /api/v1/jsonld", _by_page, _PUBLIC),
     Row("GET /t/{thread}", _plain, _PUBLIC),
@@ -699,7 +830,7 @@ class Scene:
             **self.outside[world.site.name],
         )
 
-    async def prepared(self, row: Row, thing: Thing) -> Thing:
+    async def prepared(self, row: Row, thing: Thing) -> Thing:  # noqa: PLR0911  # one for each kind of thing
         """The thing with what the row is about: decided by somebody who does not ask later, or sanctioned."""
         if row.needs is None or thing.comment == ABSENT:
             return thing
@@ -711,6 +842,10 @@ class Scene:
             return replace(thing, decision=made.json()["items"][0]["decision"])
         if row.needs == "key":
             return replace(thing, key=await self.key(thing))
+        if row.needs in {"change", "thread_job"}:
+            is_over = row.route.endswith("/undo")
+            made = self.change(thing) if row.needs == "change" else self.thread_job(thing, is_over=is_over)
+            return replace(thing, **{row.needs: await made})
         if row.needs in {"hook", "webhook"}:
             return replace(thing, **{row.needs: await self.spare(row.needs, thing)})
         if row.needs in {"queue", "rule", "job"}:
@@ -722,6 +857,38 @@ class Scene:
         body = {"kind": "shadow", "target": {"type": "email_domain", "value": "somebody.test"}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
         return replace(thing, sanction=made.json()["id"])
+
+    def owner_of(self, thing: Thing) -> AsyncClient:
+        """Who owns the thing's site."""
+        return self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
+
+    async def change(self, thing: Thing) -> str:
+        """A change of the site's settings, made once."""
+        key, owner, path = ("change", thing.site), self.owner_of(thing), f"/api/v1/sites/{thing.site}"
+        if key not in self.kept:
+            version = (await owner.get(path)).json()["settings_version"]
+            await owner.patch(path, json={"settings_version": version, "title": f"Title of {thing.site}"})
+            self.kept[key] = (await owner.get(f"{path}/changes")).json()["items"][0]["number"]
+        return self.kept[key]
+
+    async def thread_job(self, thing: Thing, *, is_over: bool) -> str:
+        """A merge of two discussions of the site that is planned, or done: the one before, if it still is."""
+        owner, path = self.owner_of(thing), f"/api/v1/sites/{thing.site}/thread-jobs"
+        key, wanted = (f"thread job {is_over}", thing.site), "done" if is_over else "planned"
+        await publishing.work(self.parts.db)
+        known = await owner.get(f"{path}/{self.kept[key]}") if key in self.kept else None
+        if known is None or known.json()["state"] != wanted:
+            world, guest = (self.home, self.author) if thing.site == self.home.site.name else self._next_door()
+            one, other = [(await guest.post(url=world.page(some_address())))["comment"]["thread"] for _ in "ab"]
+            made = await owner.post(f"{path}/merge", json={"thread": one, "into": other})
+            self.kept[key] = made.json()["id"]
+            if is_over:
+                await owner.post(f"{path}/{self.kept[key]}/begin", json={})
+                await publishing.work(self.parts.db)
+        return self.kept[key]
+
+    def _next_door(self) -> tuple[World, Guest]:
+        return self.next_door, self.elsewhere
 
     async def spare(self, what: str, thing: Thing) -> str:
         """A hook or webhook of the thing's site to be deleted: the one before, if it is still there."""
@@ -784,6 +951,10 @@ _NAMED = (
     "hook",
     "key",
     "run",
+    "change",
+    "thread_job",
+    "session",
+    "export",
 )
 
 
@@ -791,7 +962,9 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
-    path = path.format(**names, slug=slug, view="log", name="1", remote="4711", session=ABSENT)
+    path = path.format(
+        **names, slug=slug, view="log", name="1", remote="4711", token="1.forged", part="data", session=ABSENT
+    )
     return await client.request(method, path, **row.ask(thing))
 
 

@@ -31,7 +31,7 @@ export interface ImportRun {
   source: string;
   file_name: string;
   bytes: number;
-  state: "receiving" | "checking" | "ready" | "waiting" | "running" | "done" | "refused" | "cancelled" | "expired";
+  state: "receiving" | "checking" | "ready" | "waiting" | "running" | "done" | "refused" | "cancelled" | "expired" | "undoing" | "undone";
   by: string | null;
   total: number;
   done: number;
@@ -42,6 +42,8 @@ export interface ImportRun {
   started_at: string | null;
   finished_at: string | null;
   expires_at: string | null;
+  moves: string[];
+  can_undo: boolean;
 }
 
 export interface WebhookDraft {

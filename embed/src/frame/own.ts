@@ -36,6 +36,8 @@ export function start(page: Page): Own {
       if (vote) press(article, vote);
       if (kept.has(id)) markOwn(page, article);
     }
+    const mine = page.root.querySelector<HTMLElement>("[data-me]");
+    if (mine) mine.hidden = !page.guest;
     tick(page, kept);
   };
   page.dressers.push(dress);

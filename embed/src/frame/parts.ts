@@ -1,6 +1,7 @@
 import type { Act } from "../acting/acting";
 import type { Find } from "../finding/finding";
 import type { Live } from "../live/live";
+import type { Mine } from "../mine/mine";
 import type { Mute } from "../muting/muting";
 import { say } from "../shared/say";
 import type { Enter } from "../entering/entering";
@@ -26,6 +27,7 @@ export function start(page: Page, own: Own): void {
   };
   asked<Act>("edit, delete, report", "acting", (part, button) => part.act(page, { own, compose, count, held: say.held }, button));
   asked<Find>("find", "finding", (part, button) => part.open(page, button));
+  asked<Mine>("me", "mine", (part, button) => void part.open(page, button));
   const muted = `muted:${page.site}`;
   asked<Mute>("mute", "muting", (part, button) => {
     const article = commentOf(button)?.article;

@@ -10,8 +10,9 @@ from typing import Any
 from httpx import Response
 from sqlalchemy import text
 
-from service import readers
+from service import comments, identity, readers
 from service.kit import clock
+from service.kit.db import WriteTx
 from tests.world import Guest, World, some_address
 
 OPEN_TO_READERS = {"readers": {"email": True}, "posting": {"who": "members"}}
@@ -116,6 +117,44 @@ async def test_a_reader_signs_in_writes_and_ends_their_sessions(world: World) ->
         ]
     for secret in (reader.email, ada.token or "", code, code.replace(" ", "")):
         assert secret not in str(kept)
+
+
+async def test_who_is_forgotten_has_no_account_left(world: World) -> None:
+    world = await world.another(OPEN_TO_READERS)
+    other = await world.another(OPEN_TO_READERS)
+    email = some_email()
+    here = await Reader(world, email).enter("Ada")
+    asked = Reader(other, email)
+    ask = await asked.ask()
+    (sent,) = [mail for mail in await mails(world, email) if other.site.title in mail["Subject"]]
+    found = re.search(r"\d{4} \d{4}", sent.get_content())
+    assert found is not None
+    session = (await asked.give(ask, found[0], "A.")).json()["session"]
+    there = other.guest()
+    there.token = session
+    people = []
+    for reader, at in ((here, world), (there, other)):
+        mine = (await reader.post("Before."))["comment"]["id"]
+        found_there = await world.parts.db.read(comments.get, int(mine), comments.STAFF)
+        people.append((found_there.person_id or 0, reader, at))
+
+    async def forget(tx: WriteTx, person: int) -> None:
+        await readers.forget_person(tx, person)
+        await identity.blank(tx, person)
+
+    async def ways() -> int:
+        async with world.parts.db.engine.connect() as connection:
+            subject = world.parts.keeper.pseudonym("reader-email", email)
+            kept = await connection.execute(text("SELECT 1 FROM reader_way WHERE subject = :s"), {"s": subject})
+            return len(kept.all())
+
+    await world.parts.db.transact(forget, people[0][0])
+    assert refusal(await here.try_post()) == (403, "guests-refused")
+    assert (await there.try_post("Still known here.")).status_code == 201
+    assert await ways() == 1
+    await world.parts.db.transact(forget, people[1][0])
+    assert refusal(await there.try_post()) == (403, "guests-refused")
+    assert await ways() == 0
 
 
 async def test_everybody_is_answered_alike(world: World) -> None:

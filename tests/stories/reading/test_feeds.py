@@ -89,3 +89,64 @@ async def test_the_comments_for_the_publishers_own_page(world: World) -> None:
     assert (node["@id"], node["commentCount"], node["comment"][0]["upvoteCount"]) == (page["url"], 1, 1)
     unopened = await world.client.get("/api/v1/jsonld", params={**page, "url": world.page("nothing")})
     assert unopened.json()["comment"] == []
+
+
+async def _json(world: World, path: str, **params: str) -> dict[str, Any]:
+    answer = await world.client.get(path if path.startswith("http") else f"/api/v1/{path}/feed.json", params=params)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/feed+json")
+    again = await world.client.get(str(answer.request.url), headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    found: dict[str, Any] = answer.json()
+    assert found["version"] == "https://jsonfeed.org/version/1.1"
+    assert found["feed_url"] == str(answer.request.url)
+    return found
+
+
+async def test_json_feeds_say_the_same_as_atom(world: World) -> None:
+    root = (await world.guest("Ada").post("*First*", title="The tram"))["comment"]
+    await world.guest("Bob").post("Second", parent=root["id"])
+    for path in (f"threads/{root['thread']}", f"sites/{world.site.name}"):
+        atom, told = await _feed(world, path), await _json(world, path)
+        assert [item["id"] for item in told["items"]] == atom.xpath("//a:entry/a:id/text()", namespaces=NS)
+        assert [item["authors"][0]["name"] for item in told["items"]] == _authors(atom) == ["Bob", "Ada"]
+        assert told["items"][0]["_parley"]["in_reply_to"] == told["items"][1]["id"]
+        assert told["items"][1]["content_html"] == "<p><em>First</em></p>"
+        assert told["items"][1]["url"] == f"{world.page('article')}#comment-{root['id']}"
+    page = await world.client.get(f"/t/{root['thread']}")
+    for kind in ("application/atom+xml", "application/feed+json"):
+        assert f'<link rel="alternate" type="{kind}"' in page.text
+
+
+async def test_a_section_has_a_feed_of_its_own(world: World) -> None:
+    sections = [{"name": "sport & play", "pattern": "*/sport/*"}, {"name": "rest", "pattern": "*"}]
+    site = await world.another({"threads": {"sections": sections}})
+    await site.guest("Ada").post(page="sport/1")
+    await site.guest("Bob").post(page="news/1")
+    told = await _json(site, f"sites/{site.site.name}", section="sport & play")
+    assert [item["authors"][0]["name"] for item in told["items"]] == ["Ada"]
+    assert (await _json(site, f"sites/{site.site.name}", section="none"))["items"] == []
+
+
+async def test_answers_to_somebody_at_an_address_nobody_guesses(world: World) -> None:
+    ada, bob = world.guest("Ada"), world.guest("Bob")
+    root = (await ada.post("Mine."))["comment"]
+    await ada.post("My own answer.", parent=root["id"])
+    answer = (await bob.post("An answer.", parent=root["id"]))["comment"]
+    await bob.post("To nobody.")
+    path = f"/api/v1/sites/{world.site.name}/replies-feed"
+    assert (await world.client.get(path)).status_code == 401
+    addresses = (await ada.client.get(path, headers=ada.headers)).json()
+    told = await _json(world, addresses["json_feed"])
+    assert [item["content_html"] for item in told["items"]] == ["<p>An answer.</p>"]
+    assert "Ada" not in str(told), "it does not say whose it is"
+    response = await world.client.get(addresses["atom"])
+    assert (response.status_code, response.headers["x-robots-tag"]) == (200, "noindex, nofollow")
+    assert "private" in response.headers["cache-control"]
+    await bob.delete(answer["id"])
+    assert (await _json(world, addresses["json_feed"]))["items"] == [], "only what is published, at once"
+    other = await world.another()
+    token = addresses["json_feed"].split("/")[-2]
+    for site, forged in ((world, token[:-1] + ("A" if token[-1] != "A" else "B")), (other, token), (world, "9.x")):
+        answered = await world.client.get(f"/api/v1/sites/{site.site.name}/replies/{forged}/feed.json")
+        assert answered.status_code == 404, answered.text

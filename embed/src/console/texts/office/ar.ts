@@ -39,6 +39,9 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "done.key-rotated": "استُبدل مفتاح بآخر",
   "done.key-revoked": "أُنهي مفتاح",
   "done.member-signed-out": "سُجّل خروج عضو",
+  "done.import-checked-again": "أُعيد فحص استيراد",
+  "done.import-undo-begun": "بدأ سحب استيراد",
+  "done.import-undone": "سُحب استيراد",
 
   "queues.title": "القوائم المحفوظة",
   "queues.about": "ما ينظر فيه الفريق معًا، حسب القسم واللغة والسبب والإشارة والخطورة.",
@@ -193,8 +196,8 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "imports.title": "الاستيراد",
   "imports.about": "أحضر تعليقات موقعك السابقة.",
   "imports.new": "استيراد جديد",
-  "imports.choose": "ملف تصدير من Disqus",
-  "imports.choose_hint": "‎.xml أو ‎.xml.gz كما يرسله Disqus.",
+  "imports.choose": "ملف التصدير",
+  "imports.choose_hint": "من Disqus أو WordPress أو Isso أو Remark42 أو Commento أو Comentario أو Artalk أو Waline أو Parley، كما هو أو مضغوطًا بـ gzip. ويُعرف مصدره تلقائيًا.",
   "imports.upload": "ارفع وافحص",
   "imports.nothing_yet": "يُقرأ ويُعدّ أولًا فقط؛ ولا يُستورد شيء قبل أن تأذن.",
   "imports.sending": "جارٍ الرفع: {share}",
@@ -245,6 +248,17 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "importState.refused": "غير صالح",
   "importState.cancelled": "أُوقف",
   "importState.expired": "انقضى",
+  "importState.undoing": "جارٍ السحب",
+  "importState.undone": "سُحب",
+  "imports.merge_hint": "يبقى كلاهما كما هو. إن كانا مقالًا واحدًا فاكتب قاعدة تقود العنوان القديم إلى الجديد، أو ادمج النقاشين بعد ذلك.",
+  "imports.foreign_hint": "اكتب أدناه أين توجد هذه الصفحات الآن؛ وإلا احتفظت بعناوينها.",
+  "imports.moves": "أين توجد الصفحات الآن",
+  "imports.moves_hint": "قاعدة في كل سطر: localhost:4000 -> https://news.example أو https://old.example/blog/* -> https://news.example/* أو عنوانان كاملان.",
+  "imports.check_again": "افحص مجددًا بهذه القواعد",
+  "imports.undo": "تراجع عن هذا الاستيراد",
+  "imports.sure_undo": "هل تريد سحب كل ما أحضره هذا الاستيراد؟ يبقى ما كتبه القراء بعده، وحيث ردّوا يبقى فوقه موضع فارغ.",
+  "imports.undone_hint": "ذهب كل ما أحضره، إلا حيث تعلّق به شيء للقراء أو المشرفين.",
+  "imports.export": "كل التعليقات في ملف (JSON Lines)",
 };
 
 export default texts;

@@ -39,6 +39,9 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "done.key-rotated": "Schlüssel gegen einen anderen getauscht",
   "done.key-revoked": "Schlüssel beendet",
   "done.member-signed-out": "Mitglied abgemeldet",
+  "done.import-checked-again": "Import neu geprüft",
+  "done.import-undo-begun": "Import soll zurückgenommen werden",
+  "done.import-undone": "Import zurückgenommen",
 
   "queues.title": "Gespeicherte Schlangen",
   "queues.about": "Was ein Team zusammen ansieht, nach Ressort, Sprache, Grund, Signal und Schwere.",
@@ -193,8 +196,8 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "imports.title": "Importe",
   "imports.about": "Holen Sie die bisherigen Kommentare Ihrer Website her.",
   "imports.new": "Neuer Import",
-  "imports.choose": "Exportdatei von Disqus",
-  "imports.choose_hint": ".xml oder .xml.gz, wie Disqus sie schickt.",
+  "imports.choose": "Exportdatei",
+  "imports.choose_hint": "Von Disqus, WordPress, Isso, Remark42, Commento, Comentario, Artalk, Waline oder Parley, wie sie ist oder mit gzip gepackt. Wovon sie ist, wird von selbst erkannt.",
   "imports.upload": "Hochladen und prüfen",
   "imports.nothing_yet": "Sie wird zuerst nur gelesen und gezählt; nichts wird importiert, bevor Sie es sagen.",
   "imports.sending": "Wird hochgeladen: {share}",
@@ -245,6 +248,17 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "importState.refused": "Nicht brauchbar",
   "importState.cancelled": "Angehalten",
   "importState.expired": "Abgelaufen",
+  "importState.undoing": "Wird zurückgenommen",
+  "importState.undone": "Zurückgenommen",
+  "imports.merge_hint": "Beide bleiben, wie sie sind. Ist es ein Artikel, schreiben Sie eine Regel, die von der alten Adresse zur neuen führt, oder legen Sie die beiden Diskussionen danach zusammen.",
+  "imports.foreign_hint": "Schreiben Sie unten, wo diese Seiten jetzt sind; sonst behalten sie ihre Adressen.",
+  "imports.moves": "Wo Seiten jetzt sind",
+  "imports.moves_hint": "Eine Regel je Zeile: localhost:4000 -> https://news.example, oder https://alt.example/blog/* -> https://news.example/*, oder zwei ganze Adressen.",
+  "imports.check_again": "Mit diesen Regeln neu prüfen",
+  "imports.undo": "Diesen Import zurücknehmen",
+  "imports.sure_undo": "Alles zurücknehmen, was dieser Import gebracht hat? Was seither geschrieben wurde, bleibt; wo jemand geantwortet hat, bleibt darüber eine leere Stelle.",
+  "imports.undone_hint": "Alles, was er gebracht hat, ist fort, außer wo etwas von Lesern oder Moderatoren daran hängt.",
+  "imports.export": "Alle Kommentare als Datei (JSON Lines)",
 };
 
 export default texts;
