@@ -962,9 +962,7 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
-    path = path.format(
-        **names, slug=slug, view="log", name="1", remote="4711", token="1.forged", part="data", session=ABSENT
-    )
+    path = path.format(**names, slug=slug, view="log", name="1", remote="4711", token="1.forged", part="data")
     return await client.request(method, path, **row.ask(thing))
 
 

@@ -7,6 +7,20 @@ import { say } from "./say";
 /** What the frame knows of this part. */
 export interface Enter {
   open(page: Page, own: Own, opener: HTMLButtonElement): void;
+  leave(page: Page, own: Own): void;
+  show: typeof show;
+}
+
+export { show };
+
+/** Ends the session, here and on the server; a guest again, the one the reader was before. */
+export function leave(page: Page, own: Own): void {
+  const path = `/api/v1/sites/${encodeURIComponent(page.site)}/sign-in/session`;
+  page.ask("DELETE", path, { token: page.guest?.token ?? null }).catch(() => undefined);
+  page.store.drop(`reader:${page.site}`);
+  page.guest = null;
+  show(page, own, null);
+  page.root.querySelector<HTMLElement>('section > form.composer:not([hidden]) [name="name"], [data-act="enter"]')?.focus();
 }
 
 /** Opens the form below what asked for it; a second press leads there again. */
@@ -50,7 +64,7 @@ function begin(page: Page, own: Own, form: HTMLFormElement, opener: HTMLButtonEl
     const at = handed ? "handovers" : "sessions";
     const { session, name } = await page.ask<{ session: string; name: string }>("POST", `${path}/${at}`, { json });
     const reader = { token: session, name, isMember: true, isReader: true } as const;
-    page.remember(reader);
+    page.store.set(`reader:${page.site}`, reader);
     close();
     show(page, own, reader);
     page.status(say.signedIn(name));

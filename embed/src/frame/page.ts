@@ -32,11 +32,10 @@ export interface Page {
   /** Remembers who the server says we are; a null token changes nothing. */
   become(token: string | null, name?: string): void;
   forget(): void;
-  /** Called when the reader is somebody else. */
-  changed(): void;
+  /** Signs out of an account of the reader's own. */
+  leave(): void;
   /** The reader or guest this browser remembers. */
   known(): Guest | null;
-  remember(reader: Guest): void;
   /** Called with every piece of HTML that came in, so that behaviours can dress it. */
   readonly dressers: ((piece: ParentNode) => void)[];
   /** Tells all behaviours of a new piece, and the host of the new height. */
@@ -59,7 +58,6 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
   const store = openStore();
   const site = root.dataset["site"] ?? "";
   const guestKey = `guest:${site}`;
-  const readerKey = `reader:${site}`;
   const speak = (mark: string) => (text: string) => {
     const region = root.querySelector(`[${mark}]`);
     if (!region) return;
@@ -80,10 +78,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     url: root.dataset["url"] ?? "",
     thread: root.dataset["thread"] ?? null,
     guest: null,
-    known: () => store.get<Guest>(readerKey) ?? store.get<Guest>(guestKey),
-    remember(reader) {
-      store.set(readerKey, reader);
-    },
+    known: () => store.get<Guest>(`reader:${site}`) ?? store.get<Guest>(guestKey),
     become(token, name) {
       const known = token ?? page.guest?.token;
       if (!known || page.guest?.isMember) return;
@@ -92,14 +87,10 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
       store.set(guestKey, page.guest);
     },
     forget() {
-      if (page.guest?.isReader) {
-        const path = `/api/v1/sites/${encodeURIComponent(site)}/sign-in/session`;
-        ask("DELETE", path, { token: page.guest.token }).catch(() => undefined);
-        store.drop(readerKey);
-      } else store.drop(guestKey);
       page.guest = null;
+      store.drop(guestKey);
     },
-    changed: () => undefined,
+    leave: () => undefined,
     dressers: [],
     drawn(piece) {
       for (const dress of page.dressers) dress(piece);

@@ -10,6 +10,7 @@ import { say } from "./say";
 /** What the frame knows of this part. */
 export interface SSO {
   enter(page: Page, own: Own, token: string | null): Promise<void>;
+  comesBack(page: Page): void;
 }
 
 interface Entered {
@@ -53,6 +54,11 @@ export async function enter(page: Page, own: Own, token: string | null): Promise
     else if (status && status < 500 && status !== 429) page.host.tell({ v: 1, type: "sso", event: "sso-refused" });
     else timers = [window.setTimeout(() => void enter(page, own, token), AGAIN)];
   }
+}
+
+/** Asks the page for a token whenever the reader comes back to it, as from the site's sign-in page. */
+export function comesBack(page: Page): void {
+  document.addEventListener("visibilitychange", () => document.hidden || want(page), { signal: page.signal });
 }
 
 function want(page: Page): void {
