@@ -24,6 +24,8 @@ const HASHED = {
   "mine.js": "src/mine/mine.ts",
   "muting.js": "src/muting/muting.ts",
   "sso.js": "src/sso/sso.ts",
+  "entering.js": "src/entering/entering.ts",
+  "handover.js": "src/entering/handover.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "own.css": "styles/own.css",

@@ -26,12 +26,24 @@ from service.kit.errors import Refused  # noqa: E402
 from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_tags  # noqa: E402
 
 # Where what readers see is written; the consoles have catalogues of their own.
-_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer", "own", "own_parts", "own_message", "privacy")
+_TEMPLATES = (
+    "comments",
+    "composer",
+    "frame",
+    "thread",
+    "plain_answer",
+    "own",
+    "own_parts",
+    "own_message",
+    "privacy",
+    "sign_in",
+)
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
         "posting/post.py",
         "posting/taking_part.py",
+        "readers/codes.py",
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
@@ -49,6 +61,8 @@ _REFUSING = (
         "privacy.erasures",
         "privacy.exports",
         "privacy.own",
+        "readers.accounts",
+        "readers.codes",
         "sanctions.standing",
         "threads.thread",
     ),

@@ -35,6 +35,7 @@ from service.privacy import api_notice, api_pages, api_staff
 from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
+from service.readers import api as readers_api
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
 from service.record import api as record_api
@@ -116,6 +117,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         settings_api,
         keys_api,
         sso_api,
+        readers_api,
         settings_history,
         publishing_api,
         thread_jobs_api,
@@ -143,6 +145,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
+    app.include_router(readers_api.windows)
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)

@@ -15,6 +15,7 @@ import service.outbox.tables
 import service.posting.tables
 import service.privacy.tables
 import service.publishing.tables
+import service.readers.tables
 import service.record.tables
 import service.redress.tables
 import service.sanctions.tables

@@ -17,6 +17,7 @@ from service import (
     posting,
     privacy,
     publishing,
+    readers,
     record,
     sanctions,
     sites,
@@ -56,6 +57,7 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
         moderation.CaseRaised: [parts.queue.on_case_raised, noted],
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
+        readers.CodeAsked: [_mail_code(parts)],
         WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
 
@@ -77,6 +79,17 @@ def _mail_link(parts: Parts) -> Callable[[SignInAsked], Awaitable[None]]:
         await parts.mailer.send(Mail(staff.account.email, "Your sign-in link", text, key=f"link-{fact.request}"))
 
     return mail_link
+
+
+def _mail_code(parts: Parts) -> Callable[[readers.CodeAsked], Awaitable[None]]:
+    async def mail_code(fact: readers.CodeAsked) -> None:
+        titles = {site.id: site.title or site.name for site in await parts.db.read(sites.all_sites)}
+        letter = await parts.db.read(readers.letter_for, parts.keeper, fact.ask, titles)
+        if letter is not None:
+            to, subject, text = letter
+            await parts.mailer.send(Mail(to, subject, text, key=f"code-{fact.ask[:16]}"))
+
+    return mail_code
 
 
 async def run(parts: Parts) -> None:
@@ -169,6 +182,9 @@ async def _expire(parts: Parts) -> None:
         pass
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
+    await parts.db.transact(readers.forget_codes)
+    await parts.db.transact(readers.forget_sessions)
+    await parts.db.transact(readers.forget_windows)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:587` (STARTTLS when offered) or `smtps://…:465`. Unset: mail is"
         " written to the log and to `data_dir/mail`.",
     )
+    oidc_providers: SecretStr | None = Field(
+        default=None,
+        description='Providers readers may sign in with, as JSON: `[{"id": "google", "client_id": "…", "client_secret":'
+        ' "…"}]`; ready are google, gitlab, linkedin, microsoft, yahoo, any other with `name` and `issuer`.',
+    )
     mail_from: str = Field(default="Parley <parley@localhost>", description="Sender of all mail.")
     outbound_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

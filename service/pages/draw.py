@@ -140,6 +140,11 @@ def plain_answer(
     )
 
 
+def sign_in(code: str | None, *, asset: Asset, lang: str) -> str:
+    """The end of a window in which somebody signed in; without a code it did not work."""
+    return _template("sign_in.html", chosen(lang)).render(code=code, asset=asset)
+
+
 def comments(
     items: CommentsView,
     *,

@@ -32,6 +32,10 @@ class FrameSettings:
     """The site's own sign-in page, linked where one writes; http or https only."""
     logout_url: str | None = None
     """The site's own sign-out page."""
+    may_sign_in_by_mail: bool = False
+    """True: readers may sign in with a code sent to their address."""
+    providers: tuple[tuple[str, str], ...] = ()
+    """(id, name) of services readers may sign in with."""
     account_name: str = ""
     """What the site calls its accounts."""
     may_vote: bool = True

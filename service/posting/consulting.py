@@ -87,7 +87,9 @@ async def _about_new(tx: ReadTx, site: Site, who: Visitor, draft: Draft) -> tupl
     if not (asked := await _asked(tx, site, who)):
         return None
     thread = await _thread(tx, site, draft)
-    person = replace(who.person, name=draft.name or who.person.name) if who.person else None
+    person = who.person
+    if person is not None and person.kind != "member":
+        person = replace(person, name=draft.name or person.name)
     subject = await _subject(
         tx, site, draft.body, draft.rendered, thread, person, draft.parent, name=draft.name, url=_url(draft)
     )

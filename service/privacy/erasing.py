@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from service import comments, desk, hooks, identity, moderation, posting, record, redress, sanctions, votes
+from service import comments, desk, hooks, identity, moderation, posting, readers, record, redress, sanctions, votes
 from service.kit import clock
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.seal import Keeper
@@ -126,6 +126,7 @@ async def _mine(tx: WriteTx, me: str, erasure_id: int) -> ErasureRow:
 
 async def _blank(tx: WriteTx, keeper: Keeper, me: str, erasure_id: int) -> None:
     row = await _mine(tx, me, erasure_id)
+    await readers.forget_person(tx, row.person_id)
     origin = await identity.blank(tx, row.person_id)
     await identity.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
     await own.end_all(tx, row.person_id)

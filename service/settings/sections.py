@@ -16,6 +16,7 @@ from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
 from service.privacy import PrivacyRules
+from service.readers import ReaderRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
 from service.screening import Policy
@@ -29,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "looks": LookRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
+    "readers": ReaderRules,
     "privacy": PrivacyRules,
     "reading": ReadingRules,
     "reasons": ReasonRules,

@@ -6,6 +6,7 @@ from service.pages import FrameSettings, draw
 from service.pages.looks import LookRules, overlaid, stylesheet
 from service.pages.views import CommentView
 from service.posting import PostingRules
+from service.readers import READY, ReaderRules
 from service.reading import ReadingRules
 from service.sites import Site
 from service.sso import SSORules
@@ -16,6 +17,7 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
     looks = site.section("looks", LookRules)
     if asked:
         looks = overlaid(looks, asked)
+    readers = site.section("readers", ReaderRules)
     sso = site.section("sso", SSORules)
     posting, reading = site.section("posting", PostingRules), site.section("reading", ReadingRules)
     return FrameSettings(
@@ -28,6 +30,8 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
         login_url=sso.login_url,
         logout_url=sso.logout_url,
         account_name=sso.name,
+        may_sign_in_by_mail=readers.email,
+        providers=tuple((each, READY[each][0] if each in READY else each.capitalize()) for each in readers.providers),
         style=stylesheet(looks),
     )
 

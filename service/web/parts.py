@@ -24,6 +24,7 @@ from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.pages.language import ENGLISH, LANGUAGES, script_texts
 from service.posting import Rejudging
+from service.readers import Providers, read_providers
 from service.reading import thread_view
 from service.reading.cache import PageCache
 from service.sites import Directory, Site
@@ -53,6 +54,7 @@ class Parts:
     alerts: Alerts
     out: Outbound
     key_sets: KeySets
+    providers: Providers
     sending: Sending
     posts: Pump
     """What keeps `sending` going."""
@@ -85,6 +87,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     queue = Queue(redis, db)
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
+    key_sets, written = KeySets(out), settings.oidc_providers
     sending, mailer = Sending(db, out, keeper), CountedMailer(mailer_for(settings))
     asker = Asker(out, keeper)
     pages, directory, roster = PageCache(settings.cache_megabytes * 2**20), Directory(db), Roster(db)
@@ -104,7 +107,8 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
         out=out,
-        key_sets=KeySets(out),
+        key_sets=key_sets,
+        providers=Providers(read_providers(written.get_secret_value() if written else None), out, key_sets),
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,

@@ -12,7 +12,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
-from service import identity, sites
+from service import identity, readers, sites
 from service.identity import Staff, Visitor
 from service.kit.address import prefix
 from service.kit.errors import Forbidden, SignInNeeded
@@ -103,7 +103,7 @@ Moderator = Annotated[Staff, Depends(moderator)]
 
 Bearer = Annotated[
     str | None,
-    Header(alias="Authorization", description="`Bearer <capability>`: the guest this request comes from"),
+    Header(alias="Authorization", description="`Bearer …`: a guest's capability, or a member's session"),
 ]
 
 
@@ -118,5 +118,8 @@ async def visitor_at(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Visitor(address=who.address, staff=staff)
-    person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
+    if token.strip().startswith(readers.PREFIX):
+        person = await parts.db.read(readers.person_of_session, site.id, token.strip())
+    else:
+        person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
     return Visitor(address=who.address, person=person, staff=staff)

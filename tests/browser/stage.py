@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from service.kit.settings import Settings
 from service.sites import Site
 from tests.browser.host import Host
 from tests.servers.parley import SECRET, Process, free_port, parley
+from tests.servers.provider import CLIENT
 from tests.world import OPEN, some_address
 
 _numbers = itertools.count(1)
@@ -105,6 +107,8 @@ class Stage:
     host: Host
     db: Database
     client: httpx.AsyncClient
+    provider_port: int
+    """Where the OpenID provider `mock` listens, if a test starts one."""
 
     @property
     def url(self) -> str:
@@ -166,6 +170,7 @@ async def staged(
     more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
     """Serve Parley from `folder`: on SQLite and an embedded Redis, or on the stores named. `more` are settings."""
+    provider_port = free_port()
     env = {
         "PARLEY_SECRET_KEY": SECRET,
         "PARLEY_WORKER_IN_SERVER": "true",
@@ -174,6 +179,7 @@ async def staged(
         "PARLEY_TRUSTED_PROXIES": "127.0.0.0/8",
         # Webhooks and screening hooks of a test listen on this machine.
         "PARLEY_OUTBOUND_HOSTS": "127.0.0.1",
+        "PARLEY_OIDC_PROVIDERS": json.dumps([{"id": "mock", "issuer": f"http://127.0.0.1:{provider_port}", **CLIENT}]),
     }
     stores = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
     env |= {name: value for name, value in stores.items() if value} | dict(more or {})
@@ -183,5 +189,5 @@ async def staged(
     await migrate.upgrade(db.engine)
     with parley("serve", folder=folder, port=free_port(), env=env) as process:
         async with httpx.AsyncClient(base_url=process.url, timeout=30, trust_env=False) as client:
-            yield Stage(process, host, db, client)
+            yield Stage(process, host, db, client, provider_port)
     await db.close()

@@ -326,6 +326,9 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
             ("thread-jobs/{thread_job}", f"thread-jobs/{scene.thread_job or 1}"),
         ):
             yield f"/api/v1/sites/{{site}}/{below}", f"/api/v1/sites/{name}/{path}", {}
+    yield "/api/v1/sites/{site}/sign-in/sessions", f"/api/v1/sites/{site}/sign-in/sessions", {}
+    yield "/sign-in/start", "", {"site": site, "provider": "google", "challenge": "c" * 43}
+    yield "/sign-in/back", "", {"state": "nothing", "code": "nothing"}
     yield "/api/v1/moderation/alerts", "", {"site": site}
     for path in ("", "/comments", "/replies", "/votes", "/sessions", "/export"):
         yield f"/api/v1/me{path}", "", {"site": site}

@@ -146,6 +146,7 @@ class Composer {
   }
 
   private forget(): void {
+    if (this.page.guest?.isReader) return this.page.leave();
     this.page.forget();
     for (const form of this.page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(this.page, form);
     (this.form.elements.namedItem("name") as HTMLElement).focus();

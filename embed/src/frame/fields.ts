@@ -22,7 +22,7 @@ export function showSigned(page: Page, form: HTMLFormElement): void {
   who.hidden = Boolean(name);
   signed.hidden = !name;
   shown.textContent = name ?? "";
-  const isMember = page.guest?.isMember === true;
+  const isMember = page.guest?.isMember === true && !page.guest.isReader;
   form.querySelector("[data-do=forget]")?.toggleAttribute("hidden", isMember);
   form.querySelector("[data-logout]")?.toggleAttribute("hidden", !isMember);
 }

@@ -9,13 +9,15 @@ export interface Own {
   /** The source of an own comment that may still be changed. */
   bodyOf(id: string): string | null;
   lose(id: string): void;
-  /** Asks anew: the viewer is somebody else now. */
+  readonly kept: Map<string, Kept>;
+  readonly votes: Map<string, number>;
+  /** Asks what is the viewer's own. */
   again(): void;
   /** Takes what came of posting or editing. */
   owned(answer: PostedAnswer, body: string): void;
 }
 
-interface Kept {
+export interface Kept {
   body: string;
   /** Until when it may be changed, in milliseconds since 1970; 0 for never. */
   until: number;
@@ -45,23 +47,12 @@ export function start(page: Page): Own {
   page.signal.addEventListener("abort", () => clearInterval(timer));
 
   const again = (): void => {
-    for (const [id, { drawn }] of kept) {
-      const article = articleOf(id);
-      article?.classList.remove("mine");
-      for (const vote of article?.querySelectorAll<HTMLButtonElement>("[data-vote]") ?? []) vote.disabled = false;
-      article?.querySelector("[data-own]")?.remove();
-      if (drawn?.isHeld) article?.closest("li")?.remove();
-    }
-    for (const id of votes.keys()) {
-      const article = articleOf(id);
-      if (article) press(article, 0);
-    }
-    kept.clear();
-    votes.clear();
     if (page.guest && page.thread) void look(page, page.thread, kept, votes).then(() => dress(page.root));
   };
   again();
   return {
+    kept,
+    votes,
     again,
     bodyOf: (id) => kept.get(id)?.body ?? null,
     lose: (id) => kept.delete(id),
@@ -98,6 +89,8 @@ async function look(page: Page, thread: string, kept: Map<string, Kept>, votes: 
   }
   // Somebody else's by now.
   if (page.guest !== asking) return;
+  // Ended elsewhere, or over.
+  if (page.guest?.isReader && !viewer.name) return page.leave();
   if (viewer.name) page.become(null, viewer.name);
   for (const [id, value] of Object.entries(viewer.votes)) votes.set(id, value);
   for (const mine of viewer.own) {

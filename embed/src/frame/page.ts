@@ -8,10 +8,12 @@ export interface Guest {
   name?: string;
   /** Signed in by the site: nothing of it is stored. */
   isMember?: true;
+  /** Signed in with an account of their own, which this browser remembers. */
+  isReader?: true;
 }
 
 /** Parts of the script that most readers never need; `data-…` of the page says where they are. */
-export type Part = "acting" | "finding" | "live" | "mine" | "muting" | "sso" | "writing";
+export type Part = "acting" | "entering" | "finding" | "live" | "mine" | "muting" | "sso" | "writing";
 
 /** The frame's page, as all behaviours share it. */
 export interface Page {
@@ -30,7 +32,9 @@ export interface Page {
   /** Remembers who the server says we are; a null token changes nothing. */
   become(token: string | null, name?: string): void;
   forget(): void;
-  /** The guest this browser remembers. */
+  /** Signs out of an account of the reader's own. */
+  leave(): void;
+  /** The reader or guest this browser remembers. */
   known(): Guest | null;
   /** Called with every piece of HTML that came in, so that behaviours can dress it. */
   readonly dressers: ((piece: ParentNode) => void)[];
@@ -74,7 +78,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     url: root.dataset["url"] ?? "",
     thread: root.dataset["thread"] ?? null,
     guest: null,
-    known: () => store.get<Guest>(guestKey),
+    known: () => store.get<Guest>(`reader:${site}`) ?? store.get<Guest>(guestKey),
     become(token, name) {
       const known = token ?? page.guest?.token;
       if (!known || page.guest?.isMember) return;
@@ -86,6 +90,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
       page.guest = null;
       store.drop(guestKey);
     },
+    leave: () => undefined,
     dressers: [],
     drawn(piece) {
       for (const dress of page.dressers) dress(piece);

@@ -4,6 +4,7 @@ import type { Live } from "../live/live";
 import type { Mine } from "../mine/mine";
 import type { Mute } from "../muting/muting";
 import { say } from "../shared/say";
+import type { Enter } from "../entering/entering";
 import { compose } from "./composer";
 import type { Own } from "./own";
 import { commentOf, onClick, type Page, type Part } from "./page";
@@ -32,15 +33,16 @@ export function start(page: Page, own: Own): void {
     if (article) part.mute(page, muted, article);
   });
   if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
+  asked<Enter>("enter", "entering", (part, button) => part.open(page, own, button));
+  const entering = (use: (part: Enter) => void) => void page.load<Enter>("entering").then(use, () => undefined);
+  page.leave = () => entering((part) => part.leave(page, own));
+  if (page.guest?.isMember) entering((part) => part.show(page, own, page.guest));
   page.host.hear({
     sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
     asks: (what) => void page.load<SSO>("sso").then((part) => part.oblige(page, what), () => undefined),
   });
   // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
-  onClick(page, "[data-login]", () => {
-    const back = (): void => page.host.tell({ v: 1, type: "sso", event: "sso-expired" });
-    document.addEventListener("visibilitychange", () => document.hidden || back(), { signal: page.signal });
-  });
+  onClick(page, "[data-login]", () => void page.load<SSO>("sso").then((part) => part.comesBack(page), () => undefined));
   news(page);
 }
 

@@ -4,8 +4,8 @@
  */
 import type { Own } from "../frame/own";
 import type { Page } from "../frame/page";
-import { showSigned } from "../frame/fields";
 import { oblige } from "./asks";
+import { show } from "../frame/member";
 import { say } from "./say";
 
 export { oblige };
@@ -14,6 +14,7 @@ export { oblige };
 export interface SSO {
   enter(page: Page, own: Own, token: string | null): Promise<void>;
   oblige: typeof oblige;
+  comesBack(page: Page): void;
 }
 
 interface Entered {
@@ -34,7 +35,7 @@ let timers: number[] = [];
 export async function enter(page: Page, own: Own, token: string | null): Promise<void> {
   const mine = ++turn;
   for (const timer of timers) clearTimeout(timer);
-  const known = page.guest?.isMember ? page.guest.token : null;
+  const known = page.guest?.isMember && !page.guest.isReader ? page.guest.token : null;
   if (!token) return known ? leave(page, own) : undefined;
   try {
     const path = `/api/v1/sites/${encodeURIComponent(page.site)}/sso`;
@@ -59,28 +60,19 @@ export async function enter(page: Page, own: Own, token: string | null): Promise
   }
 }
 
+/** Asks the page for a token whenever the reader comes back to it, as from the site's sign-in page. */
+export function comesBack(page: Page): void {
+  document.addEventListener("visibilitychange", () => document.hidden || want(page), { signal: page.signal });
+}
+
 function want(page: Page): void {
   page.host.tell({ v: 1, type: "sso", event: "sso-expired" });
 }
 
 /** A guest again, the one the reader was before. */
 function leave(page: Page, own: Own): void {
-  if (!page.guest?.isMember) return;
+  if (!page.guest?.isMember || page.guest.isReader) return;
   show(page, own, null);
   page.status(say.signedOut);
   page.host.tell({ v: 1, type: "sso", event: "signed-out" });
-}
-
-function show(page: Page, own: Own, member: Page["guest"]): void {
-  const { classList, dataset } = page.root;
-  dataset["gated"] ??= String(classList.contains("gated"));
-  const isSame = member && page.guest?.isMember && page.guest.token.split(".")[1] === member.token.split(".")[1];
-  page.guest = member ?? page.known();
-  classList.toggle("signed-in", Boolean(member));
-  const isGated = dataset["gated"] === "true" && !member;
-  classList.toggle("gated", isGated);
-  page.root.querySelector("section > form.composer")?.toggleAttribute("hidden", isGated);
-  for (const form of page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(page, form);
-  if (!isSame) own.again();
-  page.host.measure();
 }
