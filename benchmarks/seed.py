@@ -77,7 +77,7 @@ class _Writer:
     @classmethod
     async def new(cls, db: Database, site: Site) -> _Writer:
         known = [Imported(f"bench:{n}", name, _START) for n, name in enumerate(corpus.authors())]
-        by_origin, _ = await db.transact(identity.make_imported_many, site.id, known)
+        by_origin = (await db.transact(identity.make_imported_many, site.id, known)).ids
         return cls(db, site, [by_origin[each.origin] for each in known])
 
     async def write(self, name: str | int, size: int) -> Article:

@@ -26,15 +26,33 @@ from service.kit.errors import Refused  # noqa: E402
 from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_tags  # noqa: E402
 
 # Where what readers see is written; the consoles have catalogues of their own.
-_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer")
+_TEMPLATES = ("comments", "composer", "frame", "thread", "plain_answer", "own", "own_parts", "own_message", "privacy")
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
-    *("posting/post.py", "reading/searching.py", "screening/judge.py", "web/acts.py"),
+    *(
+        "posting/post.py",
+        "posting/taking_part.py",
+        "privacy/api_pages.py",
+        "privacy/retention.py",
+        "reading/searching.py",
+        "screening/judge.py",
+        "web/acts.py",
+    ),
 )
 # Whose refusals readers meet. Those for programs, publishers and staff are in English.
 _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
-    *("posting.post", "sanctions.standing", "threads.thread", "votes.cast", "web.who"),
+    *(
+        "posting.post",
+        "posting.taking_part",
+        "privacy.api_pages",
+        "privacy.erasures",
+        "privacy.exports",
+        "privacy.own",
+        "sanctions.standing",
+        "threads.thread",
+    ),
+    *("votes.cast", "web.who"),
 )
 _PYTHON = {"N_": None, "Said": None, "Invalid": None}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}

@@ -18,6 +18,7 @@ from service.desk import api as desk_api
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
+from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
@@ -26,6 +27,8 @@ from service.moderation import api_bulk, api_claims, api_live, api_queues, api_r
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
+from service.privacy import api as privacy_api
+from service.privacy import api_notice, api_pages, api_staff
 from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
@@ -37,6 +40,7 @@ from service.sanctions import api as sanctions_api
 from service.settings import api as settings_api
 from service.settings import api_history as settings_history
 from service.sites import api as sites_api
+from service.sso import api as sso_api
 from service.transfer import api as transfer_api
 from service.web import health, problem
 from service.web.bodies import BodyLimit
@@ -53,7 +57,8 @@ Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, li
 Errors are `application/problem+json` (RFC 9457) with a stable `type`.
 
 A guest is recognised by the capability in the answer to the first act (`guest`): send it as
-`Authorization: Bearer …`. Staff sign in by a link and have a cookie.
+`Authorization: Bearer …`. A member's session, which a site's own sign-in is exchanged for, is sent the same way. Staff
+sign in by a link and have a cookie.
 """
 
 
@@ -103,6 +108,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         identity_api,
         sites_api,
         settings_api,
+        keys_api,
+        sso_api,
         settings_history,
         publishing_api,
         thread_jobs_api,
@@ -119,6 +126,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        privacy_api,
+        api_pages,
+        api_notice,
+        api_staff,
         console_api,
     ):
         app.include_router(room.router)

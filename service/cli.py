@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, moderate, outside, run, safekeeping, sites, threads, users
+from service.commands import data, doctor, erase, keys, moderate, outside, run, safekeeping, sites, threads, users
 
 app = typer.Typer(
     name="parley",
@@ -19,12 +19,16 @@ app.command("demo")(run.demo)
 app.command("migrate")(run.migrate)
 app.command("backup")(safekeeping.backup)
 app.command("restore")(safekeeping.restore)
+app.command("erase")(erase.erase)
+app.command("export")(data.export)
+app.command("migrate-check")(data.migrate_check)
 app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
 app.add_typer(threads.app, name="thread", help="Discussions: find, close, move, merge, remap, purge.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
 app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")
+app.add_typer(keys.app, name="key", help="What a site's own servers prove themselves with.")
 app.add_typer(outside.webhook, name="webhook", help="Tell others what happens at a site.")
 app.add_typer(outside.hook, name="hook", help="Ask others what they think of a comment.")
 app.add_typer(data.app, name="import", help="Bring comments along from elsewhere.")

@@ -9,9 +9,11 @@ import service.delivery.tables
 import service.desk.tables
 import service.hooks.tables
 import service.identity.tables
+import service.keys.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables
+import service.privacy.tables
 import service.publishing.tables
 import service.record.tables
 import service.redress.tables

@@ -12,8 +12,10 @@ from service import (
     comments,
     hooks,
     identity,
+    keys,
     moderation,
     posting,
+    privacy,
     publishing,
     record,
     sanctions,
@@ -32,6 +34,7 @@ from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
 from service.outbox import Fact, Reaction
+from service.privacy import exports, retention
 from service.web.parts import Parts
 
 log = structlog.get_logger()
@@ -89,6 +92,8 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "imports", lambda: _imports(parts)))
         group.create_task(_every(timedelta(seconds=2), "thread_jobs", lambda: _thread_jobs(parts)))
         group.create_task(_every(timedelta(minutes=1), "erasing", lambda: _erase_sites(parts)))
+        group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
+        group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -134,18 +139,47 @@ async def _erase_sites(parts: Parts) -> None:
     await publishing.erase_due(parts.db, parts.redis)
 
 
+async def _exports(parts: Parts) -> None:
+    await exports.work(parts.db, parts.keeper)
+
+
+async def _erasures(parts: Parts) -> None:
+    """First whoever an old copy of the database has brought back, however it was put in place; then what is asked."""
+    eraser = privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file)
+    is_checked = False
+
+    async def work() -> None:
+        nonlocal is_checked
+        if not is_checked:
+            try:
+                await privacy.erase_again(parts.db, parts.keeper, parts.settings.erased_file)
+            except (privacy.ListUnreadable, privacy.ListDamaged, OSError) as error:
+                # What is asked for is carried out all the same; `parley doctor` says what is wrong with the list.
+                log.warning("erasure.list-unusable", error=type(error).__name__)
+            is_checked = True
+        if await eraser.work():
+            parts.relay.poke()
+
+    await _every(timedelta(seconds=10), "erasures", work)
+
+
 async def _expire(parts: Parts) -> None:
     await parts.db.transact(bulk.forget_previews)
     while await parts.db.transact(transfer.forget_files):
         pass
     await parts.db.transact(reporters.forget_stale)
     await parts.db.transact(identity.forget_expired)
+    await parts.db.transact(keys.forget_ended)
+    await parts.db.transact(privacy.forget_sessions)
+    await parts.db.transact(privacy.forget_exports)
+    await privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file).keep_list()
     await parts.db.transact(posting.forget_retries)
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
     await parts.db.transact(hooks.forget_old)
-    await parts.db.transact(comments.forget_revisions)
-    await parts.db.transact(record.forget_expired)
+    await parts.db.transact(record.forget_expired, record.PLATFORM)
+    for site in await parts.db.read(sites.all_sites):
+        await retention.forget_by_age(parts.db, site)
     while await parts.db.transact(comments.forget_addresses, clock.now() - identity.ADDRESS_LIFE):
         pass
     while await parts.db.transact(publishing.forget_old):

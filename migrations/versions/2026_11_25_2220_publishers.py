@@ -4,7 +4,7 @@ expand
 
 Old servers find a merged discussion empty, and a site that is being erased.
 
-Revision: 2026_11_25_2220, after 2026_11_25_1911
+Revision: 2026_11_25_2220, after 2026_11_25_2211
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 import service.kit.columns
 
 revision = "2026_11_25_2220"
-down_revision = "2026_11_25_1911"
+down_revision = "2026_11_25_2211"
 branch_labels = None
 depends_on = None
 

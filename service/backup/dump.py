@@ -16,8 +16,9 @@ from service.kit.db import Database, ReadTx
 from service.kit.seal import Keeper
 from service.tables import metadata
 
-# What lets somebody in is not brought back: a session that was ended since would live again.
-LEFT_OUT = {"session", "sign_in_link"}
+# What lets somebody in is not brought back: a session that was ended since would live again. Nor what was made for one
+# person to fetch within a day.
+LEFT_OUT = {"session", "sign_in_link", "own_session", "own_link", "own_export"}
 _AT_ONCE = 1000
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, insert, inspect, table, text
 
+from service import privacy
 from service.backup.columns import from_file, written
 from service.backup.dump import fingerprint
 from service.backup.file import Head, Table, checked, read
@@ -43,22 +44,32 @@ class OtherSecret(Conflict):
 
 
 async def restore(
-    db: Database, keeper: Keeper, path: Path, *, secret_is_lost: bool = False, progress: Progress | None = None
+    db: Database,
+    keeper: Keeper,
+    path: Path,
+    erased: Path,
+    *,
+    secret_is_lost: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[Head, dict[str, int]]:
     """Put everything in the file into an empty database and bring that up to this version; head and rows by table.
 
-    `progress` hears rows done and in all. Raises Damaged (before anything is touched), NotEmpty, TooNew, OtherSecret.
+    Whoever is on the list `erased`, a file that may not be there, is erased again before this is over. `progress`
+    hears rows done and in all. Raises Damaged (before anything is touched), NotEmpty, TooNew, OtherSecret, and what is
+    wrong with the list: ListUnreadable, ListDamaged.
     """
     head, rows = checked(path)
     if not migrate.knows(head.revision):
         raise TooNew
     if head.secret != fingerprint(keeper) and not secret_is_lost:
         raise OtherSecret
+    privacy.check_list(keeper, erased)
     await _prepare(db, head.revision)
     await db.transact(_fill, path, sum(rows.values()), progress or _silent, is_sqlite=db.is_sqlite)
     await migrate.upgrade(db.engine)
     # Without it the first readers would be answered by plans for empty tables.
     await db.transact(_analyze, list(rows))
+    await privacy.erase_again(db, keeper, erased)
     return head, rows
 
 

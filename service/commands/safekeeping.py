@@ -57,8 +57,17 @@ def restore(
     secret_is_lost: Annotated[
         bool, typer.Option("--secret-is-lost", help="Go on with another secret than the backup's.")
     ] = False,
+    erased: Annotated[
+        Path | None,
+        typer.Option(
+            help="The list of those who stay erased.", show_default="PARLEY_ERASED_LIST", exists=True, dir_okay=False
+        ),
+    ] = None,
 ) -> None:
-    """Put a backup into an empty database, SQLite or PostgreSQL, whichever it came from."""
+    """Put a backup into an empty database, SQLite or PostgreSQL, whichever it came from.
+
+    Whoever was erased since it was made is erased again, by the list that is kept beside the database.
+    """
     if check:
         try:
             head, rows = backups.checked(file)
@@ -80,6 +89,7 @@ def restore(
                 db,
                 keeper,
                 file,
+                erased or chosen.erased_file,
                 secret_is_lost=secret_is_lost,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )

@@ -45,7 +45,7 @@ async def begin_move(tx: WriteTx, thread_id: int, *, patient: bool = False) -> M
     # Looked for first: ON CONFLICT would wait for whoever is moving them.
     if found is None and (await tx.run(_IS_THERE, this)).first() is None:
         first = {"thread_id": thread_id, "moves": 1, "kept_from": 0}
-        found = (await tx.run(_FIRST[tx.get_bind().dialect.name], first)).first()
+        found = (await tx.run(_FIRST[tx.dialect], first)).first()
         if found is None and patient:
             found = (await tx.run(tick, this)).first()
     return Moment(found.moves, found.kept_from) if found else None

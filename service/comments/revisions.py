@@ -12,6 +12,7 @@ from service.comments.tables import CommentRow, RevisionRow
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
 
+# What a row's `expires_at` was made with; how long a site keeps it is asked when it is forgotten.
 REVISION_LIFE = timedelta(days=30)
 
 
@@ -55,6 +56,18 @@ async def drop_revisions(tx: WriteTx, comment_id: int) -> None:
     await tx.exec(delete(RevisionRow).where(col(RevisionRow.comment_id) == comment_id))
 
 
-async def forget_revisions(tx: WriteTx) -> None:
-    """Delete texts that have been kept long enough."""
-    await tx.exec(delete(RevisionRow).where(col(RevisionRow.expires_at) <= clock.now()))
+async def forget_revisions(tx: WriteTx, site_id: int, before: datetime, most: int) -> int:
+    """Delete texts of a site that were replaced before a time, at most so many; how many that were."""
+    old = (
+        select(RevisionRow.comment_id, RevisionRow.version)
+        .join(CommentRow, col(CommentRow.id) == col(RevisionRow.comment_id))
+        .where(col(RevisionRow.expires_at) <= before + REVISION_LIFE, CommentRow.site_id == site_id)
+        .limit(most)
+    )
+    some = (await tx.exec(old)).all()
+    for comment_id, version in some:
+        row = await tx.get(RevisionRow, (comment_id, version))
+        if row is not None:
+            await tx.delete(row)
+    await tx.flush()
+    return len(some)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
 
 from service.comments import CommentEdited, CommentPosted, CommentRemoved
 from service.delivery import deliveries
@@ -28,6 +28,12 @@ EVENT_OF: Mapping[type[Fact], Event] = {
 }
 
 
+_WEBHOOKS = WebhookRow.metadata.tables[str(WebhookRow.__tablename__)]
+_ENABLED = select(_WEBHOOKS.c.id, _WEBHOOKS.c.events).where(
+    _WEBHOOKS.c.site_id == bindparam("site"), _WEBHOOKS.c.enabled
+)
+
+
 class FanOut:
     """The reaction to every fact that webhooks can listen to."""
 
@@ -39,16 +45,13 @@ class FanOut:
         """Note what is to be sent to whom; a fact that comes twice is noted once."""
         event, about = EVENT_OF[type(fact)], asdict(fact)
         # Most sites have no webhook: then nobody waits for the writer.
-        if listening := await self._db.read(_listening, event, about["site"]):
+        if listening := await self._db.glance(_listening, event, about["site"]):
             await self._db.transact(_note, listening, event, about)
             self._sending.poke()
 
 
 async def _listening(tx: ReadTx, event: Event, site_id: int) -> list[int]:
-    found = await tx.exec(
-        select(WebhookRow.id, WebhookRow.events).where(WebhookRow.site_id == site_id, col(WebhookRow.enabled))
-    )
-    return [webhook for webhook, events in found.all() if event in events]
+    return [webhook for webhook, events in await tx.run(_ENABLED, {"site": site_id}) if event in events]
 
 
 async def _note(tx: WriteTx, webhooks: Sequence[int], event: Event, about: Mapping[str, Any]) -> None:

@@ -77,7 +77,7 @@ async def seed(db: Database, keeper: Keeper, origin: str) -> DemoSite:
     """
     site = await db.transact(_site, origin)
     if not await db.read(transfer.was_imported, site, _DISCUSSION.name):
-        await transfer.import_disqus(db, site, _DISCUSSION)
+        await transfer.import_file(db, site, _DISCUSSION)
     if not any(known.account.email == MODERATOR for known in await db.read(identity.team, site.id)):
         await db.transact(_open_doors, keeper, site)
     return DemoSite(MODERATOR, await db.transact(_link))

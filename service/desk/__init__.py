@@ -2,6 +2,7 @@
 
 from service.desk.authors import AuthorRecord, Note, PersonUnknown, add_note, author_record, looked, set_mark
 from service.desk.context import CaseContext, case_context
+from service.desk.erasing import forget_notes, forget_person
 
 __all__ = [
     "AuthorRecord",
@@ -11,6 +12,8 @@ __all__ = [
     "add_note",
     "author_record",
     "case_context",
+    "forget_notes",
+    "forget_person",
     "looked",
     "set_mark",
 ]

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from service import comments, identity, moderation, record, sanctions
+from service import comments, identity, moderation, record, sanctions, sites
 from service.comments import Comment
 from service.desk.tables import NoteRow
 from service.identity import Person, Staff
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import NotFound
 from service.moderation import PastDecision
 from service.record import Actor
@@ -116,6 +116,7 @@ async def set_mark(tx: WriteTx, staff: Staff, site_id: int, person_id: int, mark
     if not staff.may_feature(site_id):
         raise moderation.EditorNeeded
     await identity.set_mark(tx, person_id, mark)
+    changed(tx, sites.tag(site_id))
     actor = Actor.account(staff.account.id)
     await record.append(tx, site_id, actor, "author-marked", f"person:{person_id}", {"mark": mark})
 

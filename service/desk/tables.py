@@ -14,7 +14,10 @@ class NoteRow(SQLModel, table=True):
     """A note; the author never sees it on the site, and it is part of what is known of them."""
 
     __tablename__ = "author_note"
-    __table_args__ = (Index("ix_author_note_person", "person_id", "id"),)
+    __table_args__ = (
+        Index("ix_author_note_person", "person_id", "id"),
+        Index("ix_author_note_site", "site_id", "created_at"),
+    )
 
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})
     site_id: int = Field(sa_type=Id, foreign_key="site.id")

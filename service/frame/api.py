@@ -196,4 +196,4 @@ def _host(parts: Parts, site: Site, host: str | None) -> str | None:
 
 def _headers(parts: Parts, site: Site, style: str) -> dict[str, str]:
     # A crawler takes the comments as part of the article that embeds them, not as a page of their own.
-    return document_headers(parts, site.origins, style) | {"X-Robots-Tag": "noindex, indexifembedded"}
+    return document_headers(parts, site.origins, style, site.origins) | {"X-Robots-Tag": "noindex, indexifembedded"}

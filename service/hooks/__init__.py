@@ -1,6 +1,7 @@
 """Hooks ask somebody else's program about a comment, strictly and for a bounded time; acting on it is posting's."""
 
 from service.hooks.asking import Asker
+from service.hooks.erasing import forget_comment
 from service.hooks.hook import (
     Hook,
     HookExists,
@@ -16,6 +17,7 @@ from service.hooks.hook import (
 )
 from service.hooks.opinion import Action, Opinion, Outcome
 from service.hooks.questions import (
+    KEPT,
     Question,
     answered,
     claim,
@@ -32,6 +34,7 @@ from service.hooks.roster import Roster
 from service.hooks.subject import Article, Author, Parent, Subject
 
 __all__ = [
+    "KEPT",
     "Action",
     "Article",
     "Asker",
@@ -52,6 +55,7 @@ __all__ = [
     "claim",
     "create",
     "due_hooks",
+    "forget_comment",
     "forget_old",
     "get",
     "of_comment",

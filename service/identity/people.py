@@ -1,14 +1,14 @@
-"""The people of a site, and the capability by which a guest is recognised.
+"""The people of a site, and the capability by which a guest or a member is recognised.
 
-A capability is `<person id>.<signature>`: whoever holds it is that guest at that one site. It is handed out with the
-answer to the first act and made again from the row, never stored, so a stolen database holds none.
+A guest's capability is `<person id>.<signature>`: whoever holds it is that guest at that one site. It is handed out
+with the answer to the first act and made again from the row, never stored, so a stolen database holds none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -20,6 +20,8 @@ from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import Keeper
 
+MARKS = ("expert", "moderator", "editor", "owner")
+OF_SITE = "sso:"
 _PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 
 # What every page and every post asks, put together once.
@@ -44,11 +46,20 @@ class Person:
     created_at: datetime
     account_id: int | None = None
     mark: str | None = None
+    origin: str | None = None
+    avatar_url: str | None = None
+    profile_url: str | None = None
+    signed_out_at: datetime | None = None
 
     @property
     def is_member(self) -> bool:
         """True for who signed in; a guest is whoever asked for a capability."""
-        return self.account_id is not None
+        return self.kind == "member" or self.account_id is not None
+
+    @property
+    def is_of_site(self) -> bool:
+        """True for who is signed in with an account of the site's own."""
+        return self.kind == "member" and self.origin is not None and self.origin.startswith(OF_SITE)
 
 
 def capability(keeper: Keeper, person: Person) -> str:
@@ -57,7 +68,9 @@ def capability(keeper: Keeper, person: Person) -> str:
 
 
 async def person_of_capability(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
-    """Who holds this capability at this site; None when it is forged, foreign or its person is gone."""
+    """Who holds this capability at this site; None when it is forged, foreign, over, or its person is gone."""
+    if token.startswith("m."):
+        return await _member(tx, keeper, site_id, token)
     number, _, signature = token.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 20):
         return None
@@ -65,6 +78,38 @@ async def person_of_capability(tx: ReadTx, keeper: Keeper, site_id: int, token: 
         return None
     found = await person(tx, int(number))
     return found if found and found.site_id == site_id and found.kind == "guest" else None
+
+
+def member_capability(keeper: Keeper, member: Person, life: timedelta) -> tuple[str, datetime]:
+    """The bearer token of a member, and when it ends: `m.<person>.<made>.<ends>.<signature>`, both in milliseconds.
+
+    It is stored nowhere. It ends by itself, and before that when its member signs out.
+    """
+    now = clock.now()
+    made, ends = _milliseconds(now), _milliseconds(now + life)
+    signature = keeper.sign("member", f"{member.site_id}.{member.id}.{made}.{ends}")
+    return f"m.{member.id}.{made}.{ends}.{signature}", now + life
+
+
+async def _member(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
+    said, _, signature = token.removeprefix("m.").rpartition(".")
+    numbers = said.split(".")
+    if len(numbers) != 3 or not all(each.isascii() and each.isdigit() and len(each) < 20 for each in numbers):
+        return None
+    if not keeper.is_signed("member", f"{site_id}.{said}", signature):
+        return None
+    number, made, ends = map(int, numbers)
+    if ends <= _milliseconds(clock.now()):
+        return None
+    found = await person(tx, number)
+    if found is None or found.site_id != site_id or found.kind != "member":
+        return None
+    is_over = found.signed_out_at is not None and made <= _milliseconds(found.signed_out_at)
+    return None if is_over else found
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1_000)
 
 
 async def person(tx: ReadTx, person_id: int) -> Person | None:
@@ -129,15 +174,37 @@ async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
     await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
 
 
-async def link_account(tx: WriteTx, person: Person, account_id: int, *, is_expert: bool = False) -> None:
-    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares."""
+async def link_account(tx: WriteTx, person: Person, account_id: int, role: str) -> Person:
+    """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares.
+
+    From then on what they write shows the role they have. Gives back the person as they are now.
+    """
     known = select_rows(PersonRow.id).where(PersonRow.site_id == person.site_id, PersonRow.account_id == account_id)
-    if person.account_id is None and (await tx.exec(known)).first() is None:
-        values = {"account_id": account_id, **({"mark": "expert"} if is_expert else {})}
-        await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+    if person.account_id is not None or (await tx.exec(known)).first() is not None:
+        return person
+    now = replace(person, account_id=account_id, mark=mark_of(role) or person.mark)
+    values = {"account_id": now.account_id, "mark": now.mark}
+    await tx.exec(update(PersonRow).where(col(PersonRow.id) == person.id).values(**values))
+    return now
+
+
+def mark_of(role: str | None) -> str | None:
+    """What comments show of a role: nothing of a member's."""
+    return role if role in MARKS else None
 
 
 def _person(row: Row[Any]) -> Person:
     return Person(
-        row.id, row.site_id, row.kind, row.name, row.published_count, row.created_at, row.account_id, row.mark
+        row.id,
+        row.site_id,
+        row.kind,
+        row.name,
+        row.published_count,
+        row.created_at,
+        row.account_id,
+        row.mark,
+        row.origin,
+        row.avatar_url,
+        row.profile_url,
+        row.signed_out_at,
     )

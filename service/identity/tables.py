@@ -71,9 +71,13 @@ class PersonRow(SQLModel, table=True):
     name: str = Field(max_length=80)
     email_sealed: str | None = Field(default=None, max_length=600)
     account_id: int | None = Field(default=None, sa_type=Id, foreign_key="account.id")
-    origin: str | None = Field(default=None, max_length=200)  # disqus:someone, for whoever an import brought
+    # disqus:someone, for whoever an import brought; sso:4711, for whoever the site itself signs in
+    origin: str | None = Field(default=None, max_length=200)
     published_count: int = 0
-    mark: str | None = Field(default=None, max_length=20)  # expert
+    mark: str | None = Field(default=None, max_length=20)  # expert, moderator, editor, owner
+    avatar_url: str | None = Field(default=None, max_length=500)
+    profile_url: str | None = Field(default=None, max_length=500)
+    signed_out_at: datetime | None = Field(default=None, sa_type=UTCDateTime)  # what was handed out before is over
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 

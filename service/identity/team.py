@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from service import record
+from service import record, sites
+from service.identity.people import mark_of
 from service.identity.staff import Account, Role, account_of, folded
 from service.identity.tables import AccountRow, PersonRow, RoleRow
 from service.kit import clock, ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.kit.errors import Conflict, Invalid, NotFound
 from service.record import SYSTEM, Actor
 
@@ -67,7 +68,7 @@ async def grant(
     else:
         given.role, given.sections = role, limited
     await tx.flush()
-    await _mark(tx, site_id, account.id, is_expert=role == "expert")
+    await _mark(tx, site_id, account.id, role)
     after = {"role": role, "sections": limited}
     if after != before:
         detail = {"before": before, **after}
@@ -85,7 +86,7 @@ async def revoke(tx: WriteTx, account_id: int, site_id: int, *, by: Actor = SYST
     if given is None:
         return False
     await tx.exec(delete(RoleRow).where(col(RoleRow.account_id) == account_id, col(RoleRow.site_id) == site_id))
-    await _mark(tx, site_id, account_id, is_expert=False)
+    await _mark(tx, site_id, account_id, None)
     detail = {"role": given.role, "sections": given.sections}
     await record.append(tx, site_id, by, "role-taken", f"account:{account_id}", detail)
     return True
@@ -149,14 +150,14 @@ async def _locked(tx: WriteTx, site_id: int, account_id: int, *, but: str | None
     return await tx.get(RoleRow, (account_id, site_id), with_for_update=True, populate_existing=True)
 
 
-async def _mark(tx: WriteTx, site_id: int, account_id: int, *, is_expert: bool) -> None:
-    """What the account writes here shows that it is an expert's."""
-    mark = "expert" if is_expert else None
+async def _mark(tx: WriteTx, site_id: int, account_id: int, role: str | None) -> None:
+    """What somebody writes here, as this account, shows its role."""
     await tx.exec(
         update(PersonRow)
         .where(col(PersonRow.site_id) == site_id, col(PersonRow.account_id) == account_id)
-        .values(mark=mark)
+        .values(mark=mark_of(role))
     )
+    changed(tx, sites.tag(site_id))
 
 
 def _member(account: AccountRow, role: RoleRow) -> Member:

@@ -24,7 +24,7 @@ import structlog
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from service.kit.cancelling import heeded
@@ -34,6 +34,7 @@ from service.kit.replica import Behind, Replica, Unfit
 from service.kit.settings import Settings
 from service.kit.tx import (
     Changes,
+    Glance,
     ReadTx,
     WriteTx,
     at_end,
@@ -71,6 +72,10 @@ _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
 # time was over before its turn came (57014).
 _AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
+# SQLite's. A writer takes its lock at once: who only reads at first could not be made a writer later.
+_BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+# A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
+_REWRITTEN = 64 * 2**20
 # What connecting itself raises, before there is a driver's error.
 _UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 
@@ -87,9 +92,9 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         if self.is_sqlite:
             # What readers read is mapped memory, one for all of them: a large cache of each would hold it again.
-            self._read_engine = _sqlite(settings.sql_url, begin="BEGIN", pool_size=5, cache_kilobytes=2_000)
+            self._read_engine = _sqlite(settings.sql_url, begin=_BEGIN_READING, pool_size=5, cache_kilobytes=2_000)
             # One connection is one writer: the pool's queue is the lock, fair and without busy-waiting.
-            self._write_engine = _sqlite(settings.sql_url, begin="BEGIN IMMEDIATE", pool_size=1, cache_kilobytes=16_000)
+            self._write_engine = _sqlite(settings.sql_url, begin=_BEGIN_WRITING, pool_size=1, cache_kilobytes=16_000)
         else:
             self._write_engine = _postgresql(settings)
             # The same pool. A page read in several statements sees one moment, as on SQLite, and writes nothing.
@@ -101,8 +106,6 @@ class Database:
             self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
         # However many readers come, some connections are left to those who write.
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
-        self._readers = async_sessionmaker(self._read_engine, class_=ReadTx, expire_on_commit=False)
-        self._writers = async_sessionmaker(self._write_engine, class_=WriteTx, expire_on_commit=False)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -113,9 +116,25 @@ class Database:
         """Run a reading act on the primary. Raises Unavailable when the database cannot be reached."""
         try:
             with heeded():
-                async with self._readers() as tx:
+                tx = ReadTx(await self._read_engine.connect(), _BEGIN_READING)
+                try:
                     with inside():
                         return await act(tx, *args, **kwargs)
+                finally:
+                    await tx.leave()
+        except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
+            raise _translated(error) from error
+
+    async def glance(self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a reading act that asks one statement, by `tx.run`: see Glance. Raises Unavailable as `read` does."""
+        try:
+            with heeded():
+                tx = Glance(await (self._read_engine if self.is_sqlite else self._write_engine).connect())
+                try:
+                    with inside():
+                        return await act(tx, *args, **kwargs)
+                finally:
+                    await tx.leave()
         except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
             raise _translated(error) from error
 
@@ -197,14 +216,18 @@ class Database:
     async def _transact_once(
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        async with self._writers() as tx:
-            async with tx.begin():
-                with inside():
-                    result = await act(tx, *args, **kwargs)
-                    for last in last_acts(tx):
-                        await last(tx)
+        tx = WriteTx(await self._write_engine.connect(), _BEGIN_WRITING)
+        try:
+            with inside():
+                result = await act(tx, *args, **kwargs)
+                for last in last_acts(tx):
+                    await last(tx)
+            await tx.end()
+            # At once: whoever is cancelled from here on has changed something all the same.
             self._tell(tx)
             return result
+        finally:
+            await tx.leave()
 
     def _tell(self, tx: WriteTx) -> None:
         changes = changes_of(tx)
@@ -214,6 +237,27 @@ class Database:
                 self.on_change(changes)
         if work_is_left(tx) and self.on_work is not None:
             self.on_work()
+
+    async def scrub(self) -> None:
+        """See that what was deleted is in the files of SQLite no more, as far as that can be done while others work.
+
+        Deleted rows are overwritten as they go (`secure_delete`); this also writes the log back and empties it, and
+        writes a small database anew, in which copies of rows can lie where pages were divided. PostgreSQL cleans up
+        after itself: what `VACUUM` has freed cannot be asked for, and its files are the operator's.
+        """
+        if not self.is_sqlite:
+            return
+        async with self._write_engine.connect() as connection:
+            # Past SQLAlchemy, which would begin a transaction.
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is None:
+                return
+            pages, size = [await _asked(driver, f"PRAGMA {name}") for name in ("page_count", "page_size")]
+            if pages * size <= _REWRITTEN:
+                await driver.execute("VACUUM")
+            # A reader in the middle of a page keeps a piece of the log: then the next time empties it.
+            if await _asked(driver, "PRAGMA wal_checkpoint(TRUNCATE)"):
+                log.info("database.log-in-use")
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -267,7 +311,9 @@ def _translated(error: BaseException) -> BaseException:
 
 def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> AsyncEngine:
     # hide_parameters: an error in a log must not carry what readers wrote.
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=15, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=15, pool_reset_on_return=None, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -279,6 +325,7 @@ def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> As
             "foreign_keys=ON",
             "busy_timeout=10000",
             "temp_store=MEMORY",
+            "secure_delete=ON",  # what is deleted is gone from the file too
             f"cache_size=-{cache_kilobytes}",
             "mmap_size=268435456",
         ):
@@ -297,11 +344,26 @@ def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> As
             ends.add(task)
             task.add_done_callback(ends.discard)
 
+    @event.listens_for(engine.sync_engine, "reset")
+    def _reset(connection: Any, _record: Any, state: Any) -> None:
+        # Only where there is something: it is a trip to the connection's thread, after each commit as well.
+        if state.asyncio_safe and not state.terminate_only and connection.driver_connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # Begun already where statements went past SQLAlchemy (line.py).
+        if not connection.connection.driver_connection.in_transaction:
+            connection.exec_driver_sql(begin)
 
     return engine
+
+
+async def _asked(connection: aiosqlite.Connection, question: str) -> int:
+    """The first figure of the answer."""
+    async with connection.execute(question) as cursor:
+        found = await cursor.fetchone()
+    return int(found[0]) if found else 0
 
 
 async def _roll_back(connection: aiosqlite.Connection) -> None:

@@ -114,7 +114,8 @@ class Fanout:
                         if message is None:
                             self.is_heard = True
                         else:
-                            self._hand_on(message)
+                            topic, _, payload = message.partition(" ")
+                            self.hand_on(topic, payload.encode())
                 # What is told from now on is missed: whoever listens has to come again and catch up.
                 self.is_heard = False
                 self._end_all()
@@ -128,11 +129,10 @@ class Fanout:
         self._is_closed = True
         self._end_all()
 
-    def _hand_on(self, message: str) -> None:
-        topic, _, payload = message.partition(" ")
-        told = payload.encode()
+    def hand_on(self, topic: str, message: bytes) -> None:
+        """Tell those of this process who listen for a topic."""
         for ear in self._ears.get(topic, ()):
-            ear.tell(told)
+            ear.tell(message)
 
     def _end_all(self) -> None:
         for ears in self._ears.values():

@@ -98,6 +98,15 @@ class Outbound:
         self, url: str, content: bytes, headers: Mapping[str, str], *, seconds: float, most: int = _MOST
     ) -> Answer:
         """Send, and read the whole answer, within `seconds` and `most` bytes. Raises NoAnswer."""
+        return await self._send("POST", url, content, headers, seconds, most)
+
+    async def get(self, url: str, headers: Mapping[str, str], *, seconds: float, most: int = _MOST) -> Answer:
+        """Fetch, and read the whole answer, within `seconds` and `most` bytes. Raises NoAnswer."""
+        return await self._send("GET", url, b"", headers, seconds, most)
+
+    async def _send(
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str], seconds: float, most: int
+    ) -> Answer:
         if is_in_transaction():
             # A slow receiver would keep rows locked, and on SQLite everybody waiting.
             raise RuntimeError("nothing is sent out while a transaction is open")
@@ -108,7 +117,7 @@ class Outbound:
         start = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                return await self._ask(target, content, headers, most, start)
+                return await self._ask(method, target, content, headers, most, start)
         except TimeoutError as error:
             raise NoAnswer("timeout", f"no answer within {seconds:g} s", time.monotonic() - start) from error
         except httpx.HTTPError as error:
@@ -121,9 +130,9 @@ class Outbound:
             self._client = None
 
     async def _ask(
-        self, url: str, content: bytes, headers: Mapping[str, str], most: int, start: float
-    ) -> Answer:  # fmt: skip
-        async with self._made().stream("POST", url, content=content, headers=dict(headers)) as response:
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str], most: int, start: float
+    ) -> Answer:
+        async with self._made().stream(method, url, content=content or None, headers=dict(headers)) as response:
             if response.headers.get("content-encoding", "identity") != "identity":
                 # Asked for as it is: what unpacks to a thousand times its size is not even begun.
                 raise NoAnswer("protocol", "the answer is compressed", time.monotonic() - start)
@@ -150,7 +159,7 @@ class Outbound:
                 headers={"User-Agent": f"Parley/{service.__version__}", "Accept-Encoding": "identity"},
                 follow_redirects=False,
                 trust_env=False,
-                timeout=None,  # noqa: S113  # the whole is bounded in `post`
+                timeout=None,  # noqa: S113  # the whole is bounded in `_send`
             )
         return self._client
 

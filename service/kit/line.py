@@ -1,55 +1,72 @@
 """The driver's connection under a transaction: statements past SQLAlchemy, several of them in one round trip.
 
-SQLAlchemy keeps the pool, begins, commits and rolls back, and says what the driver's errors are; see statements.py.
+SQLAlchemy keeps the pool, rolls back, and says what the driver's errors are; see statements.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.kit.statements import Question, Rows, in_one, side_by_side, text_of
+from service.kit.statements import Question, Rows, Text, in_one, side_by_side, text_of
+
+# So many of one statement may go together with others: each number of them makes a text of its own.
+_FEW = 6
+# A text and its values.
+_Sent = tuple[str, Sequence[Any]]
 
 
 class Line:
-    """The driver's connection under a transaction that SQLAlchemy began and will end."""
+    """The driver's connection under a transaction: begun here, and ended here where no session has come between."""
 
-    def __init__(self, connection: AsyncConnection, pooled: Any) -> None:
+    def __init__(self, connection: AsyncConnection, pooled: Any, begin: str | None) -> None:
         self._connection = connection
         self._sync: Any = connection.sync_connection
         self._pooled = pooled
-        driver = pooled.driver_connection
+        self._driver: Any = pooled.driver_connection
         self._is_sqlite = connection.dialect.name == "sqlite"
-        self._fetch = driver.execute_fetchall if self._is_sqlite else driver.fetch
-
+        # SQLite: goes with the first statement, as a trip to the database's thread costs more than most statements.
+        self._begin_with = begin
         self._known: dict[Executable, tuple[Mapping[str, Any], Rows]] = {}
-        self._waiting: list[tuple[str, list[Any]]] | None = None
+        self._waiting: list[_Sent] | None = None
 
     @classmethod
-    async def of(cls, connection: AsyncConnection) -> Line:
-        """The line below a connection, with its transaction begun."""
-        line = cls(connection, await connection.get_raw_connection())
+    async def of(cls, connection: AsyncConnection, begin: str | None) -> Line:
+        """The line below a connection, with its transaction begun: on SQLite, by `begin`, with what is sent first."""
+        line = cls(connection, await connection.get_raw_connection(), begin)
         if not line._is_sqlite:
             await line._begin()
         return line
+
+    @classmethod
+    async def bare(cls, connection: AsyncConnection) -> Line:
+        """The line with no transaction on it: each statement is one of its own."""
+        return cls(connection, await connection.get_raw_connection(), None)
 
     async def _begin(self) -> None:
         """Begin the transaction; SQLAlchemy would do it with its own first statement."""
         adapted = self._pooled.dbapi_connection
         if adapted._transaction is not None:  # noqa: SLF001  # asked by nobody else
             return
-        try:
-            await adapted._start_transaction()  # noqa: SLF001
-        except BaseException as error:  # noqa: BLE001  # raised again below
-            # Cancelled, above all: the server may have begun what nobody here knows of, and would end.
-            caught = error
-        else:
+        # Cancelled, above all: the server may have begun what nobody here knows of, and would end.
+        await self._or_raise(adapted._start_transaction(), "BEGIN")  # noqa: SLF001
+
+    async def commit(self) -> None:
+        """Commit what was begun here; nothing when a session has done it. Raises what SQLAlchemy raises."""
+        if self._is_sqlite:
+            if self._driver.in_transaction:
+                self._hear_commit()
+                await self._or_raise(self._driver.commit(), "COMMIT")
             return
-        await self._connection.run_sync(self._raise, caught, "BEGIN")
+        adapted = self._pooled.dbapi_connection
+        if adapted._transaction is not None:  # noqa: SLF001
+            self._hear_commit()
+            await self._or_raise(adapted._call_and_discard(adapted._transaction.commit), "COMMIT")  # noqa: SLF001
 
     async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> Rows:
         """Carry a statement out. Raises what SQLAlchemy raises for the driver's errors."""
@@ -64,17 +81,22 @@ class Line:
 
     async def ask_ahead(self, questions: Sequence[Question]) -> None:
         """Have these answered together; each is handed out once, to who asks it next."""
-        if self._is_sqlite:
-            return  # there is nobody far away
         texts = [text_of(statement, self._connection.dialect, given) for statement, given in questions]
-        values = [value for text, (_, given) in zip(texts, questions, strict=True) for value in text.values(given)]
-        answers = (await self.send(side_by_side(tuple(text.sql for text in texts)), values))[0]
+        answers = await self._answers(texts, questions)
         for (statement, given), text, rows in zip(questions, texts, answers, strict=True):
             self._known[statement] = given, text.rows(rows)
 
+    async def _answers(self, texts: Sequence[Text], questions: Sequence[Question]) -> Sequence[Sequence[Any]]:
+        asked = [(text.sql, text.values(given)) for text, (_, given) in zip(texts, questions, strict=True)]
+        if self._is_sqlite:
+            return await self._send_all(asked)
+        values = [value for _, each in asked for value in each]
+        (answers,) = await self.send(side_by_side(tuple(sql for sql, _ in asked)), values)
+        return answers  # type: ignore[no-any-return]
+
     def gather(self) -> bool:
         """Keep writes that return nothing until `settle`; False when they are being kept already."""
-        if self._is_sqlite or self._waiting is not None:
+        if self._waiting is not None:
             return False
         self._waiting = []
         return True
@@ -84,24 +106,65 @@ class Line:
         self._waiting = None
 
     async def settle(self) -> None:
-        """Carry out the writes that wait, in one statement."""
+        """Carry out the writes that wait, in one round trip."""
         if self._waiting:
             waiting, self._waiting = self._waiting, []
+            if self._is_sqlite:
+                await self._send_all(waiting)
+                return
             texts = tuple(text for text, _ in waiting)
             await self.send(in_one(texts), [value for _, values in waiting for value in values])
 
     async def send(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """Send a text with its values, and wait for all rows."""
+        if self._is_sqlite:
+            return (await self._send_all([(sql, values)]))[0]
         self._tell(sql, values)
+        return await self._or_raise(self._driver.fetch(sql, *values), sql)  # type: ignore[no-any-return]
+
+    async def run_each(self, statement: Executable, each: Sequence[Mapping[str, Any]]) -> None:
+        """Carry out a statement that returns nothing, once for each of these, in one round trip."""
+        text = text_of(statement, self._connection.dialect, each[0])
+        values = [text.values(given) for given in each]
+        if self._waiting is not None and len(each) <= _FEW:
+            self._waiting += [(text.sql, given) for given in values]
+            return
+        await self.settle()
+        if self._is_sqlite:
+            await self._send_all([(text.sql, given) for given in values])
+            return
+        self._tell(text.sql, values[0])
+        await self._or_raise(self._driver.executemany(text.sql, values), text.sql)
+
+    async def _send_all(self, sent: Sequence[_Sent]) -> list[Sequence[Any]]:
+        """SQLite: one trip to its thread for all of these."""
+        for sql, values in sent:
+            self._tell(sql, values)
+        begin, self._begin_with = self._begin_with, None
+        trip = self._driver._execute(_carry_out, self._driver._conn, begin, sent)  # noqa: SLF001
+        return await self._or_raise(trip, sent[-1][0])  # type: ignore[no-any-return]
+
+    async def _or_raise(self, doing: Awaitable[Any], sql: str) -> Any:
         try:
-            if self._is_sqlite:
-                return await self._fetch(sql, values)  # type: ignore[no-any-return]
-            return await self._fetch(sql, *values)  # type: ignore[no-any-return]
+            return await doing
         except BaseException as error:  # noqa: BLE001  # raised again below, where SQLAlchemy may wait
             # Cancellations too: a connection whose answer nobody took leaves the pool.
             caught = error
         await self._connection.run_sync(self._raise, caught, sql)
         raise AssertionError("unreachable")
+
+    def _hear_commit(self) -> None:
+        """Whoever listens hears of commits here too."""
+        if self._sync._has_events or self._sync.engine._has_events:  # noqa: SLF001
+            for hear in self._sync.dispatch.commit:
+                hear(self._sync)
+
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only."""
+        await self.settle()
+        self._tell(f"COPY {table}", ())
+        copying = self._driver.copy_records_to_table(table, columns=columns, records=records)
+        await self._or_raise(copying, f"COPY {table}")
 
     def _tell(self, sql: str, values: Sequence[Any]) -> None:
         """Whoever listens to statements (tests do, that count them) hears of these too."""
@@ -116,6 +179,13 @@ class Line:
         except BaseException as translated:  # noqa: BLE001  # whatever it is, it is handed on
             sync._handle_dbapi_exception(translated, sql, None, None, None)  # noqa: SLF001
         raise error
+
+
+def _carry_out(connection: sqlite3.Connection, begin: str | None, sent: Sequence[_Sent]) -> list[list[Any]]:
+    """In the database's own thread: all of these, in a transaction."""
+    if begin is not None and not connection.in_transaction:
+        connection.execute(begin)
+    return [connection.execute(sql, values).fetchall() for sql, values in sent]
 
 
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

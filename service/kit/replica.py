@@ -76,14 +76,17 @@ class Replica:
     async def _try(self, act: Callable[[ReadTx], Awaitable[R]], *, is_late_allowed: bool) -> R:
         self._pass_breaker()
         try:
-            async with asyncio.timeout(_PATIENCE), self.engine.connect() as connection:
-                # Asked before the snapshot is taken, on the connection that takes it: what is read is no older.
-                replayed = await _replayed(connection)
-                if not is_late_allowed:
-                    self._check_all(replayed)
-                async with ReadTx(bind=connection, expire_on_commit=False) as tx:
+            async with asyncio.timeout(_PATIENCE):
+                tx = ReadTx(connection := await self.engine.connect())
+                try:
+                    # Asked before the snapshot is taken, on the connection that takes it: what is read is no older.
+                    replayed = await _replayed(connection)
+                    if not is_late_allowed:
+                        self._check_all(replayed)
                     check_with(tx, lambda tag: self._check(tag, replayed))
                     result = await act(tx)
+                finally:
+                    await tx.leave()
         except Unfit:
             self._is_failing = False
             raise

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=Path("var"), description="Where the embedded database, Redis, secret and mail live.")
+    erased_list: Path | None = Field(
+        default=None,
+        description="Where the list of the erased is kept beside the database, as pseudonyms; `parley restore` needs"
+        " it. Keep it where the loss of the database does not reach. Unset: `data_dir/erased`.",
+    )
     database_url: str | None = Field(
         default=None, description="`postgresql://user:password@host/name`. Unset: SQLite in `data_dir`."
     )
@@ -194,6 +199,11 @@ class Settings(BaseSettings):
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def erased_file(self) -> Path:
+        """Where the list of the erased is kept beside the database."""
+        return self.erased_list or self.data_dir / "erased"
 
     @property
     def sql_url(self) -> str:

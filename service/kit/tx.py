@@ -6,6 +6,7 @@ pages it draws (`shows`), both as tags: that is how a copy of the database that 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.kit.line import Line
@@ -20,17 +22,46 @@ from service.kit.statements import Question, Rows
 
 
 class ReadTx(AsyncSession):
-    """A transaction that only reads. Readers ask for this type, so that a replica is a matter of settings."""
+    """A transaction that only reads. Readers ask for this type, so that a replica is a matter of settings.
 
-    _line: Line | None = None
+    The session is made when something is asked of it that is the session's: making one, and having it begin and end a
+    transaction, costs several times what `run` does.
+    """
+
+    def __init__(self, connection: AsyncConnection, begin: str | None = None) -> None:
+        self._bound = connection
+        self._begin = begin
+        self._line: Line | None = None
+        self._noted: dict[Any, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not there yet: the session's own, made now."""
+        if name not in _OF_THE_SESSION:
+            raise AttributeError(name)
+        super().__init__(bind=self._bound, expire_on_commit=False)
+        return self.__dict__[name]
+
+    @property
+    def info(self) -> dict[Any, Any]:
+        """What is noted about this transaction while it runs."""
+        return self._noted
+
+    @property
+    def dialect(self) -> str:
+        """The kind of database: `sqlite` or `postgresql`."""
+        return self._bound.dialect.name
+
+    @property
+    def has_session(self) -> bool:
+        """Whether something was asked of the session."""
+        return "sync_session" in self.__dict__
 
     async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> Rows:
         """Run a statement that was put together once, with `bindparam`s: a fifth of what one made for the call costs.
 
         Goes past the session, which is flushed first where it holds something.
         """
-        if not self.sync_session._is_clean():  # noqa: SLF001  # what a commit asks; `dirty` makes sets each time
-            await self.flush()
+        await self._flushed()
         return await (self._line or await self._begun()).run(statement, parameters)
 
     async def run_each(self, statement: Executable, each: Sequence[Mapping[str, Any]]) -> None:
@@ -38,22 +69,67 @@ class ReadTx(AsyncSession):
         if len(each) == 1:
             await self.run(statement, each[0])
         elif each:
-            await (await self.connection()).execute(statement, list(each))
+            await self._flushed()
+            await (self._line or await self._begun()).run_each(statement, each)
 
     async def ask_ahead(self, *questions: Question) -> None:
         """Ask what is going to be asked by `run` in one round trip; each answer is handed out once.
 
         Nothing must be written in between that would change the answers.
         """
+        await self._flushed()
         await (self._line or await self._begun()).ask_ahead(questions)
 
+    async def leave(self) -> None:
+        """Give the connection back, whoever is cancelled; what was not committed is rolled back."""
+        # One task for both: they are not to meet on the connection when the wait for the first is cancelled.
+        await asyncio.shield(asyncio.create_task(self._leave()))
+
+    async def _leave(self) -> None:
+        try:
+            if self.has_session:
+                await self.close()
+        finally:
+            await self._bound.close()
+
+    async def _flushed(self) -> None:
+        # What a commit asks; `dirty` makes sets each time.
+        if self.has_session and not self.sync_session._is_clean():  # noqa: SLF001
+            await self.flush()
+
     async def _begun(self) -> Line:
-        self._line = await Line.of(await self.connection())
+        self._line = await Line.of(self._bound, self._begin)
         return self._line
+
+
+class Glance(ReadTx):
+    """One statement by `run`, and nothing more: it needs no transaction, and so one round trip instead of three."""
+
+    async def _begun(self) -> Line:
+        return await Line.bare(self._bound)
+
+    async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> Rows:
+        """Run the one statement. Raises RuntimeError for a second: the two would see different moments."""
+        if self._line is not None or self.has_session:
+            raise RuntimeError("a glance asks one statement")
+        self._line = await self._begun()
+        return await self._line.run(statement, parameters)
 
 
 class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
+
+    async def end(self) -> None:
+        """Commit, by the session where there is one."""
+        if self.has_session:
+            await self.commit()
+        if self._line is not None:
+            await self._line.commit()
+
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
+        """Write rows by COPY; PostgreSQL only. See bulk.py for what works on both floors."""
+        await self._flushed()
+        await (self._line or await self._begun()).copy(table, columns, records)
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
@@ -72,6 +148,8 @@ class WriteTx(ReadTx):
             line.drop()
 
 
+# What a session's making sets; asking for one of these makes it.
+_OF_THE_SESSION = frozenset({"sync_session", "_proxied", "_async_bind", "_async_binds"})
 _CHANGES = "parley.changes"
 _CHECK = "parley.check"
 _WORK = "parley.work"

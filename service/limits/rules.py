@@ -100,6 +100,10 @@ class LimitRules(BaseModel):
     report: ScopeLimits = Field(
         default_factory=lambda: _limits(address="10/m 60/h", author="10/m 60/h"), description="Reports."
     )
+    sso: ScopeLimits = Field(
+        default_factory=lambda: _limits(address="120/m 2000/h"),
+        description="Silent sign-ins with a token of the site's own; every page a member opens may ask for one.",
+    )
     sign_in: ScopeLimits = Field(
         default_factory=lambda: _limits(address="5/m 20/h", author="3/m 10/h"),
         description="Sign-in links asked for and used; of the installation, not of one site.",

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from typing import Any
 
-from service import comments, threads
+from service import comments, sites, threads
 from service.comments import Comment, CommentEdited, CommentPosted, CommentRemoved, CommentUnknown, VotesMoved
 from service.kit.db import Database, ReadTx
 from service.kit.errors import Unavailable
 from service.kit.redis import Away, Redis
 from service.live import stream
+from service.live.standing import StateOf
+from service.sites import Site
 from service.threads import Thread, ThreadClosed, ThreadReopened, ThreadUnknown
 
 _STORM = 1.0  # seconds over which votes of one thread are gathered
@@ -21,9 +23,10 @@ _MOST = 100  # comments in one event about votes
 class Announcer:
     """The reactions of the live room. With Redis away nothing is told: listeners find out when they come again."""
 
-    def __init__(self, db: Database, redis: Redis) -> None:
+    def __init__(self, db: Database, redis: Redis, state_of: StateOf) -> None:
         self._db = db
         self._redis = redis
+        self._state_of = state_of
         self._moved: dict[int, set[int]] = {}
         self._flushing: asyncio.Task[None] | None = None
 
@@ -42,8 +45,9 @@ class Announcer:
     async def on_thread(self, fact: ThreadClosed | ThreadReopened) -> None:
         """A discussion was closed or opened again."""
         with contextlib.suppress(ThreadUnknown):
-            thread = await self._db.read(threads.get, fact.thread)
-            await self._tell(thread, {"type": "thread", "state": thread.state})
+            thread, site = await self._db.read(_standing, fact.thread)
+            # Opened again it stays closed where the site has closed all.
+            await self._tell(thread, {"type": "thread", "state": self._state_of(thread, site)})
 
     async def on_votes_moved(self, fact: VotesMoved) -> None:
         """Votes are gathered for a second and told as counts, or a storm of votes would be one of events."""
@@ -103,6 +107,11 @@ class Announcer:
 async def _look(tx: ReadTx, comment_id: int) -> tuple[Comment, Thread]:
     comment = await comments.get(tx, comment_id, comments.STAFF)
     return comment, await threads.get(tx, comment.thread_id)
+
+
+async def _standing(tx: ReadTx, thread_id: int) -> tuple[Thread, Site]:
+    thread = await threads.get(tx, thread_id)
+    return thread, await sites.by_id(tx, thread.site_id)
 
 
 async def _counts(tx: ReadTx, thread_id: int, comment_ids: list[int]) -> tuple[Thread | None, dict[str, list[int]]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import Field
@@ -12,8 +13,8 @@ from starlette.responses import Response
 from service import reading, threads
 from service.kit.fanout import Ear
 from service.limits import LimitReached, LimitRules
-from service.live import LiveAway, Since, TooManyListeners
-from service.live.stream import is_after
+from service.live import Event, LiveAway, Since, TooManyListeners
+from service.live.stream import frame, is_after
 from service.pages.views import View
 from service.web.event_stream import EventStream
 from service.web.input import PublicId, Text, number
@@ -92,14 +93,11 @@ async def get_events(
     # Looked at again below, when we listen already: what happens in between must not be missed.
     site, _ = await parts.db.read(reading.site_and_thread, number(thread))
     await parts.limiter.spend(site.id, "live", site.section("limits", LimitRules).live, {"address": who.address})
-    listening = parts.live.listen(number(thread), who.address)
-    ear = listening.__enter__()
-    try:
+    with contextlib.ExitStack() as listening:
+        ear = listening.enter_context(parts.live.listen(number(thread), who.address))
+        listening.enter_context(parts.standing.follow(site.id, number(thread)))
         past = await _past(parts, ear, number(thread), last_event_id or after, version)
-    except BaseException:
-        listening.__exit__(None, None, None)
-        raise
-    return EventStream(listening, ear, past)
+        return EventStream(listening.pop_all(), ear, past)
 
 
 @router.get("/threads/{thread}/changes", response_model=ChangesView, responses=raises(threads.ThreadUnknown))
@@ -129,19 +127,20 @@ async def _past(parts: Parts, ear: Ear, thread_id: int, after: str | None, versi
     view = reading.thread_view(found, site)
     hello = {"type": "hello", "state": view.state, "thread_version": view.version, "count": view.comment_count}
     # Whoever has heard the greeting alone has heard nothing yet that is to be missed.
-    frames = [_frame(hello, None if since.events else since.last)]
+    frames = [frame(hello, None if since.events else since.last)]
     if not since.is_complete:
-        frames.append(_frame({**hello, "type": "reset"}, since.last))
-    frames += [event.frame() for event in since.events]
+        frames.append(frame({**hello, "type": "reset"}, since.last))
+    frames += [_as_it_stands(event, view.state) for event in since.events]
     # Heard by now, but perhaps already among what was missed.
-    frames += [frame for frame in ear.take() if since.last is None or _is_new(frame, since.last)]
+    frames += [heard for heard in ear.take() if since.last is None or _is_new(heard, since.last)]
     return b"".join(frames)
 
 
-def _is_new(frame: bytes, last: str) -> bool:
-    return not frame.startswith(b"id: ") or is_after(frame[4 : frame.index(b"\n")].decode(), last)
+def _as_it_stands(event: Event, state: str) -> bytes:
+    """An event of the past; whether the thread was open then is nothing to be told now."""
+    told = json.loads(event.data)
+    return frame({**told, "state": state}, event.id) if told["type"] == "thread" else event.frame()
 
 
-def _frame(data: dict[str, Any], event_id: str | None) -> bytes:
-    named = f"id: {event_id}\n" if event_id else ""
-    return f"{named}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+def _is_new(heard: bytes, last: str) -> bool:
+    return not heard.startswith(b"id: ") or is_after(heard[4 : heard.index(b"\n")].decode(), last)

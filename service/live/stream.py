@@ -50,6 +50,12 @@ class Since:
     last: str | None  # the id to resume from
 
 
+def frame(event: Mapping[str, Any], event_id: str | None = None) -> bytes:
+    """An event as it goes over the wire; without an id it is not one to resume from."""
+    named = f"id: {event_id}\n" if event_id else ""
+    return f"{named}data: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
+
+
 def topic(thread_id: int) -> str:
     """What listeners of a thread listen for."""
     return f"thread-{thread_id}"

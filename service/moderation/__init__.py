@@ -18,6 +18,7 @@ from service.moderation.claims import (
     skip,
 )
 from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
+from service.moderation.erasing import OwnReport, forget_comment, forget_reporter, forget_words, reported_by
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
@@ -77,6 +78,7 @@ __all__ = [
     "ModerationGoals",
     "NewSanction",
     "Outcome",
+    "OwnReport",
     "PastDecision",
     "Place",
     "Queue",
@@ -107,6 +109,9 @@ __all__ = [
     "decisions_about",
     "entries",
     "extend",
+    "forget_comment",
+    "forget_reporter",
+    "forget_words",
     "get",
     "get_many",
     "impose",
@@ -122,6 +127,7 @@ __all__ = [
     "release",
     "report",
     "reported_among",
+    "reported_by",
     "rule_set",
     "skip",
     "undo",

@@ -56,9 +56,18 @@ class Voice:
 
 
 async def report(
-    tx: WriteTx, site: Site, comment: Comment, reporter: str, reason: ReportReason, detail: str = ""
+    tx: WriteTx,
+    site: Site,
+    comment: Comment,
+    reporter: str,
+    reason: ReportReason,
+    detail: str = "",
+    *,
+    person_id: int | None = None,
 ) -> Case | None:
     """A reader says that a comment should be looked at; `reporter` is a pseudonym that stays the same.
+
+    `person_id` is whose capability came along.
 
     The case this opened or joined; None for what is no news: the same reader about the same text again, or a comment
     that is not to be seen any more. At the number of reporters the site's screening policy names, each counted
@@ -68,7 +77,7 @@ async def report(
     # the comment that each of them must give up for another to hold it. And nobody decides about it meanwhile, so a
     # report cannot open a case on what was taken down at the same moment.
     current = await comments.lock(tx, comment.id)
-    if not await _note(tx, current, reporter, reason, detail) or not current.is_published:
+    if not await _note(tx, current, reporter, reason, detail, person_id) or not current.is_published:
         return None
     approved_at = await _approved_at(tx, current)
     voices = await _voices(tx, current, approved_at)
@@ -80,7 +89,9 @@ async def report(
     return await open_case(tx, site, current, why, [signal], rests_until=_rest(site, approved_at, counted))
 
 
-async def _note(tx: WriteTx, comment: Comment, reporter: str, reason: ReportReason, detail: str) -> bool:
+async def _note(
+    tx: WriteTx, comment: Comment, reporter: str, reason: ReportReason, detail: str, person_id: int | None
+) -> bool:
     """Keep the report; False when this reader has said so about this very text."""
     known = await tx.get(ReportRow, (comment.id, reporter))
     if known is not None:
@@ -96,6 +107,7 @@ async def _note(tx: WriteTx, comment: Comment, reporter: str, reason: ReportReas
             reason=reason,
             detail=detail,
             comment_version=comment.version,
+            person_id=person_id,
             created_at=clock.now(),
         )
     )

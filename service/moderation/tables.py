@@ -14,6 +14,10 @@ _OPEN: dict[str, Any] = {"sqlite_where": text("state = 'open'"), "postgresql_whe
 
 _CLOSED: dict[str, Any] = {"sqlite_where": text("state <> 'open'"), "postgresql_where": text("state <> 'open'")}
 
+_NOTED: dict[str, Any] = {"sqlite_where": text("note <> ''"), "postgresql_where": text("note <> ''")}
+
+_DETAILED: dict[str, Any] = {"sqlite_where": text("detail <> ''"), "postgresql_where": text("detail <> ''")}
+
 _TO_DO: dict[str, Any] = {
     "sqlite_where": text("state IN ('waiting', 'running')"),
     "postgresql_where": text("state IN ('waiting', 'running')"),
@@ -101,6 +105,8 @@ class ReportRow(SQLModel, table=True):
     """A reader's report; one per reporter and comment."""
 
     __tablename__ = "report"
+    # Words by age, so that they are forgotten in time.
+    __table_args__ = (Index("ix_report_words", "site_id", "created_at", **_DETAILED),)
 
     comment_id: int = Field(sa_type=Id, primary_key=True, foreign_key="comment.id")
     reporter: str = Field(max_length=64, primary_key=True)  # keyed hash of the person or address
@@ -109,6 +115,8 @@ class ReportRow(SQLModel, table=True):
     detail: str = Field(default="", max_length=1_000)
     comment_version: int
     outcome: str | None = Field(default=None, max_length=5)  # right, wrong; None until somebody has decided
+    # Whose capability came along, if any: so that it is found with them when they ask for it, or to be forgotten.
+    person_id: int | None = Field(default=None, sa_type=Id, index=True)
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -150,6 +158,7 @@ class DecisionRow(SQLModel, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         Index("ix_decision_site_id", "site_id", "id"),
+        Index("ix_decision_words", "site_id", "created_at", **_NOTED),
         Index("uq_decision_undoes", "undoes", unique=True),
     )
 

@@ -13,11 +13,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import delete, literal_column, update
-from sqlmodel import col, select
+from sqlalchemy import BigInteger, bindparam, delete, literal_column, select, update
+from sqlmodel import col
 
 from service.kit import clock
 from service.kit.cancelling import end_if_told
@@ -32,8 +32,20 @@ Reaction = Callable[[Any], Awaitable[None]]
 _CLAIM = timedelta(seconds=60)
 _BATCH = 50
 _TRIES = 12
+# So long after one batch the next is claimed, at the earliest: what happens meanwhile goes together, and each claim
+# is a commit. Whoever comes in quiet does not wait.
+_GATHER = 0.05
 _FINISH = 0.5  # seconds after which what is done is noted, though the batch is not
 log = structlog.get_logger()
+
+
+class Claimed(NamedTuple):
+    """A fact that is ours for a while."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
 
 
 class Relay:
@@ -58,7 +70,9 @@ class Relay:
         while True:
             end_if_told()
             self._poked.clear()
-            if not await self._drained():
+            if await self._drained():
+                await asyncio.sleep(_GATHER)
+            else:
                 # Not `wait_for`: before Python 3.12 it loses a cancellation that comes in the moment of a poke.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._poll * random.uniform(0.8, 1.2)):
@@ -66,7 +80,7 @@ class Relay:
 
     async def _drained(self) -> int:
         try:
-            return await self.drain()
+            return await self._hand_on_some()
         except Unavailable:
             return 0
         except Exception as error:  # whatever it is, facts still wait, and nobody else hands them on
@@ -76,12 +90,21 @@ class Relay:
     async def drain(self) -> int:
         """Hand on everything due; how many facts that was."""
         total = 0
-        while batch := await self._db.transact(_claim):
-            await self._hand_on_all(batch)
-            total += len(batch)
+        while some := await self._hand_on_some():
+            total += some
         return total
 
-    async def _hand_on_all(self, batch: Sequence[OutboxRow]) -> None:
+    async def _hand_on_some(self) -> int:
+        """Hand on all there is, if it is not more than one batch; how many facts that was."""
+        total, size = 0, _BATCH
+        while size == _BATCH:
+            batch = await self._db.transact(_claim)
+            await self._hand_on_all(batch)
+            size = len(batch)
+            total += size
+        return total
+
+    async def _hand_on_all(self, batch: Sequence[Claimed]) -> None:
         # Finished together: a commit for each fact would cost as much as what it is about. Beside slow reactions not
         # all at the end, so that what a dying process repeats is little.
         done: list[int] = []
@@ -95,7 +118,7 @@ class Relay:
         if done:
             await self._db.transact(_finish, done)
 
-    async def _hand_on(self, row: OutboxRow) -> bool:
+    async def _hand_on(self, row: Claimed) -> bool:
         """Run a fact's reactions; False when it was put back."""
         try:
             kind, reactions = self._reactions[row.kind]
@@ -109,29 +132,17 @@ class Relay:
         return True
 
 
-async def _claim(tx: WriteTx) -> list[OutboxRow]:
-    # SKIP LOCKED: relays side by side take different facts. Not by `id > last`: ids are not made in commit order.
-    # The state is written out: a partial index is not used for a value that comes as a parameter.
-    due = (
-        select(OutboxRow)
-        .where(col(OutboxRow.state) == literal_column("'waiting'"), col(OutboxRow.due_at) <= clock.now())
-        .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    batch = list(await tx.exec(due))
-    for row in batch:
-        row.due_at = clock.now() + _CLAIM
-        row.attempts += 1
-    await tx.flush()
-    return batch
+async def _claim(tx: WriteTx) -> list[Claimed]:
+    now = clock.now()
+    found = await tx.run(_CLAIM_DUE, {"now": now, "until": now + _CLAIM})
+    return sorted((Claimed(*row) for row in found), key=lambda fact: fact.id)
 
 
 async def _finish(tx: WriteTx, fact_ids: Sequence[int]) -> None:
-    await tx.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(fact_ids)))
+    await tx.run(_FINISHED, {"facts": fact_ids})
 
 
-async def _put_back(tx: WriteTx, row: OutboxRow, error: Exception) -> None:
+async def _put_back(tx: WriteTx, row: Claimed, error: Exception) -> None:
     is_dead = row.attempts >= _TRIES
     # Exponential with full jitter, at most an hour between tries.
     wait = min(3600.0, 2.0**row.attempts) * random.uniform(0.5, 1.0)
@@ -144,3 +155,23 @@ async def _put_back(tx: WriteTx, row: OutboxRow, error: Exception) -> None:
             last_error=f"{type(error).__name__}: {error}"[:500],
         )
     )
+
+
+# Statements are made once: each post makes facts.
+_FACTS = OutboxRow.metadata.tables[str(OutboxRow.__tablename__)]
+_DUE = (
+    select(_FACTS.c.id)
+    # The state is written out: a partial index is not used for a value that comes as a parameter.
+    .where(_FACTS.c.state == literal_column("'waiting'"), _FACTS.c.due_at <= bindparam("now"))
+    .order_by(_FACTS.c.due_at, _FACTS.c.id)
+    .limit(_BATCH)
+    # Relays side by side take different facts. Not by `id > last`: ids are not made in commit order.
+    .with_for_update(skip_locked=True)
+)
+_CLAIM_DUE = (
+    update(_FACTS)
+    .where(_FACTS.c.id.in_(_DUE))
+    .values(due_at=bindparam("until"), attempts=_FACTS.c.attempts + 1)
+    .returning(_FACTS.c.id, _FACTS.c.kind, _FACTS.c.payload, _FACTS.c.attempts)
+)
+_FINISHED = delete(_FACTS).where(_FACTS.c.id.in_(bindparam("facts", expanding=True, type_=BigInteger)))

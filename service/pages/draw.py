@@ -25,6 +25,7 @@ from service.pages.console_views import (
 from service.pages.language import Language, chosen, language
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
+from service.pages.own_views import OwnMessage, OwnPage, PrivacyNotice
 from service.pages.plain import Filled, PlainAnswer
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
@@ -216,6 +217,24 @@ def mail_alert(view: MailAlertView) -> str:
     return _template("mail_alert.html").render(view=view)
 
 
+def own_page(view: OwnPage, *, asset: Asset, settings: FrameSettings, lang: str | None) -> str:
+    """A person's own page."""
+    return _template("own.html", chosen(lang, settings.lang)).render(
+        view=view, asset=asset, settings=settings, states=words.OWN_STATE_WORDS
+    )
+
+
+def own_message(view: OwnMessage, *, asset: Asset, settings: FrameSettings | None = None, lang: str | None) -> str:
+    """A page about one's own data that says one thing; without `settings` it is of no site."""
+    settings = settings or FrameSettings()
+    return _template("own_message.html", chosen(lang, settings.lang)).render(view=view, asset=asset, settings=settings)
+
+
+def privacy_notice(view: PrivacyNotice, *, asset: Asset, settings: FrameSettings, lang: str | None) -> str:
+    """What a site keeps about its readers."""
+    return _template("privacy.html", chosen(lang, settings.lang)).render(view=view, asset=asset, settings=settings)
+
+
 def api_docs(docs: APIDocs, *, asset: Asset) -> str:
     """The API, documented for people."""
     return _template("api_docs.html").render(docs=docs, asset=asset)
@@ -260,6 +279,7 @@ def _environment(tag: str) -> Environment:
     environment.filters |= {
         "date": spoken.date,
         "number": spoken.number,
+        "span": spoken.span,
         "iso": words.iso,
         "age": words.age,
         "count": words.count,

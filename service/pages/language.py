@@ -21,6 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from service.kit.said import Said
 
@@ -60,6 +61,10 @@ class Language:
     def number(self, number: int) -> str:
         """`1,204` as it is written in this language, in the digits that its pages use."""
         return str(format_decimal(number, locale=self.locale))
+
+    def span(self, number: int, unit: str) -> str:
+        """`30 days` in this language; `unit` is CLDR's, such as `day`."""
+        return str(format_unit(number, f"duration-{unit}", locale=self.locale))
 
     def date(self, at: datetime) -> str:
         """`24 Nov 2026, 17:31 UTC`: for readers without scripts; scripts say it in the reader's own zone."""

@@ -27,7 +27,13 @@ class FrameSettings:
     max_length: int = 5_000
     """Longest comment, in characters."""
     may_guests_post: bool = True
-    """False: people without an account read only, and are told so."""
+    """False: people without an account read only, and are told so; the composer shows once somebody signs in."""
+    login_url: str | None = None
+    """The site's own sign-in page, linked where one writes; http or https only."""
+    logout_url: str | None = None
+    """The site's own sign-out page."""
+    account_name: str = ""
+    """What the site calls its accounts."""
     may_vote: bool = True
     """False: scores and vote buttons are left out."""
     depth_shown: int = 4

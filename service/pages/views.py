@@ -16,6 +16,8 @@ SORTS: tuple[Sort, ...] = ("best", "hot", "newest", "oldest", "controversial")
 
 # `gone` is a tombstone: the text is not there, the place is, because replies hang on it.
 CommentState = Literal["published", "held", "gone"]
+Badge = Literal["expert", "moderator", "editor", "owner"]
+BADGES: tuple[Badge, ...] = ("expert", "moderator", "editor", "owner")
 GoneReason = Literal["deleted", "removed", "held"]
 
 
@@ -29,9 +31,8 @@ class AuthorView(View):
     """Who wrote a comment, as everybody may see it."""
 
     name: str = Field(examples=["Ada"])
-    badge: Literal["moderator", "owner", "expert"] | None = Field(
-        default=None, description="A role at this site that the author shows"
-    )
+    badge: Badge | None = Field(default=None, description="A role at this site that the author shows")
+    avatar: str | None = Field(default=None, description="A picture at one of the site's own hosts, of its members")
 
 
 class CommentView(View):

@@ -21,7 +21,18 @@ GONE_WORDS: dict[GoneReason, str] = {
     "held": N_("This comment is waiting for a moderator."),
 }
 
-BADGE_WORDS = {"owner": N_("Publisher"), "expert": N_("Expert"), "moderator": N_("Moderator")}
+OWN_STATE_WORDS = {
+    "held": N_("A moderator looks at it first; until then nobody else can see it."),
+    "removed": N_("A moderator has removed this comment."),
+    "deleted": N_("You have deleted this comment."),
+}
+
+BADGE_WORDS = {
+    "owner": N_("Publisher"),
+    "editor": N_("Editor"),
+    "expert": N_("Expert"),
+    "moderator": N_("Moderator"),
+}
 
 _STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 

@@ -82,7 +82,7 @@ async def get_thread(
         query=q,
         results=results,
     )
-    headers = document_headers(parts, (), settings.style)
+    headers = document_headers(parts, (), settings.style, site.origins)
     if request.url.query:
         # One address of each discussion is enough for a search engine; the others lead to it.
         headers["X-Robots-Tag"] = "noindex, follow"

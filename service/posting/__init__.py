@@ -13,8 +13,10 @@ from service.posting.closing import (
 )
 from service.posting.consulting import Consulted, consult, consult_edit, heed
 from service.posting.draft import Draft, NewComment, preview, weigh
+from service.posting.erasing import forget_person
 from service.posting.naming import participants
 from service.posting.post import (
+    RETRY_LIFE,
     DepthReached,
     KeyReused,
     NameNeeded,
@@ -29,12 +31,20 @@ from service.posting.post import (
 from service.posting.rejudging import Rejudging
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
+from service.posting.taking_part import (
+    GuestsRefused,
+    SiteAccountNeeded,
+    refuse_outsiders,
+    refuse_reports_of_outsiders,
+)
 
 __all__ = [
+    "RETRY_LIFE",
     "Consulted",
     "DepthReached",
     "Draft",
     "EditWindowOver",
+    "GuestsRefused",
     "KeyReused",
     "NameNeeded",
     "NewComment",
@@ -46,6 +56,7 @@ __all__ = [
     "Refusal",
     "Rejudging",
     "RepliesClosed",
+    "SiteAccountNeeded",
     "ThreadClosed",
     "ThreadLocked",
     "VotesOff",
@@ -54,6 +65,7 @@ __all__ = [
     "consult_edit",
     "delete",
     "edit",
+    "forget_person",
     "forget_retries",
     "heed",
     "is_over",
@@ -63,6 +75,8 @@ __all__ = [
     "post",
     "preview",
     "refuse_closed",
+    "refuse_outsiders",
+    "refuse_reports_of_outsiders",
     "refuse_votes",
     "standing",
     "weigh",

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import AfterValidator, Field
 
-from service import comments, identity, moderation, posting, reading, sanctions, sites, threads, votes
+from service import comments, identity, moderation, posting, sanctions, sites, threads, votes
 from service.identity import Person, Visitor
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import WriteTx
 from service.kit.errors import Invalid, TooLarge
 from service.kit.seal import Keeper
 from service.limits import LimitReached, Standing
@@ -115,6 +115,8 @@ IdempotencyKey = Annotated[
             sanctions.Suspended,
             sanctions.SlowMode,
             posting.NameNeeded,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             posting.KeyReused,
             threads.ForeignHost,
             posting.ThreadClosed,
@@ -158,6 +160,8 @@ async def post_comment(
             posting.ThreadClosed,
             posting.OutOfHours,
             posting.Refusal,
+            posting.GuestsRefused,
+            posting.SiteAccountNeeded,
             sanctions.Banned,
             sanctions.Suspended,
             LimitReached,
@@ -176,7 +180,7 @@ async def edit_comment(
     fragment: Fragment = False,
 ) -> PostedView:
     """Replace the text of one's own comment, within the site's window."""
-    site, visitor = await _at_comment(parts, who, number(comment), authorization, staff)
+    site, visitor, _ = await _at_comment(parts, who, number(comment), authorization, staff)
     await _spend(parts, response, site, "edit", visitor)
     asked = await posting.consult_edit(parts.asker, parts.db, site, visitor, number(comment), new.body)
     posted = await parts.db.transact(posting.edit, parts.keeper, site, visitor, number(comment), new.body, asked=asked)
@@ -196,7 +200,7 @@ async def delete_comment(
     comment: CommentId, response: Response, parts: AllParts, who: Anyone, authorization: Bearer = None
 ) -> None:
     """Take one's own comment back, within the site's window. Its text is gone for good."""
-    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    site, visitor, _ = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "edit", visitor)
     await parts.db.transact(posting.delete, site, visitor, number(comment))
 
@@ -208,6 +212,8 @@ async def delete_comment(
         votes.OwnComment,
         posting.VotesOff,
         posting.ThreadClosed,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
         sanctions.Banned,
         sanctions.Suspended,
         LimitReached,
@@ -222,13 +228,13 @@ async def vote(
     authorization: Bearer = None,
 ) -> VoteView:
     """Set one's own vote; the same vote twice counts once. A stranger becomes a guest by it."""
-    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    site, visitor, about = await _at_comment(parts, who, number(comment), authorization)
     await _spend(parts, response, site, "vote", visitor)
-    if new.value != 0 and await parts.db.read(_is_first_ballot, visitor, number(comment)):
+    if new.value != 0 and await _is_first_ballot(parts, visitor, number(comment)):
         # Capabilities are had for the asking: whoever takes a new one to vote again meets this bucket, a few per
         # address and comment.
         await _spend(parts, response, site, "ballot", visitor, act=f"ballot.{comment}")
-    (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, number(comment), new.value)
+    (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, about, new.value)
     guest = identity.capability(parts.keeper, voter) if voter is not None and visitor.person is None else None
     return VoteView(value=new.value, up=up, down=down, score=up - down, guest=guest)
 
@@ -236,7 +242,15 @@ async def vote(
 @router.post(
     "/comments/{comment}/reports",
     status_code=202,
-    responses=raises(Invalid, comments.CommentUnknown, sanctions.Banned, sanctions.Suspended, LimitReached),
+    responses=raises(
+        Invalid,
+        comments.CommentUnknown,
+        posting.GuestsRefused,
+        posting.SiteAccountNeeded,
+        sanctions.Banned,
+        sanctions.Suspended,
+        LimitReached,
+    ),
 )
 async def report_comment(
     comment: CommentId,
@@ -246,17 +260,24 @@ async def report_comment(
     who: Anyone,
     authorization: Bearer = None,
 ) -> ReportedView:
-    """Ask a moderator to look at a comment. Nobody has to sign in for it; twice is the same as once."""
-    site, visitor = await _at_comment(parts, who, number(comment), authorization)
+    """Ask a moderator to look at a comment. Signing in is needed only where the site says so; twice is as once."""
+    site, visitor, _ = await _at_comment(parts, who, number(comment), authorization)
     _tell(response, await acts.report(parts, site, visitor, number(comment), new.reason, new.detail))
     return ReportedView()
 
 
 async def _vote(
-    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, comment_id: int, value: votes.Value
+    tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, about: comments.Comment, value: votes.Value
 ) -> tuple[tuple[int, int], Person | None]:
+    posting.refuse_outsiders(site, who)
+    # As it was a moment ago: whatever has changed is asked for again.
+    await tx.ask_ahead(
+        await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),
+        comments.asking([about.id]),
+        *threads.asking(site, None, about.thread_id),
+    )
     found = await posting.standing(tx, keeper, site, who)
-    comment = await _readable(tx, site, comment_id)
+    comment = await _readable(tx, site, about.id)
     posting.refuse_votes(site, await threads.get(tx, comment.thread_id))
     if who.person is None and value == 0:
         return (comment.up, comment.down), None
@@ -267,11 +288,11 @@ async def _vote(
     return await votes.cast(tx, voter, comment, value), voter
 
 
-async def _is_first_ballot(tx: ReadTx, who: Visitor, comment_id: int) -> bool:
+async def _is_first_ballot(parts: Parts, who: Visitor, comment_id: int) -> bool:
     """Whether a vote would be a guest's first on a comment."""
-    return who.person is None or (
-        not who.person.is_member and await votes.vote_of(tx, who.person.id, comment_id) is None
-    )
+    if who.person is None or who.person.is_member:
+        return who.person is None
+    return await parts.db.glance(votes.vote_of, who.person.id, comment_id) is None
 
 
 async def _readable(tx: WriteTx, site: Site, comment_id: int) -> comments.Comment:
@@ -283,10 +304,11 @@ async def _readable(tx: WriteTx, site: Site, comment_id: int) -> comments.Commen
 
 async def _at_comment(
     parts: Parts, who: Visitor, comment_id: int, authorization: str | None, staff: identity.Staff | None = None
-) -> tuple[Site, Visitor]:
-    """The site a comment belongs to, from its row, and the visitor as known there."""
-    site = await parts.db.read(reading.site_of_comment, comment_id)
-    return site, await visitor_at(parts, who, site, authorization, staff)
+) -> tuple[Site, Visitor, comments.Comment]:
+    """The site a comment belongs to, from its row, the visitor as known there, and the comment as staff sees it."""
+    comment = await parts.db.glance(comments.get, comment_id, comments.STAFF)
+    site = await parts.sites.by_id(comment.site_id)
+    return site, await visitor_at(parts, who, site, authorization, staff), comment
 
 
 async def _spend(

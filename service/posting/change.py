@@ -15,6 +15,7 @@ from service.posting.consulting import NOBODY, Consulted, heed
 from service.posting.post import Posted, Refusal, first_looked_at, judge
 from service.posting.rules import PostingRules
 from service.posting.standing import standing
+from service.posting.taking_part import refuse_outsiders
 from service.sanctions import Standing
 from service.screening import Verdict
 from service.sites import Site
@@ -50,11 +51,12 @@ async def edit(
 ) -> Posted:
     """Replace the text of one's own comment; it is screened like a new one, and what is held stays held.
 
-    Raises Banned, Suspended, CommentUnknown, NotYours, EditWindowOver, ThreadClosed, OutOfHours, Refusal,
-    Invalid.
+    Raises Banned, Suspended, GuestsRefused, SiteAccountNeeded, CommentUnknown, NotYours, EditWindowOver, ThreadClosed,
+    OutOfHours, Refusal, Invalid.
     """
     rules = site.section("posting", PostingRules)
     found = await standing(tx, keeper, site, who)
+    refuse_outsiders(site, who)
     comment = await _own(tx, site, who, comment_id, rules)
     thread = await threads.get(tx, comment.thread_id)
     refuse_closed(site, thread)

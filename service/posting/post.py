@@ -24,6 +24,7 @@ from service.posting.draft import Draft
 from service.posting.rules import PostingRules
 from service.posting.standing import standing, take_turn
 from service.posting.tables import RetryRow
+from service.posting.taking_part import refuse_outsiders
 from service.sanctions import Standing
 from service.screening import Verdict
 from service.sites import Site
@@ -61,12 +62,6 @@ class NameNeeded(Invalid):
     """Please sign your comment with a name."""
 
     type = "name-needed"
-
-
-class GuestsRefused(Forbidden):
-    """This site takes comments only from people who are signed in."""
-
-    type = "guests-refused"
 
 
 class Refusal(Forbidden):
@@ -108,18 +103,19 @@ async def post(
     `asked` is what hooks said of it.
 
     Raises KeyReused, Banned, Suspended, SlowMode, ThreadUnknown, ForeignHost, ThreadClosed, OutOfHours,
-    ParentUnknown, RepliesClosed, DepthReached, NameNeeded, GuestsRefused, Refusal.
+    ParentUnknown, RepliesClosed, DepthReached, NameNeeded, GuestsRefused, SiteAccountNeeded, Refusal.
     """
     await _ask_ahead(tx, keeper, site, who, draft, key)
     if key is not None and (earlier := await _earlier(tx, site, key, who, draft)) is not None:
         return earlier
+    refuse_outsiders(site, who)
     found = await standing(tx, keeper, site, who, draft.email)
     rules = site.section("posting", PostingRules)
     thread = await _thread(tx, site, draft)
     refuse_closed(site, thread)
     parent = await _parent(tx, thread, draft, rules, who)
     await take_turn(tx, keeper, site, who, found)
-    author = _author(site, who, draft, rules)
+    author = _author(site, who, draft)
     rules_now = await moderation.rule_set(tx, site.id)
     looked = judge(site, who, author, draft.body, draft.rendered, rules_now, section=thread.section)
     verdict = first_looked_at(heed(looked, asked.opinions), found)
@@ -145,14 +141,14 @@ async def post(
         )
         if key is not None:
             await _remember(tx, site, key, who, draft, comment, author)
-    if comment.is_published and who.person is not None and (author.name != who.person.name or draft.email):
+    if comment.is_published and _is_signed_anew(who, author, draft):
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
     await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
-        await identity.link_account(tx, author, who.staff.account.id, is_expert=role == "expert")
+        author = await identity.link_account(tx, author, who.staff.account.id, role)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
 
 
@@ -232,9 +228,14 @@ async def _parent(
     return parent
 
 
-def _author(site: Site, who: Visitor, draft: Draft, rules: PostingRules) -> Person:
-    if not rules.guests:
-        raise GuestsRefused
+def _is_signed_anew(who: Visitor, author: Person, draft: Draft) -> bool:
+    known = who.person
+    return known is not None and known.kind != "member" and (author.name != known.name or draft.email is not None)
+
+
+def _author(site: Site, who: Visitor, draft: Draft) -> Person:
+    if who.person is not None and who.person.kind == "member":
+        return who.person  # signs as whoever vouches for them says
     name = draft.name or (who.person.name if who.person else "")
     if not name:
         raise NameNeeded(field="author.name")

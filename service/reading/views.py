@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
 from service.comments import Comment, gone_reason
 from service.identity import Person
 from service.kit import clock
-from service.pages.views import AuthorView, CommentsView, CommentView, StatementView
+from service.pages.views import BADGES, AuthorView, Badge, CommentsView, CommentView, StatementView
 from service.redress import Appeal, ReasonRules, Statement
 from service.sites import Site
 
@@ -47,7 +46,9 @@ def comment_view(
         depth=comment.depth,
         state="gone" if not is_readable else "published" if is_out else "held",
         gone=None if is_readable else gone_reason(comment.state),
-        author=AuthorView(name=author.name, badge=_badge(author)) if is_readable and author else None,
+        author=AuthorView(name=author.name, badge=_badge(author), avatar=author.avatar_url)
+        if is_readable and author
+        else None,
         html=comment.html if is_readable else None,
         created_at=comment.created_at,
         edited_at=comment.edited_at if is_readable else None,
@@ -89,5 +90,5 @@ def statement_view(statement: Statement, appeal: Appeal | None, site: Site) -> S
     )
 
 
-def _badge(author: Person) -> Literal["expert"] | None:
-    return "expert" if author.mark == "expert" else None
+def _badge(author: Person) -> Badge | None:
+    return next((badge for badge in BADGES if badge == author.mark), None)

@@ -14,9 +14,10 @@ from service.record.tables import DetailRow, EntryRow
 DETAIL_LIFE = timedelta(days=365)
 
 
-async def forget_expired(tx: WriteTx) -> None:
-    """Erase words that are older than a year."""
-    await tx.exec(delete(DetailRow).where(col(DetailRow.created_at) < clock.now() - DETAIL_LIFE))
+async def forget_expired(tx: WriteTx, chain: int, life: timedelta = DETAIL_LIFE) -> None:
+    """Erase words of a chain that are older than `life`."""
+    own = select(EntryRow.id).where(EntryRow.chain == chain, col(EntryRow.id) == col(DetailRow.entry_id))
+    await tx.exec(delete(DetailRow).where(col(DetailRow.created_at) < clock.now() - life, own.exists()))
 
 
 async def forget_person(tx: WriteTx, person_id: int) -> None:

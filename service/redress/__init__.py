@@ -12,6 +12,8 @@ from service.redress.appeals import (
     reopen_appeal,
     settle_appeal,
 )
+from service.redress.erasing import forget_comment, forget_person
+from service.redress.owned import appeals_by, told_to
 from service.redress.reasons import (
     FALLBACK,
     SPAM,
@@ -49,9 +51,12 @@ __all__ = [
     "ReasonUnknown",
     "Statement",
     "appeal_of",
+    "appeals_by",
     "appeals_of",
     "draw",
     "file_appeal",
+    "forget_comment",
+    "forget_person",
     "latest_of_comment",
     "of_decision",
     "of_person",
@@ -63,6 +68,7 @@ __all__ = [
     "settle_appeal",
     "statements",
     "submission",
+    "told_to",
     "withdraw",
     "withdraw_of_decision",
     "withdraw_of_sanction",

@@ -74,14 +74,14 @@ async def file_appeal(
     tx.add(row)
     # Two at once collide here; the second is run again and finds the first.
     await tx.flush()
-    return _appeal(row)
+    return appeal_of_row(row)
 
 
 async def appeal_of(tx: ReadTx, comment_id: int) -> Appeal | None:
     """The newest appeal of a comment's author, decided or not."""
     query = select(AppealRow).where(AppealRow.comment_id == comment_id).order_by(col(AppealRow.id).desc())
     row = (await tx.exec(query.limit(1))).first()
-    return _appeal(row) if row else None
+    return appeal_of_row(row) if row else None
 
 
 async def appeals_of(tx: ReadTx, comment_ids: Sequence[int]) -> dict[int, Appeal]:
@@ -89,7 +89,7 @@ async def appeals_of(tx: ReadTx, comment_ids: Sequence[int]) -> dict[int, Appeal
     if not comment_ids:
         return {}
     query = select(AppealRow).where(col(AppealRow.comment_id).in_(sorted(set(comment_ids)))).order_by(col(AppealRow.id))
-    return {row.comment_id: _appeal(row) for row in await tx.exec(query)}
+    return {row.comment_id: appeal_of_row(row) for row in await tx.exec(query)}
 
 
 async def open_appeal(tx: ReadTx, comment_id: int) -> Appeal | None:
@@ -118,7 +118,8 @@ async def reopen_appeal(tx: WriteTx, decision_id: int) -> None:
     )
 
 
-def _appeal(row: AppealRow) -> Appeal:
+def appeal_of_row(row: AppealRow) -> Appeal:
+    """The appeal a row holds."""
     return Appeal(
         row.id,
         row.site_id,

@@ -96,7 +96,7 @@ async def draw(
     )
     tx.add(row)
     await tx.flush()
-    return _statement(row)
+    return statement_of(row)
 
 
 async def withdraw(tx: WriteTx, comment_id: int, by_decision: int, *, only: str | None = None) -> None:
@@ -143,14 +143,14 @@ async def of_decision(tx: ReadTx, decision_id: int) -> Statement | None:
     """The statement drawn from a decision about a comment, or None."""
     query = select(StatementRow).where(StatementRow.decision_id == decision_id, col(StatementRow.sanction_id).is_(None))
     row = (await tx.exec(query)).first()
-    return _statement(row) if row else None
+    return statement_of(row) if row else None
 
 
 async def latest_of_comment(tx: ReadTx, comment_id: int) -> Statement | None:
     """The newest statement about a comment, withdrawn or not; None where none was owed."""
     query = select(StatementRow).where(StatementRow.comment_id == comment_id, col(StatementRow.sanction_id).is_(None))
     row = (await tx.exec(query.order_by(col(StatementRow.id).desc()).limit(1))).first()
-    return _statement(row) if row else None
+    return statement_of(row) if row else None
 
 
 async def of_person(tx: ReadTx, person_id: int, *, thread_id: int | None = None, limit: int = 50) -> list[Statement]:
@@ -164,7 +164,7 @@ async def of_person(tx: ReadTx, person_id: int, *, thread_id: int | None = None,
         here = (col(StatementRow.thread_id) == thread_id) | col(StatementRow.sanction_id).is_not(None)
         query = query.where(here)
     rows = await tx.exec(query.order_by(col(StatementRow.id).desc()).limit(limit))
-    return [found for row in rows if (found := _statement(row)).is_shown]
+    return [found for row in rows if (found := statement_of(row)).is_shown]
 
 
 async def statements(
@@ -177,10 +177,11 @@ async def statements(
     else:
         query = query.order_by(col(StatementRow.id).desc())
         query = query if before is None else query.where(col(StatementRow.id) < before)
-    return [_statement(row) for row in await tx.exec(query.limit(limit))]
+    return [statement_of(row) for row in await tx.exec(query.limit(limit))]
 
 
-def _statement(row: StatementRow) -> Statement:
+def statement_of(row: StatementRow) -> Statement:
+    """The statement a row holds."""
     return Statement(
         row.id,
         row.site_id,

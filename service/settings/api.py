@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
@@ -100,6 +101,7 @@ class PreviewView(View):
     """The frame as readers would get it."""
 
     html: str = Field(description="A whole document, without scripts at work: for a sandboxed frame")
+    style: str = Field(description="CSS of the site's looks, beside the document's own; whoever shows it puts it in")
 
 
 @router.get("", responses=raises(SignInNeeded, Forbidden))
@@ -176,8 +178,11 @@ async def post_preview(site: SiteName, wanted: PreviewBody, parts: AllParts, who
         return await reading.read_page(tx, draft, key)
 
     page = await parts.db.read(read)
-    drawn = draw.frame(page, asset=parts.assets.url, settings=frame_settings(draft), theme=wanted.theme)
-    return PreviewView(html=_SCRIPT.sub("", drawn))
+    settings = frame_settings(draft)
+    # A document in a document has the outer one's policy, which refuses a style within it.
+    plain = replace(settings, style="")
+    drawn = draw.frame(page, asset=parts.assets.url, settings=plain, theme=wanted.theme)
+    return PreviewView(html=_SCRIPT.sub("", drawn), style=settings.style)
 
 
 async def _owned(parts: Parts, who: Staff, name: str) -> Site:

@@ -14,10 +14,12 @@ from service.limits import LimitRules
 from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
+from service.privacy import PrivacyRules
 from service.reading import ReadingRules
 from service.redress import ReasonRules
 from service.screening import Policy
 from service.sites import Site
+from service.sso import SSORules
 from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -25,9 +27,11 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "looks": LookRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
+    "privacy": PrivacyRules,
     "reading": ReadingRules,
     "reasons": ReasonRules,
     "screening": Policy,
+    "sso": SSORules,
     "threads": ThreadRules,
 }
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from service.kit.db import Database
-from service.sites.site import Site, by_name, tag
+from service.sites.site import Site, by_id, by_name, tag
 
 LIFE = 2.0  # seconds
 
@@ -21,33 +21,43 @@ class Directory:
     def __init__(self, db: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._db = db
         self._clock = clock
-        self._known: dict[str, tuple[Site, float]] = {}
-        self._asking: dict[str, asyncio.Future[Site]] = {}
+        self._known: dict[str | int, tuple[Site, float]] = {}
+        self._asking: dict[str | int, asyncio.Future[Site]] = {}
 
     async def by_name(self, name: str) -> Site:
         """Find a site by its shortname. Raises SiteUnknown; what is not there is asked for each time."""
-        known = self._known.get(name)
+        return await self._find(name)
+
+    async def by_id(self, site_id: int) -> Site:
+        """Find a site by its id. Raises SiteUnknown."""
+        return await self._find(site_id)
+
+    async def _find(self, key: str | int) -> Site:
+        known = self._known.get(key)
         if known is not None and known[1] > self._clock():
             return known[0]
         # One asks and the others wait: what was known ends for all of them at once.
-        if name not in self._asking:
-            self._asking[name] = asyncio.ensure_future(self._ask(name))
-        return await asyncio.shield(self._asking[name])
+        if key not in self._asking:
+            self._asking[key] = asyncio.ensure_future(self._ask(key))
+        return await asyncio.shield(self._asking[key])
 
     def forget(self, tags: Iterable[str]) -> None:
         """Drop the sites whose tag is among these."""
         told = {each for each in tags if each.startswith("site-")}
         if told:
-            self._known = {name: known for name, known in self._known.items() if tag(known[0].id) not in told}
+            self._known = {key: known for key, known in self._known.items() if tag(known[0].id) not in told}
             self._asking.clear()  # what is being read may be from before the change
 
-    async def _ask(self, name: str) -> Site:
+    async def _ask(self, key: str | int) -> Site:
         me, now = asyncio.current_task(), self._clock()
         try:
-            found = await self._db.read_public(by_name, name)
-            if self._asking.get(name) is me:
-                self._known[found.name] = found, now + LIFE
+            if isinstance(key, int):
+                found = await self._db.read_public(by_id, key)
+            else:
+                found = await self._db.read_public(by_name, key)
+            if self._asking.get(key) is me:
+                self._known[key] = found, now + LIFE
             return found
         finally:
-            if self._asking.get(name) is me:
-                del self._asking[name]
+            if self._asking.get(key) is me:
+                del self._asking[key]

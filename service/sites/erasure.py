@@ -31,7 +31,7 @@ class ErasureAsked(Conflict):
 class NoErasure(NotFound):
     """Nobody has asked to erase this site, or it is too late to keep it."""
 
-    type = "no-erasure"
+    type = "no-site-erasure"
 
 
 @dataclass(frozen=True)

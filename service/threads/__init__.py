@@ -1,6 +1,16 @@
 """Threads turn a URL into a thread and keep its aliases, state, counters and version; comments' rows are not theirs."""
 
-from service.threads.brought import BroughtPage, BroughtThreads, count_brought, open_brought
+from service.threads.brought import (
+    BroughtPage,
+    BroughtThreads,
+    CarriedThread,
+    carried,
+    count_brought,
+    forget_addresses,
+    forget_many,
+    note_last,
+    open_brought,
+)
 from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.looking import Found, State, Wanted, addresses, at_key, look_through
 from service.threads.moving import (
@@ -43,6 +53,7 @@ __all__ = [
     "BroughtPage",
     "BroughtThreads",
     "CanonicalURL",
+    "CarriedThread",
     "ForeignHost",
     "Found",
     "MergeImpossible",
@@ -61,10 +72,13 @@ __all__ = [
     "at_key",
     "bump",
     "canonical",
+    "carried",
     "count_brought",
     "count_moved",
     "find",
     "find_many",
+    "forget_addresses",
+    "forget_many",
     "get",
     "get_many",
     "lock_moved",
@@ -73,6 +87,7 @@ __all__ = [
     "merged_into",
     "move",
     "move_back",
+    "note_last",
     "open_brought",
     "open_thread",
     "origin_allows",

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, or_, update
+from sqlalchemy import bindparam, case, delete, or_, update
 from sqlmodel import col, func, select
 
 from service.kit import clock, ids
+from service.kit.bulk import insert_rows, one_of
 from service.kit.columns import UTCDateTime
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 from service.sites import Site
 from service.threads.sections import ThreadRules
 from service.threads.tables import ThreadAliasRow, ThreadRow
+from service.threads.thread import page_tag, unopened_tag
 from service.threads.urls import CanonicalURL
 
 _THREADS = ThreadRow.metadata.tables[str(ThreadRow.__tablename__)]
@@ -40,11 +42,16 @@ class BroughtPage:
 
 @dataclass(frozen=True)
 class BroughtThreads:
-    """The thread of each page, by its place in the list, None where there is none; new threads and new addresses."""
+    """The thread of each page, by its place in the list, None where there is none.
+
+    `made` are new threads, `keys` what new addresses are found by, those of new threads too; `further` counts the
+    addresses beyond the first of each.
+    """
 
     ids: tuple[int | None, ...]
-    made: int
-    aliases: int
+    made: tuple[int, ...]
+    keys: tuple[str, ...]
+    further: int
 
 
 async def open_brought(tx: WriteTx, site: Site, pages: Sequence[BroughtPage]) -> BroughtThreads:
@@ -75,7 +82,10 @@ async def open_brought(tx: WriteTx, site: Site, pages: Sequence[BroughtPage]) ->
                 aliases.append(_alias(site, url, thread_id))
                 further += not (is_new and url is page.url)
     await _insert(tx, threads, aliases)
-    return BroughtThreads(tuple(found), len(threads), further)
+    if aliases:
+        changed(tx, unopened_tag(site.id), often=True)
+    made = tuple(int(thread["id"]) for thread in threads)
+    return BroughtThreads(tuple(found), made, tuple(str(alias["key"]) for alias in aliases), further)
 
 
 async def count_brought(tx: WriteTx, changes: Mapping[int, tuple[int, datetime | None]]) -> None:
@@ -95,6 +105,8 @@ async def count_brought(tx: WriteTx, changes: Mapping[int, tuple[int, datetime |
         # In one order everywhere, so that two imports cannot wait for each other in a circle.
         [{"thread": thread, "published": count, "last": at} for thread, (count, at) in sorted(changes.items())],
     )
+    for thread in changes:
+        changed(tx, page_tag(thread), often=True)
 
 
 async def _known(
@@ -105,13 +117,13 @@ async def _known(
     # Of what was merged into another discussion, that one.
     meant = func.coalesce(ThreadRow.merged_into, ThreadRow.id)
     by_name = select(ThreadRow.identifier, meant).where(
-        ThreadRow.site_id == site.id, col(ThreadRow.identifier).in_(names)
+        ThreadRow.site_id == site.id, await one_of(tx, col(ThreadRow.identifier), names)
     )
     keys = sorted({url.key for page in pages for url in (page.url, *page.others)})
     by_address = (
         select(ThreadAliasRow.key, meant, ThreadRow.identifier)
         .join(ThreadRow, col(ThreadRow.id) == col(ThreadAliasRow.thread_id))
-        .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
+        .where(ThreadAliasRow.site_id == site.id, await one_of(tx, col(ThreadAliasRow.key), keys))
     )
     named = {name: number for name, number in (await tx.exec(by_name)).all() if name} if names else {}
     return named, {key: (number, name) for key, number, name in (await tx.exec(by_address)).all()}
@@ -148,8 +160,58 @@ def _alias(site: Site, url: CanonicalURL, thread_id: int) -> dict[str, Any]:
 
 
 async def _insert(tx: WriteTx, threads: list[dict[str, Any]], aliases: list[dict[str, Any]]) -> None:
-    connection = await tx.connection()
-    if threads:
-        await connection.execute(insert(_THREADS), threads)
-    if aliases:
-        await connection.execute(insert(_ALIASES), aliases)
+    await insert_rows(tx, _THREADS, threads)
+    await insert_rows(tx, _ALIASES, aliases)
+
+
+async def forget_many(tx: WriteTx, numbers: Sequence[int]) -> None:
+    """Forget threads that hold nothing any more, with all their addresses."""
+    if not numbers:
+        return
+    await tx.exec(delete(ThreadAliasRow).where(await one_of(tx, col(ThreadAliasRow.thread_id), numbers)))
+    await tx.exec(delete(ThreadRow).where(await one_of(tx, col(ThreadRow.id), numbers)))
+    for number in numbers:
+        changed(tx, page_tag(number))
+
+
+async def forget_addresses(tx: WriteTx, site_id: int, keys: Sequence[str], but: Sequence[int]) -> None:
+    """Forget addresses, except those that lead to one of the threads `but`."""
+    if keys:
+        here = (col(ThreadAliasRow.site_id) == site_id, await one_of(tx, col(ThreadAliasRow.key), keys))
+        await tx.exec(delete(ThreadAliasRow).where(*here, col(ThreadAliasRow.thread_id).not_in(but)))
+
+
+async def note_last(tx: WriteTx, thread_id: int, at: datetime | None) -> None:
+    """When the newest comment that is left in a thread was written."""
+    await tx.exec(update(ThreadRow).where(col(ThreadRow.id) == thread_id).values(last_comment_at=at))
+
+
+@dataclass(frozen=True)
+class CarriedThread:
+    """A thread as the publisher's own export carries it out; `keys` are all it is found by."""
+
+    id: int
+    identifier: str | None
+    url: str
+    title: str | None
+    state: str
+    created_at: datetime
+    keys: tuple[str, ...]
+
+
+async def carried(tx: ReadTx, site_id: int, after: int, most: int) -> list[CarriedThread]:
+    """Threads of a site by id, those behind `after`."""
+    query = select(ThreadRow).where(ThreadRow.site_id == site_id, col(ThreadRow.id) > after)
+    rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(most))).all()
+    aliases = select(ThreadAliasRow.thread_id, ThreadAliasRow.key).where(
+        await one_of(tx, col(ThreadAliasRow.thread_id), [row.id for row in rows])
+    )
+    keys: dict[int, list[str]] = {}
+    for thread, key in (await tx.exec(aliases)).all() if rows else ():
+        keys.setdefault(thread, []).append(key)
+    return [
+        CarriedThread(
+            row.id, row.identifier, row.url, row.title, row.state, row.created_at, tuple(sorted(keys.get(row.id, ())))
+        )
+        for row in rows
+    ]

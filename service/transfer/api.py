@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
 
 from service import moderation
 from service.kit import text
@@ -17,9 +18,11 @@ from service.kit.ids import parse_id
 from service.pages.views import View
 from service.sites import SiteUnknown
 from service.transfer import runs, uploads
-from service.transfer.errors import WrongFile
+from service.transfer.errors import FormatUnknown, WrongFile
+from service.transfer.exporting import export_lines
+from service.transfer.moves import BadMove, read_moves
 from service.transfer.report import MENDED, POSTS_LEFT_OUT, THREADS_LEFT_OUT
-from service.transfer.runs import ImportNotReady, ImportUnderWay, ImportUnknown, Run, State
+from service.transfer.runs import ImportNotDone, ImportNotReady, ImportUnderWay, ImportUnknown, Run, State
 from service.web.input import PublicId, Text, number
 from service.web.owned import owned_site
 from service.web.parts import Parts
@@ -27,7 +30,9 @@ from service.web.problem import raises
 from service.web.team import CursorText, Limit, private
 from service.web.who import AllParts, Moderator
 
-router = APIRouter(prefix="/api/v1/sites/{site}/imports", tags=["imports"])
+imports = APIRouter(prefix="/api/v1/sites/{site}/imports", tags=["imports"])
+
+exports = APIRouter(prefix="/api/v1/sites/{site}", tags=["imports"])
 
 SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 RunId = Annotated[PublicId, Path(description="An import's id")]
@@ -37,7 +42,7 @@ _SHARED = (SignInNeeded, Forbidden, SiteUnknown)
 _A_FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The file as it is, .xml or .xml.gz",
+        "description": "The file as it is, plain or packed with gzip",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -85,7 +90,8 @@ class ReportView(View):
     threads_left_out: list[CountView]
     mended: list[CountView]
     foreign_hosts: list[HostView]
-    twins: list[TwinsView]
+    twins: list[TwinsView] = Field(description="The first 200; `twins_found` counts all")
+    twins_found: int = 0
 
 
 class ImportProblemView(View):
@@ -116,6 +122,17 @@ class ImportView(View):
     started_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime | None = Field(description="The file is deleted then, unless it is begun before")
+    moves: list[str] = Field(description="Rules that say where pages are now")
+    can_undo: bool = Field(description="Whether what it brought can be taken back")
+
+
+class MovesDraft(BaseModel):
+    """Where pages are now."""
+
+    moves: Annotated[
+        list[Annotated[Text, Field(max_length=5_000)]],
+        Field(max_length=10_000, description="Rules, `old -> new`", examples=[["localhost:4000 -> https://news.test"]]),
+    ]
 
 
 class ImportsView(View):
@@ -125,7 +142,7 @@ class ImportsView(View):
     next_cursor: str | None = None
 
 
-@router.get("", responses=raises(*_SHARED, Invalid))
+@imports.get("", responses=raises(*_SHARED, Invalid))
 async def get_imports(
     site: SiteName,
     response: Response,
@@ -146,11 +163,11 @@ async def get_imports(
     )
 
 
-@router.post(
+@imports.post(
     "",
     status_code=201,
     openapi_extra=_A_FILE,
-    responses=raises(*_SHARED, Invalid, WrongFile, ImportUnderWay, TooLarge, TooSlow),
+    responses=raises(*_SHARED, Invalid, WrongFile, FormatUnknown, BadMove, ImportUnderWay, TooLarge, TooSlow),
 )
 async def post_import(
     site: SiteName,
@@ -159,17 +176,24 @@ async def post_import(
     parts: AllParts,
     who: Moderator,
     file_name: FileName = "export.xml",
-    source: Annotated[Literal["disqus"], Query(description="Where the comments come from")] = "disqus",
+    source: Annotated[
+        Text | None, Query(max_length=20, description="The file's format; left out, its beginning tells")
+    ] = None,
+    move: Annotated[
+        list[Text] | None, Query(max_length=100, description="Rules about addresses, `old -> new`, each a parameter")
+    ] = None,
 ) -> ImportView:
     """Send a file. It is checked as a whole and counted; nothing is imported before it is begun."""
     private(response)
     found = await owned_site(parts, who, site)
     name = text.clean_line(file_name, field="file_name", max_chars=200) or "export.xml"
-    run = await uploads.take_in(parts.db, found, who.account.id, _sent(request), source=source, file_name=name)
+    run = await uploads.take_in(
+        parts.db, found, who.account.id, _sent(request), source=source, file_name=name, moves=move or ()
+    )
     return await _told(parts, run)
 
 
-@router.get("/{run}", responses=raises(*_SHARED, ImportUnknown))
+@imports.get("/{run}", responses=raises(*_SHARED, ImportUnknown))
 async def get_import(site: SiteName, run: RunId, response: Response, parts: AllParts, who: Moderator) -> ImportView:
     """How far an import is."""
     private(response)
@@ -177,18 +201,53 @@ async def get_import(site: SiteName, run: RunId, response: Response, parts: AllP
     return await _told(parts, await parts.db.read(runs.get, found.id, number(run)))
 
 
-@router.post("/{run}/begin", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportNotReady))
+@imports.post("/{run}/begin", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportNotReady))
 async def post_begin(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
     """Begin what was checked. What is here already stays as it is."""
     found = await owned_site(parts, who, site)
     return await _told(parts, await parts.db.transact(runs.start, found.id, number(run), who.account.id))
 
 
-@router.post("/{run}/cancel", responses=raises(*_SHARED, ImportUnknown))
+@imports.post("/{run}/check", status_code=202, responses=raises(*_SHARED, BadMove, ImportUnknown, ImportNotReady))
+async def post_check(site: SiteName, run: RunId, draft: MovesDraft, parts: AllParts, who: Moderator) -> ImportView:
+    """Check a file again, with rules that say where its pages are now; they replace those it was checked with."""
+    found = await owned_site(parts, who, site)
+    rules = [rule for line in draft.moves for rule in line.splitlines()]
+    read_moves(rules)
+    return await _told(parts, await parts.db.transact(runs.check_again, found.id, number(run), who.account.id, rules))
+
+
+@imports.post("/{run}/undo", status_code=202, responses=raises(*_SHARED, ImportUnknown, ImportUnderWay, ImportNotDone))
+async def post_undo(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
+    """Take an import back: what it brought goes, what came since stays. The worker does it; `done` counts up again."""
+    found = await owned_site(parts, who, site)
+    return await _told(parts, await parts.db.transact(runs.begin_undo, found.id, number(run), who.account.id))
+
+
+@imports.post("/{run}/cancel", responses=raises(*_SHARED, ImportUnknown))
 async def post_cancel(site: SiteName, run: RunId, parts: AllParts, who: Moderator) -> ImportView:
     """Stop an import and delete its file. What it has brought stays; the same file, sent again, brings the rest."""
     found = await owned_site(parts, who, site)
     return await _told(parts, await parts.db.transact(runs.cancel, found.id, number(run), who.account.id))
+
+
+@exports.get(
+    "/export.jsonl",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/jsonl": {}}}, **raises(*_SHARED)},
+)
+async def get_export(site: SiteName, parts: AllParts, who: Moderator) -> Response:
+    """All threads and comments of a site as JSON Lines, hidden ones with their state; for owners, and on record.
+
+    Such a file comes back in by an import. It is whole when its last line says `end`.
+    """
+    found = await owned_site(parts, who, site)
+    await parts.db.transact(runs.note_export, found, who.account.id)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{found.name}-comments.jsonl"',
+    }
+    return StreamingResponse(export_lines(parts.db, found), media_type="application/jsonl", headers=headers)
 
 
 async def _sent(request: Request) -> AsyncIterator[bytes]:
@@ -221,6 +280,8 @@ def _view(run: Run, names: Mapping[int, str]) -> ImportView:
         started_at=run.begun_at,
         finished_at=run.finished_at,
         expires_at=run.expires_at,
+        moves=list(run.moves),
+        can_undo=run.state in runs.CAN_UNDO,
     )
 
 
@@ -231,3 +292,8 @@ def _report(counted: Mapping[str, Any] | None) -> ReportView | None:
     for name, words in (("posts_left_out", POSTS_LEFT_OUT), ("threads_left_out", THREADS_LEFT_OUT), ("mended", MENDED)):
         told[name] = [{**count, "words": words.get(count["kind"], count["kind"])} for count in counted.get(name, ())]
     return ReportView.model_validate(told)
+
+
+router = APIRouter()
+router.include_router(imports)
+router.include_router(exports)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from service.identity import Imported
 from service.kit import text
 from service.kit.characters import tame
 from service.kit.errors import Invalid
-from service.transfer.staging import StagedPost
 
 # Disqus empties the name when somebody deletes their account; its guests had to give one.
 NAMELESS = "Deleted account"
@@ -17,12 +15,22 @@ _LONGEST_NAME = 80
 _LONGEST_ORIGIN = 180
 
 
-def author(post: StagedPost) -> Imported:
-    """An account is one person. Guests are one person for each comment: equal names prove nothing."""
-    origin = f"disqus:user:{post.username}" if post.username else f"disqus:post:{post.id}"
-    if len(origin) > _LONGEST_ORIGIN:
-        origin = f"disqus:hash:{hashlib.sha256(origin.encode()).hexdigest()}"
-    return Imported(origin, clean_name(post.name) or clean_name(post.username) or NAMELESS, post.known_since)
+def shown_name(name: str, username: str = "") -> str:
+    """What somebody is called: their name, or what they signed in with."""
+    return clean_name(name) or clean_name(username) or NAMELESS
+
+
+def origin(prefix: str, who: str, post: str) -> str:
+    """What somebody is known again by: an account is one person, a guest is another with each comment.
+
+    Equal names prove nothing.
+    """
+    if not prefix:
+        return who or f"of:{post}"
+    found = f"{prefix}:user:{who}" if who else f"{prefix}:post:{post}"
+    if len(found) > _LONGEST_ORIGIN:
+        found = f"{prefix}:hash:{hashlib.sha256(found.encode()).hexdigest()}"
+    return found
 
 
 @lru_cache(maxsize=4096)

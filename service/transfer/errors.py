@@ -1,14 +1,16 @@
 """Why a file cannot be imported. Each names the place and what was found there.
 
 BadExport
-├── WrongFile     something else than a Disqus export, or nothing at all
+├── WrongFile     something else than an export, or nothing at all
 ├── CutShort      the file ends in the middle
 ├── NotXML        a place no XML parser can read
+├── NotJSON       a place no JSON parser can read
 ├── Declares      a DOCTYPE: no export has one, and entities are how small files become endless ones
 ├── Inflated      a compressed file that unpacks to absurd sizes
 └── BadRecord     a thread or comment without what it must have
 
 NoRoom            the disk for temporary files is full
+FormatUnknown     a format nobody has heard of
 ImportUnfinished  workers died of it, one after the other
 """
 
@@ -31,9 +33,15 @@ class BadExport(Invalid):
 
 
 class WrongFile(BadExport):
-    """This is no Disqus export."""
+    """This is no export of the kind it was taken for."""
 
     type = "wrong-file"
+
+
+class FormatUnknown(Invalid):
+    """There is no format of this name. Leave it out: a file tells by itself what it is."""
+
+    type = "format-unknown"
 
 
 class CutShort(BadExport):
@@ -48,8 +56,14 @@ class NotXML(BadExport):
     type = "not-xml"
 
 
+class NotJSON(BadExport):
+    """This is not well-formed JSON."""
+
+    type = "not-json"
+
+
 class Declares(BadExport):
-    """The file has a DOCTYPE, which no Disqus export has. It could make the reader load or blow up something."""
+    """The file has a DOCTYPE, which no export has. It could make the reader load or blow up something."""
 
     type = "doctype-refused"
 

@@ -11,6 +11,7 @@ POSTS_LEFT_OUT = {
     "spam": "marked as spam",
     "deleted": "deleted, with nothing below them",
     "unapproved": "never approved",
+    "pingback": "pingbacks and trackbacks, which nobody wrote",
     "empty": "without any words",
     "copy": "exact copies on the same page (same author, second and words)",
     "duplicate": "in the file a second time, under the same id",
@@ -30,6 +31,9 @@ MENDED = {
     "circle": "answered themselves in a circle: now at the top",
     "too-deep": "were deeper than 2,000 answers: now at that depth",
 }
+
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Report:
     threads_left_out: tuple[Count, ...] = ()
     mended: tuple[Count, ...] = ()
     foreign_hosts: tuple[Host, ...] = ()
-    twins: tuple[Twins, ...] = ()
+    twins: tuple[Twins, ...] = ()  # the first 200
+    twins_found: int = 0
     seconds: float = 0.0
 
     @property
@@ -130,8 +135,16 @@ class Report:
     def _twins(self) -> list[str]:
         if not self.twins:
             return []
-        lines = ["pages that share comments word for word, perhaps one article that moved (both were kept):"]
-        return lines + [f"  {each.comments:,} in {each.first} and {each.second}" for each in self.twins]
+        pairs = f"{max(self.twins_found, len(self.twins)):,} pairs of pages" if self.twins_found > 1 else "pages"
+        lines = [f"{pairs} that share comments word for word, perhaps one article that moved (both were kept):"]
+        lines += [f"  {each.comments:,} in {each.first} and {each.second}" for each in self.twins[:_SHOWN]]
+        if len(self.twins) > _SHOWN:
+            lines.append("  … (all of them with --json)")
+        return [
+            *lines,
+            "  Merged, the old address leads to the other page: a rule `old -> new` before the import does it, or",
+            "  merging the two discussions afterwards.",
+        ]
 
 
 def _n(count: int, noun: str, plural: str = "s") -> str:

@@ -6,7 +6,7 @@ owner then begins it (`waiting` to `done`). The work itself is in working.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -20,13 +20,27 @@ from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, NotFound
 from service.record import Actor
 from service.sites import Site
+from service.transfer import brought
 from service.transfer.report import Report
 from service.transfer.tables import ImportPieceRow, ImportRow
 
-State = Literal["receiving", "checking", "ready", "waiting", "running", "done", "refused", "cancelled", "expired"]
+State = Literal[
+    "receiving",
+    "checking",
+    "ready",
+    "waiting",
+    "running",
+    "done",
+    "refused",
+    "cancelled",
+    "expired",
+    "undoing",
+    "undone",
+]
 UNDER_WAY = ("receiving", "checking", "ready", "waiting", "running")
+CAN_UNDO = ("done", "cancelled", "refused")
 KEPT = timedelta(hours=24)  # an uploaded file that nobody begins
-_SILENCE = timedelta(minutes=2)  # after which an upload is not going on any more
+_SILENCE = timedelta(minutes=2)  # after which an upload, or what a terminal does, is not going on any more
 
 
 class ImportUnknown(NotFound):
@@ -47,6 +61,12 @@ class ImportNotReady(Conflict):
     type = "import-not-ready"
 
 
+class ImportNotDone(Conflict):
+    """Only an import that has come to its end, or was stopped, can be taken back, and only once."""
+
+    type = "import-not-done"
+
+
 @dataclass(frozen=True)
 class Run:
     """One import and how far it is. Without an account it is one of the terminal."""
@@ -63,14 +83,15 @@ class Run:
     plan: Mapping[str, Any] | None
     report: Mapping[str, Any]
     problem: Mapping[str, Any] | None
+    moves: tuple[str, ...]
     started_at: datetime
     begun_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime | None
 
 
-async def begin(tx: WriteTx, site: Site, report: Report) -> int:
-    """Note that a run of the terminal began; its id."""
+async def begin(tx: WriteTx, site: Site, report: Report, total: int = 0) -> int:
+    """Note that a run of the terminal began, with so many comments to write; its id."""
     now = clock.now()
     row = ImportRow(
         id=ids.new_id(),
@@ -78,6 +99,8 @@ async def begin(tx: WriteTx, site: Site, report: Report) -> int:
         source=report.source,
         file_name=report.file[:300],
         report={},
+        total=total,
+        lease_until=now + _SILENCE,
         started_at=now,
         begun_at=now,
     )
@@ -87,18 +110,86 @@ async def begin(tx: WriteTx, site: Site, report: Report) -> int:
     return row.id
 
 
+async def note_progress(tx: WriteTx, run: int, report: Report, done: int) -> None:
+    """Note how far a run of the terminal is."""
+    row = await tx.get_one(ImportRow, run, populate_existing=True)
+    row.report, row.done, row.lease_until = report.as_json(), done, clock.now() + _SILENCE
+    await tx.flush()
+
+
 async def finish(tx: WriteTx, run: int, report: Report) -> None:
     """Note how a run of the terminal ended."""
     row = await tx.get_one(ImportRow, run)
-    row.report, row.state, row.finished_at = report.as_json(), "done", clock.now()
+    row.report, row.state, row.finished_at, row.lease_until = report.as_json(), "done", clock.now(), None
     await tx.flush()
     await _note(tx, row, record.TERMINAL, "import-ended")
 
 
-async def receive(tx: WriteTx, site: Site, by: int, source: str, file_name: str) -> Run:
+async def begin_undo(tx: WriteTx, site_id: int, run: int, by: int | None, worker: str = "") -> Run:
+    """Have an import taken back, by any worker or by the one that is named.
+
+    Raises ImportUnknown, ImportUnderWay, ImportNotDone.
+    """
+    row = await _own(tx, site_id, run, lock=True)
+    now = clock.now()
+    if row.state in UNDER_WAY or row.state == "undoing":
+        if row.lease_until is not None and row.lease_until < now and (row.account_id is None or row.state == "undoing"):
+            pass  # a terminal that was left
+        else:
+            raise ImportUnderWay(run=str(row.id), state=row.state)
+    elif row.state not in CAN_UNDO:
+        raise ImportNotDone(state=row.state)
+    if row.state != "undoing":
+        await _refuse_beside(tx, site_id, run)
+        row.done = 0
+        row.total = await brought.size(tx, run)
+        await _note(tx, row, _by(by), "import-undo-begun", words={"file": row.file_name})
+    row.state, row.undone_by, row.worker, row.tries = "undoing", by, worker, 0
+    row.lease_until = now + _SILENCE if worker else None
+    await tx.flush()
+    return run_of(row)
+
+
+async def hold(tx: WriteTx, worker: str, run: int, done: int) -> None:
+    """Note how far a terminal came with taking back. Raises ImportUnderWay when somebody else goes on with it."""
+    row = await tx.get(ImportRow, run, with_for_update=True, populate_existing=True)
+    if row is None or row.worker != worker or row.state != "undoing":
+        raise ImportUnderWay
+    row.done, row.lease_until = done, clock.now() + _SILENCE
+    await tx.flush()
+
+
+async def end_undo(tx: WriteTx, run: int, counts: Mapping[str, int]) -> None:
+    """An import was taken back."""
+    row = await tx.get_one(ImportRow, run)
+    await close(tx, row, "undone")
+    await _note(tx, row, _by(row.undone_by), "import-undone", **dict[str, Any](counts))
+
+
+async def any_undone(tx: ReadTx, site_id: int) -> bool:
+    """Whether an import of a site was ever taken back, or is being."""
+    query = select(ImportRow.id).where(ImportRow.site_id == site_id, col(ImportRow.state).in_(("undoing", "undone")))
+    return (await tx.exec(query.limit(1))).first() is not None
+
+
+async def _refuse_beside(tx: WriteTx, site_id: int, run: int) -> None:
+    """One at a time: what an import brings and what is taken back could be about the same comments."""
+    now = clock.now()
+    query = select(ImportRow).where(
+        ImportRow.site_id == site_id,
+        col(ImportRow.id) != run,
+        col(ImportRow.state).in_((*UNDER_WAY, "undoing")),
+        or_(col(ImportRow.account_id).is_not(None), col(ImportRow.lease_until) > now),
+    )
+    if (other := (await tx.exec(query.limit(1))).first()) is not None:
+        raise ImportUnderWay(run=str(other.id), state=other.state)
+
+
+async def receive(tx: WriteTx, site: Site, by: int, file_name: str, moves: Sequence[str]) -> Run:
     """Note that an account sends a file. Raises ImportUnderWay."""
     query = select(ImportRow).where(
-        ImportRow.site_id == site.id, col(ImportRow.account_id).is_not(None), col(ImportRow.state).in_(UNDER_WAY)
+        ImportRow.site_id == site.id,
+        (col(ImportRow.account_id).is_not(None) & col(ImportRow.state).in_(UNDER_WAY)) | (ImportRow.state == "undoing"),
     )
     now = clock.now()
     if (other := (await tx.exec(query.with_for_update())).first()) is not None:
@@ -109,8 +200,9 @@ async def receive(tx: WriteTx, site: Site, by: int, source: str, file_name: str)
         id=ids.new_id(),
         site_id=site.id,
         account_id=by,
-        source=source,
+        source="",
         file_name=file_name,
+        moves=list(moves) or None,
         state="receiving",
         report={},
         lease_until=now + _SILENCE,
@@ -132,12 +224,12 @@ async def keep_piece(tx: WriteTx, run: int, number: int, content: bytes) -> None
     await tx.flush()
 
 
-async def received(tx: WriteTx, run: int) -> Run:
-    """The file is here as a whole: it can be checked. Raises ImportUnknown."""
+async def received(tx: WriteTx, run: int, source: str) -> Run:
+    """The file is here as a whole, and of this format: it can be checked. Raises ImportUnknown."""
     row = await tx.get(ImportRow, run, with_for_update=True, populate_existing=True)
     if row is None or row.state != "receiving":
         raise ImportUnknown
-    row.state, row.lease_until = "checking", None
+    row.state, row.lease_until, row.source = "checking", None, source
     await tx.flush()
     await _note(tx, row, _by(row.account_id), "import-uploaded", bytes=row.bytes, words={"file": row.file_name})
     return run_of(row)
@@ -157,6 +249,17 @@ async def start(tx: WriteTx, site_id: int, run: int, by: int) -> Run:
     row.state, row.begun_at, row.lease_until, row.worker, row.tries = "waiting", clock.now(), None, "", 0
     await tx.flush()
     await _note(tx, row, _by(by), "import-begun", source=row.source, words={"file": row.file_name})
+    return run_of(row)
+
+
+async def check_again(tx: WriteTx, site_id: int, run: int, by: int, moves: Sequence[str]) -> Run:
+    """Check an uploaded file anew with other rules about addresses. Raises ImportUnknown, ImportNotReady."""
+    row = await _own(tx, site_id, run, lock=True)
+    if row.account_id is None or row.state != "ready":
+        raise ImportNotReady(state=row.state)
+    row.state, row.moves, row.done, row.lease_until, row.worker, row.tries = "checking", list(moves), 0, None, "", 0
+    await tx.flush()
+    await _note(tx, row, _by(by), "import-checked-again", rules=len(moves), words={"file": row.file_name})
     return run_of(row)
 
 
@@ -196,6 +299,11 @@ async def forget_files(tx: WriteTx) -> int:
     for row in due:
         await close(tx, row, "expired")
     return len(due)
+
+
+async def note_export(tx: WriteTx, site: Site, by: int | None) -> None:
+    """Put on record that a site's comments were carried out."""
+    await record.append(tx, site.id, _by(by), "exported", "site", {"what": "comments"})
 
 
 async def was_imported(tx: ReadTx, site: Site, file_name: str) -> bool:
@@ -251,6 +359,7 @@ def run_of(row: ImportRow) -> Run:
         plan=row.plan,
         report=row.report,
         problem=row.problem,
+        moves=tuple(row.moves or ()),
         started_at=row.started_at,
         begun_at=row.begun_at,
         finished_at=row.finished_at,

@@ -3,8 +3,8 @@
 All of it is SQL over the temporary database, in statements whose number depends on the depth of the deepest branch
 and not on the number of comments.
 
-A post's fate: `live`; `deleted`, `spam`, `unapproved`, `empty` (kept as a tombstone where something live hangs on it);
-`copy`, `orphan`, `thread-deleted`, `no-address` (left out).
+A post's fate: `live`; `ours` (its state is in our own words, and kept); `deleted`, `spam`, `unapproved`, `empty` (kept
+as a tombstone where something live hangs on it); `copy`, `orphan`, `thread-deleted`, `no-address` (left out).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ UPDATE post SET up = (
 CREATE INDEX post_up ON post (up);
 
 UPDATE thread SET live = counted.live
-    FROM (SELECT thread, count(*) AS live FROM post WHERE fate = 'live' GROUP BY thread) AS counted
+    FROM (SELECT thread, count(*) AS live FROM post WHERE fate IN ('live', 'ours') GROUP BY thread) AS counted
     WHERE counted.thread = thread.id;
 -- The address a page is known by: one of the site's own, where most was said.
 INSERT INTO page SELECT page, seq FROM (
@@ -86,8 +86,8 @@ INSERT INTO mended
 _AFTER = """
 CREATE INDEX post_order ON post (page, depth, created, seq) WHERE is_kept;
 CREATE TABLE account AS
-    SELECT username, name, min(created) AS created FROM post WHERE is_kept AND username <> '' GROUP BY username;
-CREATE UNIQUE INDEX account_username ON account (username);
+    SELECT who, name, min(coalesce(since, created)) AS created FROM post WHERE is_kept AND who <> '' GROUP BY who;
+CREATE UNIQUE INDEX account_who ON account (who);
 """
 
 
@@ -104,9 +104,9 @@ def sort_out(staging: Staging) -> None:
 
 
 def _keep(staging: Staging) -> None:
-    """Live comments, and whatever else has a live one below it."""
+    """Live comments, those whose state is ours to keep, and whatever else has one of them below it."""
     db = staging.db
-    db.execute("UPDATE post SET is_kept = 1 WHERE fate = 'live'")
+    db.execute("UPDATE post SET is_kept = 1 WHERE fate IN ('live', 'ours')")
     db.execute("INSERT INTO frontier SELECT seq FROM post WHERE is_kept")
     while db.execute(
         "INSERT INTO next SELECT DISTINCT above.seq FROM frontier JOIN post ON post.seq = frontier.seq"

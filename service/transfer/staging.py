@@ -7,11 +7,12 @@ them; `batches` hands out what is to be written.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,30 +20,35 @@ from types import TracebackType
 from typing import Any, Self
 
 from service.kit import text
+from service.kit.builder import Form
 from service.kit.errors import Invalid
 from service.threads import CanonicalURL, canonical, origin_allows
+from service.transfer import words
 from service.transfer.addresses import true_address
-from service.transfer.disqus_xml import ExportPost, ExportThread, Record, read
+from service.transfer.authors import shown_name
+from service.transfer.records import ExportPost, ExportThread, Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_IDENTIFIER = 300
 _TELL_EVERY = 1_000
 
+_NOTHING: Mapping[str, Any] = {}
+
 _SCHEMA = """
 CREATE TABLE thread (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL, link TEXT NOT NULL, title TEXT NOT NULL,
     created INTEGER NOT NULL, is_closed INTEGER NOT NULL, is_deleted INTEGER NOT NULL,
-    url TEXT, key TEXT, host TEXT, is_own INTEGER NOT NULL, line INTEGER NOT NULL,
+    url TEXT, key TEXT, host TEXT, is_own INTEGER NOT NULL, line INTEGER NOT NULL, links TEXT NOT NULL,
     page INTEGER, live INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE post (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, thread TEXT NOT NULL, parent TEXT NOT NULL,
-    created INTEGER NOT NULL, name TEXT NOT NULL, username TEXT NOT NULL, state TEXT NOT NULL, print BLOB NOT NULL,
-    line INTEGER NOT NULL,
+    created INTEGER NOT NULL, name TEXT NOT NULL, who TEXT NOT NULL, since INTEGER, state TEXT NOT NULL,
+    print BLOB NOT NULL, line INTEGER NOT NULL,
     page INTEGER, fate TEXT, up INTEGER, depth INTEGER, is_kept INTEGER NOT NULL DEFAULT 0
 );
 -- Apart, because the rows of `post` are written several times.
-CREATE TABLE words (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, html TEXT NOT NULL);
+CREATE TABLE words (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, form TEXT NOT NULL, more TEXT);
 CREATE TABLE twice (kind TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL);
 """
 
@@ -64,20 +70,73 @@ class Page:
     is_closed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StagedPost:
-    """A comment to be written. `parent` is the export's id of the comment it hangs on, after all mending."""
+    """A comment to be written. `parent` is the export's id of the comment it hangs on, after all mending.
+
+    `who` is what its author is known by, empty for somebody who is known by this comment alone. `more` is what few
+    formats tell: votes, times of edits, marks, a state in our own words.
+    """
 
     id: str
     page: int
     parent: str | None
     fate: str
     body: str
-    html: str
+    form: Form
     name: str
-    username: str
+    who: str
     known_since: datetime
     created_at: datetime
+    more: Mapping[str, Any]
+
+
+def _unmoved(link: str) -> str:
+    return link
+
+
+class _Waiting:
+    """Posts on their way into the database, some hundred at a time."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._posts: list[tuple[Any, ...]] = []
+        self._words: list[tuple[int, str, str, str | None]] = []
+
+    def add(self, seq: int, post: ExportPost) -> None:
+        """Number `seq` of the file."""
+        state = words.standing(post)
+        who = post.author or ("" if post.is_anonymous else post.username)
+        since = microseconds(post.author_since) if post.author_since else None
+        name = shown_name(post.name, post.username)
+        printed = _print(post, state)
+        self._posts.append(
+            (seq, post.id, post.thread, post.parent, microseconds(post.created_at), name, who, since, state, printed,
+             post.line)
+        )  # fmt: skip
+        if state in words.WITH_WORDS:
+            self._words.append((seq, post.message, post.form, _more(post)))
+        if len(self._posts) >= _TELL_EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """Write all that wait. Of two with one id the first counts."""
+        added = self._db.executemany(
+            "INSERT OR IGNORE INTO post (seq, id, thread, parent, created, name, who, since, state, print, line)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._posts,
+        )
+        self._db.executemany("INSERT INTO words VALUES (?, ?, ?, ?)", self._words)
+        if added.rowcount < len(self._posts):
+            self._note_twice()
+        self._posts, self._words = [], []
+
+    def _note_twice(self) -> None:
+        first, last = self._posts[0][0], self._posts[-1][0]
+        there = {row[0] for row in self._db.execute("SELECT seq FROM post WHERE seq BETWEEN ? AND ?", (first, last))}
+        twice = [post for post in self._posts if post[0] not in there]
+        self._db.executemany("INSERT INTO twice VALUES ('post', ?, ?)", [(post[1], post[-1]) for post in twice])
+        self._db.executemany("DELETE FROM words WHERE seq = ?", [(post[0],) for post in twice])
 
 
 class Staging:
@@ -100,38 +159,48 @@ class Staging:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def fill(
-        self, path: Path, origins: Sequence[str], progress: Callable[[int, int], None], stop: threading.Event
+        self,
+        records: Iterable[Record],
+        origins: Sequence[str],
+        progress: Callable[[int, int], None],
+        stop: threading.Event,
+        moved: Callable[[str], str] = _unmoved,
     ) -> None:
-        """Read the file. Raises BadExport, and Stopped once `stop` is set. `progress` gets (0, posts so far)."""
+        """Read everything. Raises BadExport, and Stopped once `stop` is set. `progress` gets (0, posts so far).
+
+        `moved` says under which address a page is to be known that the export has under another.
+        """
         base = next((origin for origin in origins if "*" not in origin), None)
-        posts = 0
+        posts, waiting = 0, _Waiting(self.db)
         self.db.execute("BEGIN")
-        for number, record in enumerate(read(path)):
+        for number, record in enumerate(records):
             if number % _TELL_EVERY == 0:
                 if stop.is_set():
                     raise Stopped
                 progress(0, posts)
-            self._add(record, origins, base)
-            posts += isinstance(record, ExportPost)
+            if isinstance(record, ExportPost):
+                posts += 1
+                waiting.add(posts, record)
+            elif isinstance(record, ExportThread):
+                self._add_thread(record, origins, base, moved)
+        waiting.write()
         self.db.execute("COMMIT")
 
-    def _add(self, record: Record, origins: Sequence[str], base: str | None) -> None:
-        if isinstance(record, ExportThread):
-            self._add_thread(record, origins, base)
-        elif isinstance(record, ExportPost):
-            self._add_post(record)
-
-    def _add_thread(self, thread: ExportThread, origins: Sequence[str], base: str | None) -> None:
-        url = _address(thread.link, base)
+    def _add_thread(
+        self, thread: ExportThread, origins: Sequence[str], base: str | None, moved: Callable[[str], str]
+    ) -> None:
+        url = _address(thread.link, base, moved)
+        links = [found.text for link in thread.links if (found := _address(link, base, moved)) is not None]
         identifier = thread.identifier if len(thread.identifier) <= _LONGEST_IDENTIFIER else ""
         if self.db.execute("SELECT 1 FROM thread WHERE id = ?", (thread.id,)).fetchone():
             self.db.execute("INSERT INTO twice VALUES ('thread', ?, ?)", (thread.id, thread.line))
         # Of a thread that is there twice, one may be an empty shell.
         self.db.execute(
             "INSERT INTO thread (id, identifier, link, title, created, is_closed, is_deleted, url, key, host, is_own,"
-            " line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " (identifier, link, title, url, key, host, is_own) = (excluded.identifier, excluded.link, excluded.title,"
-            " excluded.url, excluded.key, excluded.host, excluded.is_own) WHERE link = '' AND identifier = ''",
+            " line, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " (identifier, link, title, url, key, host, is_own, links) = (excluded.identifier, excluded.link,"
+            " excluded.title, excluded.url, excluded.key, excluded.host, excluded.is_own, excluded.links)"
+            " WHERE link = '' AND identifier = ''",
             (
                 thread.id,
                 identifier,
@@ -145,30 +214,9 @@ class Staging:
                 _place(url) if url else None,
                 url is not None and origin_allows(origins, url.host, url.port),
                 thread.line,
+                json.dumps(links) if links else "",
             ),
         )
-
-    def _add_post(self, post: ExportPost) -> None:
-        html, state = _rendered(post)
-        added = self.db.execute(
-            "INSERT OR IGNORE INTO post (id, thread, parent, created, name, username, state, print, line)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                post.id,
-                post.thread,
-                post.parent,
-                microseconds(post.created_at),
-                post.name,
-                "" if post.is_anonymous else post.username,
-                state,
-                _print(post),
-                post.line,
-            ),
-        )
-        if not added.rowcount:
-            self.db.execute("INSERT INTO twice VALUES ('post', ?, ?)", (post.id, post.line))
-        elif state == "live":
-            self.db.execute("INSERT INTO words VALUES (?, ?, ?)", (added.lastrowid, post.message, html))
 
     def one(self, query: str, *values: object) -> Any:
         """The first column of the first row."""
@@ -178,10 +226,10 @@ class Staging:
         """What is to be written: page by page, parents first, the oldest first; so many comments and pages at most."""
         rows = self.db.execute(
             "SELECT post.id, post.page, above.id AS parent, post.fate, coalesce(body, '') AS body,"
-            " coalesce(html, '') AS html, coalesce(account.name, post.name) AS name, post.username, post.created,"
-            " coalesce(account.created, post.created) AS since"
+            " coalesce(form, 'html') AS form, coalesce(account.name, post.name) AS name, post.who, post.created,"
+            " coalesce(account.created, post.created) AS since, more"
             " FROM post LEFT JOIN words ON words.seq = post.seq LEFT JOIN post AS above ON above.seq = post.up"
-            " LEFT JOIN account ON account.username = post.username"
+            " LEFT JOIN account ON account.who = post.who"
             " WHERE post.is_kept ORDER BY post.page, post.depth, post.created, post.seq"
         )
         batch: list[StagedPost] = []
@@ -195,6 +243,13 @@ class Staging:
         if batch:
             yield batch
 
+    def empty_pages(self, size: int) -> Iterator[list[Page]]:
+        """Articles that nothing is to be written on, so many at a time."""
+        query = "SELECT page FROM page WHERE page NOT IN (SELECT page FROM post WHERE is_kept) ORDER BY page"
+        numbers = [row["page"] for row in self.db.execute(query)]
+        for first in range(0, len(numbers), size):
+            yield [self.page(number) for number in numbers[first : first + size]]
+
     def page(self, number: int) -> Page:
         """An article by the number its posts name."""
         threads = self.db.execute(
@@ -203,6 +258,8 @@ class Staging:
             (number,),
         ).fetchall()
         urls = {row["key"]: canonical(row["url"]) for row in reversed(threads) if row["url"] is not None}
+        for url in (canonical(link) for row in threads if row["links"] for link in json.loads(row["links"])):
+            urls.setdefault(url.key, url)
         main = urls.pop(next(row["key"] for row in threads if row["url"] is not None))
         return Page(
             number=number,
@@ -215,6 +272,29 @@ class Staging:
         )
 
 
+def _more(post: ExportPost) -> str | None:
+    found = {
+        "up": post.up,
+        "down": post.down,
+        "edited": microseconds(post.edited_at) if post.edited_at else 0,
+        "state": post.state,
+        "pinned": post.pinned,
+        "featured": post.featured,
+        "replies_closed": post.replies_closed,
+    }
+    said = {name: value for name, value in found.items() if value}
+    return json.dumps(said) if said else None
+
+
+def _print(post: ExportPost, state: str) -> bytes:
+    """Equal for what the same author wrote at the same time in the same words; where states are ours, for nothing."""
+    if state == "ours":
+        return post.id.encode()
+    author = post.author or post.username or f" {post.name}"
+    said = f"{author}\0{post.created_at.isoformat()}\0{post.message}"
+    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+
+
 def microseconds(at: datetime) -> int:
     """Since 1970, exact."""
     return (at - _EPOCH) // timedelta(microseconds=1)
@@ -224,9 +304,9 @@ def _time(number: int) -> datetime:
     return _EPOCH + timedelta(microseconds=number)
 
 
-def _address(link: str, base: str | None) -> CanonicalURL | None:
+def _address(link: str, base: str | None, moved: Callable[[str], str]) -> CanonicalURL | None:
     try:
-        return canonical(true_address(link, base))
+        return canonical(moved(true_address(link, base)))
     except Invalid:
         return None
 
@@ -242,25 +322,6 @@ def _title(title: str) -> str | None:
         return None
 
 
-def _rendered(post: ExportPost) -> tuple[str, str]:
-    """The safe HTML of a comment, and whether it is live or why not."""
-    if post.is_deleted:
-        return "", "deleted"
-    if post.is_spam:
-        return "", "spam"
-    if not post.is_approved:
-        return "", "unapproved"
-    rendered = text.render(post.message, form="html")
-    return rendered.html, "live" if rendered.plain.strip() else "empty"
-
-
-def _print(post: ExportPost) -> bytes:
-    """Equal for what the same author wrote at the same time in the same words."""
-    author = post.username or f" {post.name}"
-    said = f"{author}\0{post.created_at.isoformat()}\0{post.message}"
-    return hashlib.blake2b(said.encode(), digest_size=16).digest()
-
-
 def _staged(row: sqlite3.Row) -> StagedPost:
     return StagedPost(
         id=row["id"],
@@ -268,9 +329,10 @@ def _staged(row: sqlite3.Row) -> StagedPost:
         parent=row["parent"],
         fate=row["fate"],
         body=row["body"],
-        html=row["html"],
+        form=row["form"],
         name=row["name"],
-        username=row["username"],
+        who=row["who"],
         known_since=_time(row["since"]),
         created_at=_time(row["created"]),
+        more=json.loads(row["more"]) if row["more"] else _NOTHING,
     )

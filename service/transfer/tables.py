@@ -10,7 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from service.kit.columns import Id, Json, UTCDateTime
 
-_UNDER_WAY = text("account_id IS NOT NULL AND state IN ('receiving', 'checking', 'ready', 'waiting', 'running')")
+_UNDER_WAY = text(
+    "state = 'undoing' OR account_id IS NOT NULL AND state IN ('receiving', 'checking', 'ready', 'waiting', 'running')"
+)
 
 
 class ImportRow(SQLModel, table=True):
@@ -34,6 +36,8 @@ class ImportRow(SQLModel, table=True):
     plan: dict[str, Any] | None = Field(default=None, sa_type=Json)
     report: dict[str, Any] = Field(sa_type=Json)
     problem: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    moves: list[str] | None = Field(default=None, sa_type=Json)  # rules as they were given, see moves.py
+    undone_by: int | None = Field(default=None, sa_type=Id, foreign_key="account.id")
     worker: str = Field(default="", max_length=32)
     tries: int = 0
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -53,3 +57,18 @@ class ImportPieceRow(SQLModel, table=True):
     )
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     content: bytes
+
+
+class ImportBatchRow(SQLModel, table=True):
+    """What one batch of an import brought: ids of eight bytes each, big-endian; keys one a line."""
+
+    __tablename__ = "import_batch"
+
+    run_id: int = Field(
+        sa_type=Id, primary_key=True, foreign_key="import_run.id", sa_column_kwargs={"autoincrement": False}
+    )
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    comments: bytes
+    threads: bytes
+    people: bytes
+    keys: str

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from service.sites import Site
+from service.transfer.formats import Format
 from service.transfer.report import MENDED, POSTS_LEFT_OUT, Count, Host, Report, Twins
 from service.transfer.staging import Staging
 
 _EXAMPLES = 5
+_PAIRS = 200
 _HOSTS = 20
 
 _WITHOUT_COMMENTS = "NOT is_deleted AND NOT EXISTS (SELECT 1 FROM post WHERE post.thread = thread.id AND is_kept)"
@@ -26,21 +28,23 @@ _TWINS = """
     JOIN post AS two ON two.print = shared.print AND two.is_kept AND two.page > one.page
     GROUP BY one.page, two.page ORDER BY comments DESC, one.page LIMIT ?
 """
+_TWINS_FOUND = f"SELECT count(*) FROM ({_TWINS})"  # noqa: S608  # the constant above
 
 
-def take_stock(staging: Staging, site: Site, file_name: str) -> Report:
+def take_stock(staging: Staging, site: Site, form: Format, file_name: str) -> Report:
     """A report in which nothing is imported yet."""
     staging.db.execute("CREATE INDEX IF NOT EXISTS post_thread ON post (thread)")
     posts = [_twice(staging, "post") if kind == "duplicate" else _lost(staging, kind) for kind in POSTS_LEFT_OUT]
+    left_out = "page IS NULL" if form.keeps_empty else f"(page IS NOT NULL OR NOT {_WITH_POSTS})"
     threads = [
-        _threads(staging, "without-comments", f"{_WITHOUT_COMMENTS} AND (page IS NOT NULL OR NOT {_WITH_POSTS})"),
+        _threads(staging, "without-comments", f"{_WITHOUT_COMMENTS} AND {left_out}"),
         _threads(staging, "deleted", "is_deleted"),
         _twice(staging, "thread"),
         _threads(staging, "no-address", f"NOT is_deleted AND page IS NULL AND {_WITH_POSTS}"),
     ]
     mended = [_named(staging, kind, _MENDED.format(kind)) for kind in MENDED]
     return Report(
-        source="disqus",
+        source=form.name,
         file=file_name,
         site=site.name,
         threads_read=_total(staging, "thread", "SELECT count(*) FROM thread"),
@@ -51,8 +55,9 @@ def take_stock(staging: Staging, site: Site, file_name: str) -> Report:
         foreign_hosts=tuple(Host(*row) for row in staging.db.execute(_ADDRESSES, (_HOSTS,))),
         twins=tuple(
             Twins(staging.page(row["first"]).url.text, staging.page(row["second"]).url.text, row["comments"])
-            for row in staging.db.execute(_TWINS, (_EXAMPLES,)).fetchall()
+            for row in staging.db.execute(_TWINS, (_PAIRS,)).fetchall()
         ),
+        twins_found=staging.one(_TWINS_FOUND, -1),
     )
 
 

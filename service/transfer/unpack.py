@@ -32,9 +32,14 @@ _BOM = b"\xef\xbb\xbf"
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:
     """The XML of a seekable file, plain or gzip, in pieces. Raises CutShort, Inflated, WrongFile."""
+    return _readable(bytes_of(file))
+
+
+def bytes_of(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a seekable file, unpacked where it is gzip, in pieces. Raises CutShort, Inflated, WrongFile."""
     packed = file.read(2) == _GZIP
     file.seek(0)
-    return _readable(_gunzipped(file) if packed else iter(lambda: file.read(CHUNK), b""))
+    return _gunzipped(file) if packed else iter(lambda: file.read(CHUNK), b"")
 
 
 def _gunzipped(file: BinaryIO) -> Iterator[bytes]:

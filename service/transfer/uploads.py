@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from sqlmodel import select
@@ -13,33 +12,41 @@ from service.kit.db import Database, ReadTx
 from service.sites import Site
 from service.transfer import runs
 from service.transfer.errors import WrongFile
+from service.transfer.formats import GLANCE, named, told_by
+from service.transfer.moves import read_moves
 from service.transfer.runs import Run
-from service.transfer.sniff import what_it_is
 from service.transfer.tables import ImportPieceRow
 
 _PIECE = 2**20
-_GLANCE = 4_096
-_GZIP, _BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 
 
 async def take_in(
-    db: Database, site: Site, by: int, content: AsyncIterator[bytes], *, source: str, file_name: str
+    db: Database,
+    site: Site,
+    by: int,
+    content: AsyncIterator[bytes],
+    *,
+    source: str | None,
+    file_name: str,
+    moves: Sequence[str] = (),
 ) -> Run:
     """Keep a file somebody sends, to be checked; nothing is left of one that breaks off.
 
-    Raises ImportUnderWay, WrongFile.
+    Without a `source` its beginning tells what it is. Raises ImportUnderWay, WrongFile, FormatUnknown, BadMove.
     """
-    run = await db.transact(runs.receive, site, by, source, file_name)
+    form = named(source).name if source is not None else None
+    read_moves(moves)
+    run = await db.transact(runs.receive, site, by, file_name, moves)
     try:
         number = 0
         async for piece in _pieces(content):
             if number == 0:
-                refuse_others(piece)
+                form = look_at(piece[:GLANCE], form)
             await db.transact(runs.keep_piece, run.id, number, piece)
             number += 1
-        if number == 0:
-            refuse_others(b"")
-        return await db.transact(runs.received, run.id)
+        if number == 0 or form is None:
+            form = look_at(b"", form)
+        return await db.transact(runs.received, run.id, form)
     except BaseException:
         # Shielded: whoever went away in the middle has this task cancelled.
         await asyncio.shield(db.transact(runs.drop, run.id))
@@ -54,15 +61,12 @@ async def put_down(db: Database, run: int, path: Path) -> None:
         number += 1
 
 
-def refuse_others(beginning: bytes) -> None:
-    """Tell at once when this is no export. Raises WrongFile."""
-    if beginning.startswith(_GZIP):
-        try:
-            beginning = zlib.decompressobj(31).decompress(beginning, _GLANCE)
-        except zlib.error:
-            raise WrongFile("The gzip file is damaged at its beginning.") from None
-    if (found := what_it_is(beginning.removeprefix(_BOM).lstrip())) is not None:
-        raise WrongFile(f"This is no Disqus export but {found}.")
+def look_at(beginning: bytes, source: str | None) -> str:
+    """The name of the format that a file has which begins so: tell at once when it is none. Raises WrongFile."""
+    found = told_by(beginning)
+    if source is not None and found.name != source:
+        raise WrongFile(f"This is an export of {found.title}, and not of {named(source).title}.")
+    return found.name
 
 
 async def _pieces(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

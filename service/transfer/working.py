@@ -25,8 +25,10 @@ from service.kit import clock
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Refused, Unavailable
 from service.sites import Site
-from service.transfer import disqus, runs, uploads
+from service.transfer import bringing, runs, undoing, uploads
 from service.transfer.errors import ImportUnfinished
+from service.transfer.formats import named
+from service.transfer.moves import Moves, read_moves
 from service.transfer.report import Report
 from service.transfer.runs import Run, run_of
 from service.transfer.staging import Staging
@@ -35,6 +37,7 @@ from service.transfer.tables import ImportRow
 _LEASE = timedelta(seconds=60)
 _BEAT = 2.0  # seconds between two signs of life, which are also what progress is seen by
 _MOST_TRIES = 5
+_WORKED_ON = ("checking", "running", "undoing")
 log = structlog.get_logger()
 
 
@@ -63,8 +66,8 @@ async def work(db: Database) -> int:
 async def _take(tx: WriteTx, me: str) -> Run | None:
     now = clock.now()
     query = select(ImportRow).where(
-        col(ImportRow.account_id).is_not(None),
-        col(ImportRow.state).in_(("checking", "waiting", "running")),
+        (col(ImportRow.account_id).is_not(None) & col(ImportRow.state).in_(("checking", "waiting", "running")))
+        | (ImportRow.state == "undoing"),
         or_(col(ImportRow.lease_until).is_(None), col(ImportRow.lease_until) < now),
     )
     row = (await tx.exec(query.order_by(col(ImportRow.id)).limit(1).with_for_update(skip_locked=True))).first()
@@ -80,10 +83,10 @@ async def _take(tx: WriteTx, me: str) -> Run | None:
 
 
 async def _carry_out(db: Database, me: str, run: Run) -> None:
-    if run.state not in {"checking", "running"}:
+    if run.state not in _WORKED_ON:
         return
     seen = _Seen()
-    job = asyncio.create_task(_check(db, me, run, seen) if run.state == "checking" else _import(db, me, run))
+    job = asyncio.create_task(_job(db, me, run, seen))
     alive = asyncio.create_task(_stay_alive(db, me, run, seen, job))
     try:
         await job
@@ -105,15 +108,35 @@ async def _carry_out(db: Database, me: str, run: Run) -> None:
         await asyncio.gather(alive, return_exceptions=True)
 
 
+async def _job(db: Database, me: str, run: Run, seen: _Seen) -> None:
+    if run.state == "checking":
+        await _check(db, me, run, seen)
+    elif run.state == "undoing":
+        await _undo(db, me, run)
+    else:
+        await _import(db, me, run)
+
+
+async def _undo(db: Database, me: str, run: Run) -> None:
+    async def hold(tx: WriteTx, done: int) -> None:
+        row = await _mine(tx, me, run.id)
+        row.done, row.tries = done, 0
+        await tx.flush()
+
+    await undoing.take_back(db, run.site_id, run.id, hold, done=run.done)
+
+
 async def _check(db: Database, me: str, run: Run, seen: _Seen) -> None:
     began = monotonic()
     site = await db.read(_site, run.site_id)
     with tempfile.TemporaryDirectory(prefix="parley-upload-") as folder, Staging() as staging:
         path = Path(folder) / "export"
         await uploads.put_down(db, run.id, path)
-        report = await disqus.foresee(db, site, staging, await disqus.prove(staging, site, path, run.file_name, seen))
+        form = named(run.source)
+        report = await bringing.prove(staging, site, form, path, run.file_name, seen, _moves(run))
+        report = await bringing.foresee(db, site, form, staging, report)
         plan = replace(report, seconds=round(monotonic() - began, 3))
-        await db.transact(_checked, me, run.id, plan, disqus.kept(staging))
+        await db.transact(_checked, me, run.id, plan, bringing.kept(staging))
 
 
 async def _import(db: Database, me: str, run: Run) -> None:
@@ -121,14 +144,16 @@ async def _import(db: Database, me: str, run: Run) -> None:
     with tempfile.TemporaryDirectory(prefix="parley-upload-") as folder, Staging() as staging:
         path = Path(folder) / "export"
         await uploads.put_down(db, run.id, path)
-        report = _so_far(await disqus.prove(staging, site, path, run.file_name), run.report)
+        form = named(run.source)
+        report = await bringing.prove(staging, site, form, path, run.file_name, moves=_moves(run))
+        report = _so_far(report, run.report)
 
         async def noted(tx: WriteTx, report: Report, done: int) -> None:
             row = await _mine(tx, me, run.id)
             row.report, row.done, row.tries = _timed(row, report), done, 0
             await tx.flush()
 
-        report = await disqus.write(db, site, staging, report, after=run.done, noted=noted)
+        report = await bringing.write(db, site, form, staging, report, run.id, after=run.done, noted=noted)
         await db.transact(_done, me, run.id, report)
 
 
@@ -187,13 +212,17 @@ async def _give_up(tx: WriteTx, row: ImportRow, refusal: Refused) -> None:
 
 async def _mine(tx: WriteTx, me: str, run: int) -> ImportRow:
     row = await tx.get(ImportRow, run, with_for_update=True, populate_existing=True)
-    if row is None or row.worker != me or row.state not in {"checking", "running"}:
+    if row is None or row.worker != me or row.state not in _WORKED_ON:
         raise _Lost
     return row
 
 
 async def _site(tx: ReadTx, site_id: int) -> Site:
     return await sites.by_id(tx, site_id)
+
+
+def _moves(run: Run) -> Moves:
+    return read_moves(run.moves)
 
 
 def _so_far(report: Report, done: Mapping[str, Any]) -> Report:

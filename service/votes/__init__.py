@@ -2,6 +2,21 @@
 
 from service.votes.cast import OwnComment, Value, cast, vote_of, votes_in_thread
 from service.votes.fold import fold_waiting
+from service.votes.forgetting import forget_votes
+from service.votes.owned import OwnVote, has_voted, owned, withdraw
 from service.votes.ranks import ranking
 
-__all__ = ["OwnComment", "Value", "cast", "fold_waiting", "ranking", "vote_of", "votes_in_thread"]
+__all__ = [
+    "OwnComment",
+    "OwnVote",
+    "Value",
+    "cast",
+    "fold_waiting",
+    "forget_votes",
+    "has_voted",
+    "owned",
+    "ranking",
+    "vote_of",
+    "votes_in_thread",
+    "withdraw",
+]

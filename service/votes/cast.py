@@ -49,8 +49,8 @@ async def cast(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
 
 async def vote_of(tx: ReadTx, person_id: int, comment_id: int) -> int | None:
     """A person's vote on a comment: -1, 1, or None."""
-    row = await tx.get(VoteRow, (comment_id, person_id))
-    return (row.value or None) if row else None
+    found = (await tx.run(_VALUE, {"comment": comment_id, "person": person_id})).scalar_one_or_none()
+    return found or None
 
 
 async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: int = 500) -> dict[int, int]:
@@ -74,7 +74,7 @@ async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
         "counted": 0,
         "created_at": clock.now(),
     }
-    held: int | None = (await tx.run(_SET[tx.get_bind().dialect.name], new)).scalar_one()
+    held: int | None = (await tx.run(_SET[tx.dialect], new)).scalar_one()
     return held
 
 
@@ -112,3 +112,4 @@ def _set_on(insert: Callable[..., Any]) -> Executable:
 _SET = {"sqlite": _set_on(sqlite.insert), "postgresql": _set_on(postgresql.insert)}
 _TAKE_BACK = update(_VOTES).where(*_MINE).values(value=0, counted=_still_held(literal(0))).returning(_VOTES.c.counted)
 _DROP = delete(_VOTES).where(*_MINE)
+_VALUE = select(_VOTES.c.value).where(*_MINE)

@@ -56,9 +56,12 @@ async def fold(tx: WriteTx, thread_id: int, *, patient: bool = False) -> Folded:
         return Folded({})
     waiting = await _waiting(tx, thread_id)
     totals = _totals(waiting)
-    counts = await comments.rescore(tx, thread_id, move, totals, ranking, patient=patient) if totals else {}
-    done = [vote for vote in waiting if vote.comment_id in counts]
-    await _note(tx, done)
+    if not totals:
+        return Folded({})
+    async with tx.together():
+        counts = await comments.rescore(tx, thread_id, move, totals, ranking, patient=patient)
+        done = [vote for vote in waiting if vote.comment_id in counts]
+        await _note(tx, done)
     return Folded(counts, ((vote.comment_id, vote.person_id) for vote in done), more=len(done) == _BATCH)
 
 

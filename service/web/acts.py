@@ -17,7 +17,7 @@ from service.sites import Site
 from service.web.parts import Parts
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
-Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview"]
+Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview", "sso"]
 
 
 async def spend(
@@ -82,9 +82,11 @@ def _reporter(parts: Parts, site: Site, who: Visitor) -> str:
 async def _report(
     tx: WriteTx, parts: Parts, site: Site, who: Visitor, comment_id: int, reason: moderation.ReportReason, detail: str
 ) -> None:
+    posting.refuse_reports_of_outsiders(site, who)
     found = await posting.standing(tx, parts.keeper, site, who)
     comment = await comments.get(tx, comment_id)
     if not comment.is_published or comment.site_id != site.id:
         raise comments.CommentUnknown
     if not found.is_shadowed:
-        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail)
+        person = who.person.id if who.person is not None else None
+        await moderation.report(tx, site, comment, _reporter(parts, site, who), reason, detail, person_id=person)

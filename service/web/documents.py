@@ -17,16 +17,19 @@ def language_tag(asked: str | None) -> str | None:
     return asked if asked and LANGUAGE.fullmatch(asked) else None
 
 
-def document_headers(parts: Parts, embedders: Iterable[str], style: str = "") -> dict[str, str]:
+def document_headers(
+    parts: Parts, embedders: Iterable[str], style: str = "", pictures: Iterable[str] = ()
+) -> dict[str, str]:
     """What such a document may load and who may embed it: nobody else's script, and no page but those named.
 
-    `style` is the one text that may stand in it as its style.
+    `style` is the one text that may stand in it as its style, `pictures` are where members' pictures may be.
     """
     styles = " ".join(["'self'", policy_of(style)]).strip()
+    images = " ".join(["img-src 'self' data:", *pictures])
     ancestors = " ".join(["'self'", *embedders])
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; connect-src 'self';"
+            f"default-src 'none'; script-src 'self'; style-src {styles}; {images}; connect-src 'self';"
             f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         ),
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -25,7 +25,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, listening: AbstractContextManager[Ear], ear: Ear, past: bytes) -> None:
+    def __init__(self, listening: AbstractContextManager[object], ear: Ear, past: bytes) -> None:
         super().__init__(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",

@@ -8,6 +8,7 @@ from service.pages.views import CommentView
 from service.posting import PostingRules
 from service.reading import ReadingRules
 from service.sites import Site
+from service.sso import SSORules
 
 
 def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
@@ -15,14 +16,18 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
     looks = site.section("looks", LookRules)
     if asked:
         looks = overlaid(looks, asked)
+    sso = site.section("sso", SSORules)
     posting, reading = site.section("posting", PostingRules), site.section("reading", ReadingRules)
     return FrameSettings(
         max_length=posting.max_length,
-        may_guests_post=posting.guests,
+        may_guests_post=posting.who == "guests",
         may_vote=posting.votes,
         depth_shown=reading.depth_shown,
         edit_seconds=posting.edit_seconds,
         lang=looks.lang,
+        login_url=sso.login_url,
+        logout_url=sso.logout_url,
+        account_name=sso.name,
         style=stylesheet(looks),
     )
 

@@ -19,13 +19,16 @@ from service.kit.redis import Redis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
-from service.live import CHANNEL, Announcer, Live
+from service.live import CHANNEL, Announcer, Live, Standing
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.pages.language import ENGLISH, LANGUAGES, script_texts
 from service.posting import Rejudging
+from service.reading import thread_view
 from service.reading.cache import PageCache
-from service.sites import Directory
+from service.sites import Directory, Site
+from service.sso import KeySets
+from service.threads import Thread
 from service.web.purge import Purger
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -49,6 +52,7 @@ class Parts:
     mailer: Mailer
     alerts: Alerts
     out: Outbound
+    key_sets: KeySets
     sending: Sending
     posts: Pump
     """What keeps `sending` going."""
@@ -60,6 +64,7 @@ class Parts:
     purger: Purger
     fanout: Fanout
     live: Live
+    standing: Standing
     announcer: Announcer
     assets: Assets
 
@@ -68,6 +73,7 @@ class Parts:
         await self.out.close()
         await self.purger.close()
         await self.announcer.close()
+        await self.standing.close()
         await self.redis.close()
         await self.db.close()
 
@@ -83,6 +89,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     asker = Asker(out, keeper)
     pages, directory, roster = PageCache(settings.cache_megabytes * 2**20), Directory(db), Roster(db)
     fanout = Fanout(redis, CHANNEL)
+    standing = Standing(db, fanout, _state_of)
     parts = Parts(
         settings=settings,
         db=db,
@@ -97,16 +104,18 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
         out=out,
+        key_sets=KeySets(out),
         sending=sending,
         posts=Pump(sending, name="webhooks"),
         asker=asker,
         roster=roster,
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),
         pages=pages,
-        purger=Purger(pages, redis, db, also=[directory.forget, roster.forget]),
+        purger=Purger(pages, redis, db, also=[directory.forget, roster.forget, standing.changed]),
         fanout=fanout,
         live=Live(redis, fanout, most=settings.live_listeners, most_per_address=settings.live_per_address),
-        announcer=Announcer(db, redis),
+        standing=standing,
+        announcer=Announcer(db, redis, _state_of),
         assets=Assets.load(
             STATIC, {f"texts-{tag}.js": partial(script_texts, tag) for tag in LANGUAGES if tag != ENGLISH}
         ),
@@ -115,3 +124,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     db.on_change = parts.purger.told
     db.on_work = relay.poke
     return parts
+
+
+def _state_of(thread: Thread, site: Site) -> str:
+    return thread_view(thread, site).state

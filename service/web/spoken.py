@@ -15,4 +15,9 @@ def spoken_by(request: Request) -> Language:
     return chosen(*accepted(header[:200])) if header else chosen()
 
 
-Spoken = Annotated[Language, Depends(spoken_by)]
+async def _spoken(request: Request) -> Language:
+    # Async although it waits for nothing, as `parts_of` is.
+    return spoken_by(request)
+
+
+Spoken = Annotated[Language, Depends(_spoken)]

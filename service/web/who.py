@@ -65,6 +65,16 @@ def refuse_cross_site(request: Request, parts: Parts) -> None:
         raise CrossSite
 
 
+def refuse_foreign_page(request: Request, parts: Parts) -> None:
+    """Raise CrossSite for a write that a page of others sends: whom a browser is signed in as is not theirs to say.
+
+    No cookie is read where this is asked, so a caller that is no browser, and sends neither header, may.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site not in {None, "same-origin", "none"} or origin not in {None, parts.settings.origin}:
+        raise CrossSite
+
+
 async def staff(request: Request, parts: AllParts) -> Staff | None:
     """Who is signed in, or None. Raises CrossSite for a write that does not come from our own pages."""
     token = request.cookies.get(console_cookie(parts))
@@ -108,5 +118,5 @@ async def visitor_at(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return Visitor(address=who.address, staff=staff)
-    person = await parts.db.read(identity.person_of_capability, parts.keeper, site.id, token.strip())
+    person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
     return Visitor(address=who.address, person=person, staff=staff)

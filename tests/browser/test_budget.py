@@ -84,3 +84,38 @@ async def test_what_is_used_costs_one_small_file(new_page: NewPage, stage: Stage
 async def test_a_loader_is_small(stage: Stage, name: str) -> None:
     answer = await stage.client.get(f"/{name}", headers={"Accept-Encoding": "gzip"})
     assert int(answer.headers["content-length"]) <= 2_500
+
+
+_LAYERS = """
+comment => {
+  const found = []
+  for (const element of [comment, ...comment.querySelectorAll("*")]) {
+    for (const part of ["", "::before", "::after"]) {
+      const style = getComputedStyle(element, part || undefined)
+      if (part && style.content === "none") continue
+      const costs = [["position", "static"], ["transform", "none"], ["mask-image", "none"], ["opacity", "1"],
+        ["filter", "none"], ["clip-path", "none"], ["will-change", "auto"], ["overflow-x", "visible"]]
+      for (const [name, plain] of costs) {
+        const value = style.getPropertyValue(name)
+        if (value !== plain) found.push(`${element.localName}.${element.className}${part} ${name}: ${value}`)
+      }
+    }
+  }
+  return found
+}
+"""
+
+
+async def test_a_comment_is_drawn_with_plain_boxes(page: Page, stage: Stage) -> None:
+    """Each of these makes a layer, and a press makes the browser go through all layers of the discussion."""
+    discussion = await stage.discussion()
+    root = await discussion.post("Said, with `code`\n\n> and a quote")
+    for number in range(2):
+        await discussion.post(f"Answered {number}", parent=root)
+    frame = await open_article(page, discussion.address)
+    await frame.locator("[data-vote='1']").first.click()
+    await expect(frame.locator("[data-vote='1']").first).to_have_text("1")
+    assert await frame.locator("[data-list] > li.item > .replies").evaluate(_LAYERS) == []
+    assert await frame.locator("[data-list] > li.item > article").evaluate(_LAYERS) == []
+    # A branch is one on purpose: what changes in it leaves the others as they are.
+    await expect(frame.locator("[data-list] > li.item")).to_have_css("contain", "layout style")

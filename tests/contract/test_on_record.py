@@ -61,8 +61,13 @@ async def _token(scene: Scene, thing: Thing) -> dict[str, Any]:
     return {"json": {"token": found.json()["token"], "action": "spam"}}
 
 
+async def _new_key(scene: Scene, thing: Thing) -> dict[str, Any]:
+    return {"json": {"name": "Shop", "scopes": ["sso"]}}
+
+
 async def _free(scene: Scene, thing: Thing) -> dict[str, Any]:
     await scene.staff["owner"].post(f"/api/v1/sites/{thing.site}/imports/{thing.run}/cancel")
+    await transfer.work(scene.parts.db)
     return {"content": SMALLEST}
 
 
@@ -104,10 +109,22 @@ async def _new_site(scene: Scene, _: Thing) -> dict[str, Any]:
     return {"json": {"name": f"{scene.home.site.name}-new", "origins": ["https://new.test"]}}
 
 
+async def _waiting(scene: Scene, thing: Thing) -> dict[str, Any]:
+    asked = {"params": {"site": thing.site}, "json": {"reason": "asked"}}
+    await scene.staff["owner"].post(f"/api/v1/moderation/authors/{thing.person}/erasure", **asked)
+    return {"params": {"site": thing.site}}
+
+
+async def _checked_again(scene: Scene, thing: Thing) -> dict[str, Any]:
+    await transfer.work(scene.parts.db)
+    return {"json": {"moves": []}}
+
+
 # What the matrix asks so that it is refused is asked here so that it happens.
 ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "PATCH /api/v1/sites/{site}": _settings,
     "POST /api/v1/moderation/bulk": _token,
+    "POST /api/v1/sites/{site}/keys": _new_key,
     "POST /api/v1/sites": _new_site,
     "POST /api/v1/sites/{site}/erasure": _typed,
     "DELETE /api/v1/sites/{site}/erasure": _asked_for,
@@ -115,11 +132,13 @@ ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "POST /api/v1/sites/{site}/thread-jobs/merge": _another,
     "POST /api/v1/sites/{site}/thread-jobs/remap": _hosts,
     "POST /api/v1/sites/{site}/thread-jobs/remap.csv": _pairs,
+    "DELETE /api/v1/moderation/authors/{person}/erasure": _waiting,
     "POST /api/v1/sites/{site}/imports": _free,
+    "POST /api/v1/sites/{site}/imports/{run}/check": _checked_again,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
 BY_ADMINS = {"POST /api/v1/sites"}
-ORDER = ("begin", "cancel", "imports")  # of the one import a site may have
+ORDER = ("check", "begin", "cancel", "undo", "imports")  # of the one import a site may have
 
 
 def _with_a_role(app: FastAPI) -> set[str]:
@@ -199,6 +218,7 @@ async def test_who_looks_at_people_leaves_a_trace(scene: Scene) -> None:
         ("local", f"/api/v1/moderation/cases/{thing.case}"),
         ("owner", "/api/v1/moderation/statements.jsonl"),
         ("owner", "/api/v1/moderation/log.jsonl"),
+        ("owner", f"/api/v1/sites/{site.name}/export.jsonl"),
     ):
         before = await _length(scene)
         response = await scene.staff[role].get(path, **at)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from inspect import iscoroutinefunction
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -54,3 +55,27 @@ async def test_a_route_without_a_gate_is_found() -> None:
     around = FastAPI()
     around.include_router(planted.router)
     assert ungated(around) == ["['GET'] /open-door"]
+
+
+def threaded(app: FastAPI) -> list[str]:
+    """Whatever of the routes is not async, and so goes through a thread at each request."""
+    calls = {call for route in _routes(app.routes) for call in (route.endpoint, *_calls(route.dependant))}
+    return sorted(call.__qualname__ for call in calls if not iscoroutinefunction(call))  # type: ignore[attr-defined]
+
+
+async def test_no_request_goes_through_a_thread_to_be_looked_at(app: FastAPI) -> None:
+    assert threaded(app) == []
+
+
+async def test_what_would_go_through_a_thread_is_found() -> None:
+    planted = FastAPI()
+
+    @planted.get("/slow")
+    async def slow(number: Annotated[int, Depends(_waits)]) -> int:
+        return number
+
+    assert threaded(planted) == ["_waits"]
+
+
+def _waits() -> int:
+    return 1

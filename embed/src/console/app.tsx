@@ -20,6 +20,7 @@ import { CaseView } from "./views/case";
 import { Help } from "./views/help";
 import { HooksView } from "./views/hooks";
 import { ImportsView } from "./views/imports";
+import { KeysView } from "./views/keys";
 import { LogView } from "./views/log";
 import { QueueView } from "./views/queue";
 import { QueuesView } from "./views/queues";
@@ -60,6 +61,7 @@ const PUBLISHER: readonly Stop[] = [
   { view: "webhooks", words: "webhooks.title", offer: "webhooks", isForOwners: true },
   { view: "hooks", words: "hooks.title", offer: "hooks", isForOwners: true },
   { view: "sites", words: "sites.title", offer: "sites", isForOwners: true },
+  { view: "keys", words: "keys.title", offer: "keys", isForOwners: true },
   { view: "snippet", words: "snippet.title" },
 ];
 
@@ -222,6 +224,8 @@ function Shown(props: { site: OwnSite }): JSX.Element {
       return <SitesView site={site} isAdmin={props.site.role === "admin"} />;
     case "hooks":
       return <HooksView site={site} id={name} />;
+    case "keys":
+      return <KeysView site={site} />;
   }
 }
 

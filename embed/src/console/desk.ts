@@ -58,7 +58,7 @@ export const desk = {
   dropMember: (site: string, who: string) => call<void>("DELETE", `/sites/${at(site)}/team/${at(who)}`),
   site: (name: string) => call<A.Site>("GET", `/sites/${at(name)}`),
   changeSite: (name: string, body: Record<string, unknown>) => call<A.Site>("PATCH", `/sites/${at(name)}`, { body }),
-  drawn: (name: string, settings: unknown, url: string, signal: AbortSignal) =>
-    call<{ html: string }>("POST", `/sites/${at(name)}/preview`, { body: { settings, url }, signal }),
+  drawn: (name: string, settings: unknown, url: string, theme: string | null, signal: AbortSignal) =>
+    call<{ html: string; style: string }>("POST", `/sites/${at(name)}/preview`, { body: { settings, url, theme }, signal }),
   signOut: () => call<void>("DELETE", "/session"),
 };

@@ -20,6 +20,7 @@ export const VIEWS = [
   "hooks",
   "threads",
   "sites",
+  "keys",
 ] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -45,6 +46,7 @@ const KEYS: Readonly<Record<View, readonly string[]>> = {
   imports: ["site"],
   webhooks: ["site", "state"],
   hooks: ["site"],
+  keys: ["site"],
 };
 
 export type Filters = Readonly<Record<string, string>>;

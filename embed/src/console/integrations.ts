@@ -31,7 +31,7 @@ export interface ImportRun {
   source: string;
   file_name: string;
   bytes: number;
-  state: "receiving" | "checking" | "ready" | "waiting" | "running" | "done" | "refused" | "cancelled" | "expired";
+  state: "receiving" | "checking" | "ready" | "waiting" | "running" | "done" | "refused" | "cancelled" | "expired" | "undoing" | "undone";
   by: string | null;
   total: number;
   done: number;
@@ -42,6 +42,8 @@ export interface ImportRun {
   started_at: string | null;
   finished_at: string | null;
   expires_at: string | null;
+  moves: string[];
+  can_undo: boolean;
 }
 
 export interface WebhookDraft {
@@ -69,6 +71,27 @@ export interface Delivery {
   next_at: string | null;
   created_at: string;
   tries: { at: string; status: number | null; fault: string; milliseconds: number }[];
+}
+
+export interface KeyDraft {
+  name: string;
+  scopes: string[];
+  algorithm: string;
+  /** The lines of a PEM. */
+  public_key: string[];
+  jwks_url: string;
+}
+
+export interface SiteKey {
+  id: string;
+  public: string;
+  name: string;
+  scopes: string[];
+  algorithm: string;
+  created_at: string;
+  ends_at: string | null;
+  used_at: string | null;
+  is_valid: boolean;
 }
 
 export interface HookDraft {

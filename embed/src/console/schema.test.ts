@@ -24,7 +24,7 @@ test("lines", () => {
 });
 
 test("only what differs is sent", () => {
-  const before = { posting: { guests: true, words: ["a"] }, reading: { most: 80 } };
+  const before = { posting: { closed: true, words: ["a"] }, reading: { most: 80 } };
   expect(changesBetween(before, structuredClone(before))).toEqual({});
-  expect(changesBetween(before, { ...before, posting: { guests: true, words: ["a", "b"] } })).toEqual({ posting: { words: ["a", "b"] } });
+  expect(changesBetween(before, { ...before, posting: { closed: true, words: ["a", "b"] } })).toEqual({ posting: { words: ["a", "b"] } });
 });

@@ -48,7 +48,8 @@ export function open(page: Page, opener: HTMLElement): void {
       results.replaceChildren(...pieces);
       put();
       page.list.hidden = true;
-      results.hidden = false;
+      // That there is none is said once, above.
+      results.hidden = !results.querySelector("article, a");
       page.root.classList.add("finding");
     } catch (error) {
       if (mine !== turn) return;

@@ -22,6 +22,9 @@ export function showSigned(page: Page, form: HTMLFormElement): void {
   who.hidden = Boolean(name);
   signed.hidden = !name;
   shown.textContent = name ?? "";
+  const isMember = page.guest?.isMember === true;
+  form.querySelector("[data-do=forget]")?.toggleAttribute("hidden", isMember);
+  form.querySelector("[data-logout]")?.toggleAttribute("hidden", !isMember);
 }
 
 /** Fills in how a text was signed that goes out again. */

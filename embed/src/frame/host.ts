@@ -6,7 +6,7 @@ export interface Host {
   tell(message: FromFrame): void;
   /** Measures the content and tells its height, now: a frame out of sight gets no callbacks to do it later. */
   measure(): void;
-  hear(table: { [T in FromHost["type"]]: (message: Extract<FromHost, { type: T }>) => void }): void;
+  hear(table: { [T in FromHost["type"]]?: (message: Extract<FromHost, { type: T }>) => void }): void;
 }
 
 /** `data-host` is the origin the server has checked against the site's own; without it nothing is told to anybody. */

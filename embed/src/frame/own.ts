@@ -9,6 +9,8 @@ export interface Own {
   /** The source of an own comment that may still be changed. */
   bodyOf(id: string): string | null;
   lose(id: string): void;
+  /** Asks anew: the viewer is somebody else now. */
+  again(): void;
   /** Takes what came of posting or editing. */
   owned(answer: PostedAnswer, body: string): void;
 }
@@ -34,14 +36,33 @@ export function start(page: Page): Own {
       if (vote) press(article, vote);
       if (kept.has(id)) markOwn(page, article);
     }
+    const mine = page.root.querySelector<HTMLElement>("[data-me]");
+    if (mine) mine.hidden = !page.guest;
     tick(page, kept);
   };
   page.dressers.push(dress);
   const timer = setInterval(() => tick(page, kept), 1000);
   page.signal.addEventListener("abort", () => clearInterval(timer));
 
-  if (page.guest && page.thread) void look(page, page.thread, kept, votes).then(() => dress(page.root));
+  const again = (): void => {
+    for (const [id, { drawn }] of kept) {
+      const article = articleOf(id);
+      article?.classList.remove("mine");
+      for (const vote of article?.querySelectorAll<HTMLButtonElement>("[data-vote]") ?? []) vote.disabled = false;
+      article?.querySelector("[data-own]")?.remove();
+      if (drawn?.isHeld) article?.closest("li")?.remove();
+    }
+    for (const id of votes.keys()) {
+      const article = articleOf(id);
+      if (article) press(article, 0);
+    }
+    kept.clear();
+    votes.clear();
+    if (page.guest && page.thread) void look(page, page.thread, kept, votes).then(() => dress(page.root));
+  };
+  again();
   return {
+    again,
     bodyOf: (id) => kept.get(id)?.body ?? null,
     lose: (id) => kept.delete(id),
     owned({ comment, status, editable_until, fragment }, body) {
@@ -67,6 +88,7 @@ function keep(
 
 async function look(page: Page, thread: string, kept: Map<string, Kept>, votes: Map<string, number>): Promise<void> {
   let viewer: ViewerAnswer;
+  const asking = page.guest;
   try {
     viewer = await ask("GET", `/api/v1/threads/${thread}/viewer?fragment=true`, { token: page.guest?.token ?? null });
   } catch (error) {
@@ -74,6 +96,8 @@ async function look(page: Page, thread: string, kept: Map<string, Kept>, votes: 
     if (error instanceof Refused && error.status === 401) page.forget();
     return;
   }
+  // Somebody else's by now.
+  if (page.guest !== asking) return;
   if (viewer.name) page.become(null, viewer.name);
   for (const [id, value] of Object.entries(viewer.votes)) votes.set(id, value);
   for (const mine of viewer.own) {

@@ -6,10 +6,12 @@ import type { Host } from "./host";
 export interface Guest {
   token: string;
   name?: string;
+  /** Signed in by the site: nothing of it is stored. */
+  isMember?: true;
 }
 
 /** Parts of the script that most readers never need; `data-…` of the page says where they are. */
-export type Part = "acting" | "finding" | "live" | "muting" | "writing";
+export type Part = "acting" | "finding" | "live" | "mine" | "muting" | "sso" | "writing";
 
 /** The frame's page, as all behaviours share it. */
 export interface Page {
@@ -28,6 +30,8 @@ export interface Page {
   /** Remembers who the server says we are; a null token changes nothing. */
   become(token: string | null, name?: string): void;
   forget(): void;
+  /** The guest this browser remembers. */
+  known(): Guest | null;
   /** Called with every piece of HTML that came in, so that behaviours can dress it. */
   readonly dressers: ((piece: ParentNode) => void)[];
   /** Tells all behaviours of a new piece, and the host of the new height. */
@@ -69,10 +73,11 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     site,
     url: root.dataset["url"] ?? "",
     thread: root.dataset["thread"] ?? null,
-    guest: store.get<Guest>(guestKey),
+    guest: null,
+    known: () => store.get<Guest>(guestKey),
     become(token, name) {
       const known = token ?? page.guest?.token;
-      if (!known) return;
+      if (!known || page.guest?.isMember) return;
       const called = name ?? page.guest?.name;
       page.guest = called === undefined ? { token: known } : { token: known, name: called };
       store.set(guestKey, page.guest);
@@ -95,6 +100,7 @@ export function openPage(root: HTMLElement, host: Host, signal: AbortSignal): Pa
     ask,
     fragment,
   };
+  page.guest = page.known();
   return page;
 }
 

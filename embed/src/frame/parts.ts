@@ -1,11 +1,13 @@
 import type { Act } from "../acting/acting";
 import type { Find } from "../finding/finding";
 import type { Live } from "../live/live";
+import type { Mine } from "../mine/mine";
 import type { Mute } from "../muting/muting";
 import { say } from "../shared/say";
 import { compose } from "./composer";
 import type { Own } from "./own";
 import { commentOf, onClick, type Page, type Part } from "./page";
+import type { SSO } from "../sso/sso";
 import { count, total } from "./posting";
 import { counted } from "./votes";
 
@@ -23,12 +25,21 @@ export function start(page: Page, own: Own): void {
   };
   asked<Act>("edit, delete, report", "acting", (part, button) => part.act(page, { own, compose, count, held: say.held }, button));
   asked<Find>("find", "finding", (part, button) => part.open(page, button));
+  asked<Mine>("me", "mine", (part, button) => void part.open(page, button));
   const muted = `muted:${page.site}`;
   asked<Mute>("mute", "muting", (part, button) => {
     const article = commentOf(button)?.article;
     if (article) part.mute(page, muted, article);
   });
   if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
+  page.host.hear({
+    sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
+  });
+  // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
+  onClick(page, "[data-login]", () => {
+    const back = (): void => page.host.tell({ v: 1, type: "sso", event: "sso-expired" });
+    document.addEventListener("visibilitychange", () => document.hidden || back(), { signal: page.signal });
+  });
   news(page);
 }
 

@@ -63,7 +63,7 @@ export function start(page: Page, { total, counted }: Counts): void {
     try {
       const now = await page.ask<ChangesAnswer>("GET", address("changes"));
       for (const event of now.items) take(event, event.id);
-      take({ type: now.is_complete ? "hello" : "reset", thread_version: now.version, count: now.count }, now.last);
+      take({ type: now.is_complete ? "hello" : "reset", thread_version: now.version, count: now.count, state: now.state }, now.last);
     } catch {
       // Asked again when the time has come.
     }
@@ -74,7 +74,7 @@ export function start(page: Page, { total, counted }: Counts): void {
     version = String(now.thread_version);
     total(page, now.count);
     if (type === "reset") isStale = true;
-    if (type === "thread" && state) shut(state === "closed");
+    if (state) shut(state === "closed");
     for (const [voted, counts] of Object.entries(votes ?? {})) counted(articleOf(voted), ...counts);
     if (type === "posted") news.set(comment ?? "", parent);
     else if (comment) {

@@ -11,7 +11,7 @@ const PLACES = "#parley, [data-parley], discussion-thread";
 
 /** What the snippet may ask for, by the names of its attributes; null takes one back. */
 type Options = Partial<
-  Record<"site" | "url" | "identifier" | "title" | "sort" | "lang" | "looks" | "theme" | "offset" | "eager", string | null>
+  Record<"site" | "url" | "identifier" | "title" | "sort" | "lang" | "looks" | "theme" | "offset" | "eager" | "sso", string | null>
 >;
 
 interface API {
@@ -56,7 +56,7 @@ function update(options: Options, place?: HTMLElement | null): void {
 
 /** Takes away what `mount` put there. */
 function destroy(place?: HTMLElement | null): void {
-  for (const each of place ? [place] : [...mounted.keys()]) {
+  for (const each of place ? [place] : mounted.keys()) {
     mounted.get(each)?.abort();
     mounted.delete(each);
   }
@@ -98,7 +98,7 @@ function whenNear(place: HTMLElement, signal: AbortSignal): void {
 if (typeof window.Parley?.mount !== "function") {
   window.Parley = { mount, update, destroy };
   mount();
-  document.addEventListener("DOMContentLoaded", () => mount());
+  addEventListener("DOMContentLoaded", () => mount());
   // Last: where somebody else has taken the name this throws, and nothing is lost by it.
   customElements.define(
     "discussion-thread",

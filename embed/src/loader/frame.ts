@@ -10,35 +10,37 @@ const RESERVED = "100svh";
  */
 export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void): void {
   let theme = themeOf(place);
+  let sso: string | null = null;
   let isReady = false;
-  let apology: HTMLElement | undefined;
+  let apology: HTMLAnchorElement | undefined;
   const address = addressOf(place, origin);
   const frame = document.createElement("iframe");
   // The page's own style sheets may mean all frames; none of them means this one.
   const style = (name: string, value: string): void => frame.style.setProperty(name, value, "important");
-  const listening = { signal };
   const room = roomOf(place, signal);
   const tell = (message: FromHost): void => frame.contentWindow?.postMessage(message, origin);
   const announce = (name: string, detail?: unknown): void => {
     place.dispatchEvent(new CustomEvent(`parley:${name}`, { bubbles: true, detail }));
   };
   const scrollTo = (y: number): void => {
-    const above = Number(ask(place, "offset")) || 80;
-    scrollBy(0, frame.getBoundingClientRect().top + y - above);
+    scrollBy(0, frame.getBoundingClientRect().top + y - (Number(ask(place, "offset")) || 80));
   };
 
   const hear = {
     ready: ({ title }: { title: string }) => {
       frame.title = title;
+      // Each page of the frame is told anew: what it knows of its reader lives as long as it does.
+      sso = null;
       if (isReady) {
         // Another page inside the frame: the reader followed a link there and wants to see where it begins.
         if (frame.getBoundingClientRect().top < 0) scrollTo(0);
-        return;
+      } else {
+        isReady = true;
+        apology?.remove();
+        style("display", "block");
+        announce("ready");
       }
-      isReady = true;
-      apology?.remove();
-      style("display", "block");
-      announce("ready");
+      follow();
     },
     size: ({ height }: { height: number }) => {
       if (!(height > 0 && height < 1e6)) return;
@@ -53,13 +55,14 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     },
     count: (detail: unknown) => announce("count", detail),
     posted: (detail: unknown) => announce("posted", detail),
+    sso: ({ event }: { event: string }) => announce(event),
   };
   addEventListener(
     "message",
     (event) => {
       if (event.source === frame.contentWindow && event.origin === origin) dispatch<FromFrame>(event.data, hear);
     },
-    listening,
+    { signal },
   );
   addEventListener(
     "hashchange",
@@ -67,23 +70,28 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
       const comment = commentInHash(location.hash);
       if (comment) tell({ v: 1, type: "comment", comment });
     },
-    listening,
+    { signal },
   );
-  const retheme = (): void => {
+  const follow = (): void => {
     const now = themeOf(place);
-    if (now === theme) return;
-    theme = now;
-    style("color-scheme", now);
-    tell({ v: 1, type: "theme", theme: now });
+    if (now !== theme) {
+      style("color-scheme", (theme = now));
+      tell({ v: 1, type: "theme", theme });
+    }
+    const token = ask(place, "sso");
+    if (isReady && token !== sso) tell({ v: 1, type: "sso", token: (sso = token) });
   };
-  whenLooksChange(signal, retheme);
-  const watch = new MutationObserver(() => (addressOf(place, origin) === address ? retheme() : again()));
-  watch.observe(place, { attributeFilter: ASKED.flatMap((name) => [name, `data-${name}`]).concat("theme", "data-theme") });
+  whenLooksChange(signal, follow);
+  const watch = new MutationObserver(() => (addressOf(place, origin) === address ? follow() : again()));
+  watch.observe(place, { attributeFilter: [...ASKED, "theme", "sso"].flatMap((name) => [name, `data-${name}`]) });
   endWith(signal, watch);
 
   const patience = setTimeout(() => {
     if (isReady) return;
-    apology = plainLink(address, ask(place, "failed"));
+    apology = document.createElement("a");
+    apology.href = address;
+    apology.target = "_blank";
+    apology.textContent = ask(place, "failed") || "Comments did not load here. Open them";
     style("display", "none");
     place.style.minHeight = "";
     place.append(apology);
@@ -97,10 +105,8 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
 
   frame.title = "Comments";
   // No top navigation: nothing in there can take the reader away from the article.
-  frame.setAttribute(
-    "sandbox",
-    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox",
-  );
+  frame.sandbox.value =
+    "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox";
   style("all", "initial");
   style("display", "block");
   style("width", "100%");
@@ -131,12 +137,4 @@ function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
     else addEventListener("scroll", shrink, { signal, passive: true });
   };
   return shrink;
-}
-
-function plainLink(address: string, words: string | null): HTMLElement {
-  const link = document.createElement("a");
-  link.href = address;
-  link.target = "_blank";
-  link.textContent = words || "Comments did not load here. Open them";
-  return link;
 }

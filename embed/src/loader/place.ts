@@ -29,7 +29,7 @@ export function addressOf(place: HTMLElement, origin: string): string {
 
 function canonical(): string {
   const link = document.querySelector<HTMLLinkElement>('link[rel~="canonical"][href]');
-  return link?.href || location.href.replace(/#.*$/, "");
+  return link?.href || (location.href.split("#")[0] as string);
 }
 
 /**
@@ -59,9 +59,8 @@ export function whenLooksChange(signal: AbortSignal, look: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal });
   addEventListener("transitionend", look, { signal });
   const observer = new MutationObserver(look);
-  for (const element of [document.documentElement, document.body]) {
-    observer.observe(element, { attributes: true });
-  }
+  observer.observe(document.documentElement, { attributes: true });
+  observer.observe(document.body, { attributes: true });
   endWith(signal, observer);
 }
 

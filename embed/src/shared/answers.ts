@@ -54,6 +54,7 @@ export interface LiveEvent {
 export interface ChangesAnswer {
   version: number;
   count: number;
+  state: "open" | "closed";
   last: string | null;
   is_complete: boolean;
   items: (LiveEvent & { id: string })[];

@@ -16,22 +16,26 @@ export type FromFrame =
   /** How many comments the discussion has. */
   | { v: 1; type: "count"; count: number }
   /** The reader has posted a comment; `status` is `published` or `held`. */
-  | { v: 1; type: "posted"; comment: string; status: string };
+  | { v: 1; type: "posted"; comment: string; status: string }
+  /** Of signing in with the site's own account, or out: `signed-in`, `signed-out`, `sso-refused`; `sso-expired` wants a token. */
+  | { v: 1; type: "sso"; event: string };
 
 export type FromHost =
   /** The address of the page now names this comment. */
   | { v: 1; type: "comment"; comment: string }
   /** The page changed between light and dark. */
-  | { v: 1; type: "theme"; theme: Theme };
+  | { v: 1; type: "theme"; theme: Theme }
+  /** What the site signed about its reader; null when nobody is signed in there. */
+  | { v: 1; type: "sso"; token: string | null };
 
 /** Calls what the table has for a message; anything that is not ours is ignored. */
 export function dispatch<M extends { type: string }>(
   data: unknown,
-  table: { [T in M["type"]]: (message: Extract<M, { type: T }>) => void },
+  table: { [T in M["type"]]?: (message: Extract<M, { type: T }>) => void },
 ): void {
   const message = data as M | null;
   // Own properties only: a message of type "constructor" must find nothing.
-  if (message && (message as { v?: unknown }).v === 1 && Object.prototype.hasOwnProperty.call(table, message.type)) {
+  if ((message as { v?: unknown } | null)?.v === 1 && message && {}.hasOwnProperty.call(table, message.type)) {
     (table[message.type as M["type"]] as (message: M) => void)(message);
   }
 }

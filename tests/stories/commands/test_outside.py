@@ -95,3 +95,24 @@ async def test_a_hook_is_added_listed_and_removed(run: Run) -> None:
     assert "shadow" in (await run("hook", "list", "courier"))[1]
     assert (await run("hook", "remove", "courier", number))[0] == 0
     assert (await run("hook", "list", "courier"))[1] == ""
+
+
+async def test_a_key_is_made_rotated_and_revoked(run: Run) -> None:
+    await run("migrate")
+    await run("site", "add", "courier", "https://courier.example")
+    code, said = await run("key", "add", "courier", "Shop", "--scope", "sso", "--scope", "read")
+    assert code == 0, said
+    secret = said.split("secret  ")[1].split()[0]
+    assert secret.startswith("sk_")
+    (shown,) = json.loads((await run("key", "list", "courier", "--json"))[1])
+    assert (shown["name"], shown["scopes"], shown["is_valid"]) == ("Shop", ["sso", "read"], True)
+    assert secret not in str(shown)
+    code, said = await run("key", "rotate", "courier", shown["id"], "--keep-hours", "1")
+    assert said.split("secret  ")[1].split()[0] != secret
+    old, new = json.loads((await run("key", "list", "courier", "--json"))[1])
+    assert (old["ends_at"] is None, new["ends_at"]) == (False, None)
+    assert (await run("key", "revoke", "courier", new["id"]))[0] == 0
+    listed = (await run("key", "list", "courier"))[1]
+    assert ("until" in listed, "ended" in listed) == (True, True)
+    for wrong in (("--scope", "everything"), ("--algorithm", "none"), ("--jwks-url", "https://10.0.0.1/keys")):
+        assert (await run("key", "add", "courier", "x", *wrong))[0] != 0

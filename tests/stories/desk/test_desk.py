@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from service import comments
+from service import comments, identity
+from service.identity import Role
 from service.kit import clock
 from tests.world import World
 
@@ -147,7 +148,32 @@ async def test_an_expert_is_marked_by_editors_and_seen_by_readers(world: World, 
     assert (await editor.put(path, params=params, json={"mark": "king"})).status_code == 422
     assert (await editor.put(path, params=params, json={"mark": "expert"})).status_code == 204
     seen = (await world.client.get(f"/api/v1/comments/{own}")).json()["comment"]
-    assert seen["author"] == {"name": "Ada", "badge": "expert"}
+    assert seen["author"] == {"name": "Ada", "badge": "expert", "avatar": None}
+
+
+async def test_who_writes_as_one_of_the_team_shows_the_role(world: World) -> None:
+    address, team = f"mona@{world.site.name}.test", world.site.id
+    mona = await world.staff("moderator", address)
+    await world.staff("owner")
+    new = {"site": world.site.name, "url": world.page("article"), "body": "Please stay with the subject."}
+    posted = (await mona.post("/api/v1/comments", json={**new, "author": {"name": "Mona"}})).json()
+    assert posted["comment"]["author"] == {"name": "Mona", "badge": "moderator"}, "in the answer already"
+    path = f"/api/v1/comments/{posted['comment']['id']}"
+
+    async def badge() -> str | None:
+        seen = (await world.client.get(path)).json()["comment"]["author"]["badge"]
+        return str(seen) if seen else None
+
+    assert await badge() == "moderator"
+    # The same hands without the account are a reader's.
+    other = (await world.guest("Mona").post("My own opinion."))["comment"]
+    assert other["author"]["badge"] is None
+    roles: tuple[Role, ...] = ("editor", "owner", "expert", "member", "moderator")
+    for role in roles:
+        account = await world.parts.db.transact(identity.grant, address, "Mona", team, role)
+        assert await badge() == (None if role == "member" else role)
+    await world.parts.db.transact(identity.revoke, account.id, team)
+    assert await badge() is None
 
 
 async def test_earlier_texts_go_with_time_and_with_the_comment(world: World, mona: AsyncClient) -> None:
@@ -161,5 +187,5 @@ async def test_earlier_texts_go_with_time_and_with_the_comment(world: World, mon
     assert await db.read(comments.revisions, int(first)) == []
     with clock.frozen() as hands:
         hands.advance(comments.REVISION_LIFE + timedelta(seconds=1))
-        await db.transact(comments.forget_revisions)
+        await db.transact(comments.forget_revisions, world.site.id, clock.now() - comments.REVISION_LIFE, 500)
     assert await db.read(comments.revisions, int(second)) == []

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from service import comments, threads
+from service import comments, sites, threads
 from service.kit.redis import Redis
 from service.live import stream
+from service.posting import PostingRules
 from service.web.parts import Parts
 from tests.conftest import Floor
 from tests.servers.waiting import eventually
@@ -71,6 +72,31 @@ async def test_the_thread_is_closed_and_opened(world: World, line: Line, thread:
             await world.parts.db.transact(threads.set_state, int(thread), state)
             await world.settle()
         assert [event["state"] for event in await listener.hears("thread", 2)] == ["closed", "open"]
+
+
+async def test_a_site_that_closes_all_its_discussions(world: World, line: Line, thread: str) -> None:
+    db = world.parts.db
+
+    async def close(*, is_so: bool) -> None:
+        rules = world.site.section("posting", PostingRules).model_copy(update={"closed": is_so})
+        await db.transact(sites.configure, world.site.id, section="posting", values=rules)
+
+    async with line.listen(thread) as listener:
+        await close(is_so=True)
+        (closed,) = await listener.hears("thread")
+        assert (closed["state"], closed["count"]) == ("closed", 1)
+        # One that is closed and opened by itself stays closed with all.
+        for state in ("closed", "open"):
+            await db.transact(threads.set_state, int(thread), state)
+            await world.settle()
+        assert {event["state"] for event in await listener.hears("thread", 3)} == {"closed"}
+        await close(is_so=False)
+        assert (await listener.hears("thread", 4))[-1]["state"] == "open"
+    # Whoever missed all this is told how it stands, not how it stood.
+    await close(is_so=True)
+    async with line.listen(thread, version=1) as late:
+        assert late.events[0]["state"] == "closed"
+        assert {event["state"] for event in await late.hears("thread", 2)} == {"closed"}
 
 
 async def test_what_readers_never_see_is_not_announced(world: World, line: Line) -> None:

@@ -104,8 +104,9 @@ async def _decisions(tx: Any, world: World) -> list[moderation.Entry]:
 
 
 async def test_every_filter_finds_what_it_says(world: World) -> None:
-    ada, moderator = world.guest("Ada"), await world.staff()
-    with clock.frozen() as hands:
+    # At noon: who posts from one address after midnight has another pseudonym.
+    with clock.frozen(clock.now().replace(hour=12) + timedelta(days=1)) as hands:
+        ada, moderator = world.guest("Ada"), await world.staff()
         first = await ada.post("The first саѕіno", page="one")
         hands.advance(timedelta(hours=1))
         second = await world.guest("Bob").post("See https://www.bad.example/x", page="two")

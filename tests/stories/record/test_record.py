@@ -145,7 +145,7 @@ async def test_words_are_erased_and_the_chain_stays_whole(world: World) -> None:
     assert (await _verify(world)).fault is None
     with clock.frozen() as hands:
         hands.advance(record.DETAIL_LIFE + timedelta(days=1))
-        await world.parts.db.transact(record.forget_expired)
+        await world.parts.db.transact(record.forget_expired, world.site.id)
     entries = await world.parts.db.read(record.entries, world.site.id, record.Filter(act="noted"))
     assert [entry.words for entry in entries] == [None, None]
     assert (await _verify(world)).fault is None

@@ -9,6 +9,7 @@ import json
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import func, select
 
-from service import backup, record, votes, worker
+from service import backup, identity, privacy, record, votes, worker
 from service.app import create_app
 from service.kit import migrate
 from service.kit.db import Database
@@ -30,6 +31,7 @@ from tests.conftest import ORIGIN, settings_of
 from tests.servers.parley import SECRET, free_port, parley
 from tests.servers.postgres import PostgresCluster
 from tests.servers.redis import RedisServer
+from tests.stories.privacy.searching import sightings
 from tests.world import World, some_address
 
 House = tuple[Parts, FastAPI, AsyncClient]
@@ -120,7 +122,7 @@ async def test_everything_is_there_again(house: Houses, tmp_path: Path, old: str
         await burnt.guest("Eve").post("Too late.", page="tram")
     async with house(new) as home:
         built = World(*home, burnt.site)
-        head, brought = await backup.restore(built.parts.db, built.parts.keeper, file)
+        head, brought = await backup.restore(built.parts.db, built.parts.keeper, file, tmp_path / "erased")
         assert head.revision == migrate.head()
         counted = await rows(built.parts.db)
         assert {name: counted[name] for name in brought} == brought
@@ -143,17 +145,19 @@ async def test_everything_is_there_again(house: Houses, tmp_path: Path, old: str
 
 
 async def test_there_and_back_is_the_same_file(house: Houses, tmp_path: Path) -> None:
+    none = tmp_path / "none"
     async with house("sqlite") as first:
         await lived_in(await World.new(*first))
         one = await written(first[0])
     async with house("sqlite") as (parts, _, _):
-        await backup.restore(parts.db, parts.keeper, put(tmp_path / "one.gz", one))
+        await backup.restore(parts.db, parts.keeper, put(tmp_path / "one.gz", one), none)
         two = await written(parts)
     # All but the head, which tells the time, and the end, which tells the sum.
     assert lines(one)[1:-1] == lines(two)[1:-1]
 
 
 async def test_a_file_that_is_not_whole_changes_nothing(house: Houses, tmp_path: Path) -> None:
+    none = tmp_path / "none"
     async with house("sqlite") as old:
         await lived_in(await World.new(*old))
         raw = await written(old[0])
@@ -174,16 +178,64 @@ async def test_a_file_that_is_not_whole_changes_nothing(house: Houses, tmp_path:
     async with house("sqlite") as (parts, _, _):
         for name, content in broken.items():
             with pytest.raises(backup.Damaged):
-                await backup.restore(parts.db, parts.keeper, put(tmp_path / "broken.gz", content))
+                await backup.restore(parts.db, parts.keeper, put(tmp_path / "broken.gz", content), none)
             assert not any((await rows(parts.db)).values()), name
         with pytest.raises(backup.OtherSecret):
-            await backup.restore(parts.db, Keeper("another secret, of which nobody knows anything"), file)
+            await backup.restore(parts.db, Keeper("another secret, of which nobody knows anything"), file, none)
         newer = put(tmp_path / "newer.gz", gzip.compress(b"".join(resummed(whole, "2099_01_01_0000"))))
         with pytest.raises(backup.TooNew):
-            await backup.restore(parts.db, parts.keeper, newer)
-        await backup.restore(parts.db, parts.keeper, file)
+            await backup.restore(parts.db, parts.keeper, newer, none)
+        await backup.restore(parts.db, parts.keeper, file, none)
         with pytest.raises(backup.NotEmpty):
-            await backup.restore(parts.db, parts.keeper, file)
+            await backup.restore(parts.db, parts.keeper, file, none)
+
+
+@pytest.mark.parametrize(("old", "new"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
+async def test_the_erased_stay_erased(house: Houses, tmp_path: Path, old: str, new: str) -> None:
+    """She is in the backup, and was forgotten after it was made; then the database is lost, all but the list."""
+    word, name = "cormorant-7f3a", "Hesperia-91c2"
+    async with house(old) as home:
+        burnt = await World.new(*home)
+        she, bob = burnt.guest(name), burnt.guest("Bob")
+        hers = (await she.post(f"{word} once", page="tram"))["comment"]["id"]
+        answer = (await bob.post("Answer.", page="tram", parent=hers))["comment"]["id"]
+        imported = await imported_author(burnt, name)
+        file = put(tmp_path / "backup.jsonl.gz", await written(burnt.parts))
+        assert word in gzip.decompress(file.read_bytes()).decode()
+        for person in (int(str(she.token).split(".")[0]), imported):
+            await burnt.parts.db.transact(privacy.ask, burnt.site, person, wait=timedelta())
+        eraser = privacy.Eraser(burnt.parts.db, burnt.parts.keeper, burnt.parts.settings.erased_file)
+        assert await eraser.work() == 2
+        # What is carried over from the lost machine; it tells nothing to whoever finds it.
+        kept = put(tmp_path / "erased", burnt.parts.settings.erased_file.read_bytes())
+        assert stat.S_IMODE(burnt.parts.settings.erased_file.stat().st_mode) == 0o600
+        told = kept.read_text()
+        assert len(told.splitlines()) == 1 + 3  # by her id, and the other's by id and origin
+        assert not [it for it in (name, "disqus", str(she.token).split(".")[0], str(imported)) if it in told]
+    async with house(new) as home:
+        built = World(*home, burnt.site)
+        parts = built.parts
+        other = Keeper("another secret, of which nobody knows anything")
+        with pytest.raises(privacy.ListUnreadable):
+            await backup.restore(parts.db, other, file, kept, secret_is_lost=True)
+        assert not any((await rows(parts.db)).values())
+        await backup.restore(parts.db, parts.keeper, file, kept)
+        assert await sightings(parts, {"word": word, "name": name}) == []
+        items = (await seen(built))["items"]
+        assert [(item["id"], item["state"]) for item in items] == [(hers, "gone")]
+        assert [item["id"] for item in items[0]["replies"]["items"]] == [answer]
+        assert {each.state for each in await parts.db.read(privacy.of_site, built.site.id)} == {"done"}
+        # The list goes on with the new house, and a backup of that one carries it.
+        assert parts.settings.erased_file != kept
+        await privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file).keep_list()
+        assert set(kept.read_text().splitlines()) == set(parts.settings.erased_file.read_text().splitlines())
+
+
+async def imported_author(world: World, name: str) -> int:
+    """Somebody an import brought."""
+    brought = [identity.Imported(f"disqus:user:{name.lower()}", name, datetime.now(UTC))]
+    known, _ = await world.parts.db.transact(identity.make_imported_many, world.site.id, brought)
+    return next(iter(known.values()))
 
 
 def resummed(whole: list[bytes], revision: str) -> list[bytes]:

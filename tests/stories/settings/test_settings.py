@@ -114,6 +114,10 @@ async def test_a_preview_shows_what_would_be_and_changes_nothing(world: World) -
     assert "Hello, gulls." in drafted.json()["html"]
     assert "Controversial" in as_it_is
     assert "Controversial" not in drafted.json()["html"]
+    looks = (await owner.post(path, json={**asked, "settings": {"looks": {"accent": "#8a1538"}}})).json()
+    # A document within the console's may hold no style: it comes beside it.
+    assert "#8a1538" in looks["style"]
+    assert "<style" not in looks["html"]
     assert await _site(owner, world) == before
     wrong = await owner.post(path, json={**asked, "settings": {"reading": {"sorts": []}}})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "settings.reading.sorts")

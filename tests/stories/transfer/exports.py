@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
 from sqlalchemy import text
 
 from service import comments, sites, threads, transfer
@@ -18,6 +19,7 @@ from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.paging import Cursor
 from service.sites import Site
 from service.threads import Thread
+from service.transfer import bringing
 
 NEWS = "https://news.test"
 START = datetime(2019, 5, 1, 12, 0, tzinfo=UTC)
@@ -110,7 +112,7 @@ class Shelf:
 
     async def bring_file(self, path: Path, **more: Any) -> transfer.Report:
         """Import a file; the report, which must count every comment of the file exactly once."""
-        report = await transfer.import_disqus(self.db, self.site, path, **more)
+        report = await transfer.import_file(self.db, self.site, path, **more)
         left_out = sum(count.count for count in report.posts_left_out)
         assert report.posts_read == report.comments + report.tombstones + report.unchanged + left_out
         return report
@@ -141,6 +143,12 @@ class Shelf:
         await self.db.transact(_recount, self.site.id)
         assert await self.db.read(_counters, self.site.id) == before
         assert await self.db.read(_people, self.site.id) == []
+
+
+def small_batches(monkeypatch: pytest.MonkeyPatch, comments: int) -> None:
+    """Of so many comments, on both floors."""
+    for floor in ("_SQLITE", "_POSTGRESQL"):
+        monkeypatch.setattr(bringing, floor, bringing.Size(comments, 50))
 
 
 def tree(shown: dict[str, Comment]) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ async def refused(shelf: Shelf, content: bytes) -> transfer.BadExport:
     path = shelf.save(content, "bad.xml")
     before = await shelf.rows()
     with pytest.raises(transfer.BadExport) as caught:
-        await transfer.import_disqus(shelf.db, shelf.site, path)
+        await transfer.import_file(shelf.db, shelf.site, path)
     assert await shelf.rows() == before
     assert not await shelf.db.read(transfer.was_imported, shelf.site, path.name)
     assert "Nothing was imported." in caught.value.detail

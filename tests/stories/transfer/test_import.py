@@ -14,7 +14,7 @@ from service.comments import Comment
 from service.identity import Person, Visitor
 from service.kit.seal import Keeper
 from service.posting import NewComment, PostingRules
-from tests.stories.transfer.exports import NEWS, START, Export, Shelf, left_out, mended, tree
+from tests.stories.transfer.exports import NEWS, START, Export, Shelf, left_out, mended, small_batches, tree
 
 
 async def people(shelf: Shelf, shown: dict[str, Comment]) -> dict[str, Person]:
@@ -129,7 +129,10 @@ async def test_a_page_readers_discuss_already_gets_the_old_comments(shelf: Shelf
     await shelf.assert_counters_true()
 
 
-async def test_a_run_that_was_interrupted_is_finished_by_the_next(shelf: Shelf) -> None:
+async def test_a_run_that_was_interrupted_is_finished_by_the_next(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch, 500)
     export = Export()
     export.thread()
     export.thread("2", link=f"{NEWS}/other")

@@ -15,9 +15,10 @@ from httpx import AsyncClient
 from service import identity, transfer
 from service.kit import clock
 from service.kit.db import Database
-from service.transfer import disqus, uploads
+from service.transfer import bringing, uploads
 from service.web.parts import Parts
-from tests.stories.transfer.exports import Export, Shelf
+from tests.stories.transfer.exports import Export, Shelf, small_batches
+from tests.stories.transfer.foreign import FORMATS
 from tests.world import World
 
 FOR_A_WHILE = timedelta(minutes=2)
@@ -114,26 +115,26 @@ async def test_sent_checked_begun_and_there(owner: Owner) -> None:
 
 
 async def test_a_killed_worker_is_followed_by_one_that_goes_on(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disqus, "_COMMENTS", 10)
+    small_batches(monkeypatch, 10)
     run = (await owner.checked(an_export(200).xml()))["id"]
     await owner.begins(run)
     reached = asyncio.Event()
-    bring = disqus._bring
+    bring = bringing._bring
 
-    async def slow(*args: Any) -> dict[str, int]:
+    async def slow(*args: Any, **kwargs: Any) -> Any:
         if len(calls) == 5:
             reached.set()
             await asyncio.Event().wait()
         calls.append(1)
-        return await bring(*args)
+        return await bring(*args, **kwargs)
 
     calls: list[int] = []
-    monkeypatch.setattr(disqus, "_bring", slow)
+    monkeypatch.setattr(bringing, "_bring", slow)
     dies = asyncio.create_task(transfer.work(owner.shelf.db))
     await asyncio.wait_for(reached.wait(), 20)
     dies.cancel()
     await asyncio.gather(dies, return_exceptions=True)
-    monkeypatch.setattr(disqus, "_bring", bring)
+    monkeypatch.setattr(bringing, "_bring", bring)
 
     left = await owner.sees(run)
     assert (left["state"], left["done"], left["report"]["comments"]) == ("running", 50, 50)
@@ -148,21 +149,21 @@ async def test_a_killed_worker_is_followed_by_one_that_goes_on(owner: Owner, mon
 
 
 async def test_who_cancels_keeps_what_came_and_may_send_it_again(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disqus, "_COMMENTS", 10)
+    small_batches(monkeypatch, 10)
     run = (await owner.checked(an_export(100).xml()))["id"]
     await owner.begins(run)
-    bring = disqus._bring
+    bring = bringing._bring
 
-    async def cancelled_at_the_third(*args: Any) -> dict[str, int]:
+    async def cancelled_at_the_third(*args: Any, **kwargs: Any) -> Any:
         calls.append(1)
-        return await bring(*args)
+        return await bring(*args, **kwargs)
 
     calls: list[int] = []
-    monkeypatch.setattr(disqus, "_bring", cancelled_at_the_third)
+    monkeypatch.setattr(bringing, "_bring", cancelled_at_the_third)
     write = owner.shelf.db.transact
 
     async def transact(act: Any, *args: Any, **kwargs: Any) -> Any:
-        if len(calls) == 3 and act is disqus._batch:
+        if len(calls) == 3 and act is bringing._batch:
             await owner.cancels(run)
         return await write(act, *args, **kwargs)
 
@@ -230,3 +231,38 @@ async def test_a_file_nobody_begins_is_deleted(owner: Owner) -> None:
         seen = await owner.sees(ready["id"])
         assert (seen["state"], seen["plan"]["comments"]) == (state, 12)
     await owner.begins(ready["id"], 409)
+
+
+async def test_other_formats_rules_and_taking_back(owner: Owner) -> None:
+    export = Export()
+    export.thread(link="http://localhost:4000/article")
+    export.post("1")
+    ready = await owner.checked(export.xml())
+    assert ready["plan"]["foreign_hosts"] == [{"host": "localhost:4000", "pages": 1, "comments": 1}]
+    path = f"{owner.path}/{ready['id']}"
+    bad = await owner._asks("POST", f"{path}/check", 422, json={"moves": ["nonsense"]})
+    assert (bad["type"], bad["field"]) == ("/errors#bad-move", "moves")
+    again = await owner._asks("POST", f"{path}/check", 202, json={"moves": ["localhost:4000 -> https://news.test\n"]})
+    assert (again["state"], again["moves"]) == ("checking", ["localhost:4000 -> https://news.test"])
+    await transfer.work(owner.shelf.db)
+    assert (await owner.sees(ready["id"]))["plan"]["foreign_hosts"] == []
+    await owner._asks("POST", f"{path}/undo", 409)
+    await owner.begins(ready["id"])
+    await transfer.work(owner.shelf.db)
+    assert list(await owner.shelf.shown()) == ["1"]
+    assert (await owner.sees(ready["id"]))["can_undo"]
+
+    begun = await owner._asks("POST", f"{path}/undo", 202)
+    assert (begun["state"], begun["total"], begun["can_undo"]) == ("undoing", 1, False)
+    assert (await owner.sends(export.xml(), 409))["type"] == "/errors#import-under-way"
+    assert await transfer.work(owner.shelf.db) == 1
+    assert (await owner.sees(ready["id"]))["state"] == "undone"
+    assert (await owner.shelf.rows())["comment"] == []
+    assert (await owner._asks("POST", f"{path}/undo", 409))["type"] == "/errors#import-not-done"
+    assert (await owner.acts_on_record())[:2] == ["import-undone", "import-undo-begun"]
+
+    sent = await owner.checked(FORMATS["remark42"].make())
+    assert (sent["source"], sent["plan"]["comments"], sent["plan"]["tombstones"]) == ("remark42", 3, 1)
+    await owner.cancels(sent["id"])
+    wrong = await owner._asks("POST", owner.path, 422, params={"source": "isso"}, content=export.xml())
+    assert "an export of Disqus, and not of Isso" in wrong["detail"]

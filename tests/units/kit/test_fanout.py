@@ -49,8 +49,8 @@ async def test_who_is_let_go_hears_first_what_was_told() -> None:
 async def test_messages_go_to_their_topic() -> None:
     fanout = _fanout()
     with fanout.listen("a") as one, fanout.listen("a") as other, fanout.listen("b") as elsewhere:
-        fanout._hand_on("a with blanks in it")
-        fanout._hand_on("c nobody")
+        fanout.hand_on("a", b"with blanks in it")
+        fanout.hand_on("c", b"nobody")
         assert one.take() == other.take() == [b"with blanks in it"]
         assert elsewhere.take() == []
         assert len(fanout) == 3

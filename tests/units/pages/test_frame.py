@@ -143,7 +143,20 @@ def test_a_closed_thread_can_be_read_only() -> None:
 def test_members_only_says_so() -> None:
     drawn = frame(page(comment()), settings=FrameSettings(may_guests_post=False))
     assert "Only members" in drawn.text_content()
-    assert not drawn.xpath("//form[@data-composer]")
+    # The page is the same for all, members too: what they write with is there, and not shown.
+    assert [form.get("hidden") for form in drawn.xpath("//section/form[@data-composer]")] == [""]
+    assert not drawn.xpath("//noscript//form[@data-composer]")
+    assert "gated" in drawn.get_element_by_id("parley").get("class").split()
+    assert not drawn.xpath("//a[@data-login]")
+
+
+def test_the_sites_own_doors_are_linked_where_one_writes() -> None:
+    doors = {"login_url": "https://news.test/login", "logout_url": "javascript:alert(1)", "account_name": "<b>Courier"}
+    for may in (True, False):
+        drawn = frame(page(comment()), settings=FrameSettings(may_guests_post=may, **doors))
+        first = drawn.xpath("//*[@data-gate]//a[@data-login]")[0]
+        assert (first.get("href"), first.text_content()) == ("https://news.test/login", "Sign in with <b>Courier")
+        assert not drawn.xpath("//*[@data-logout]//a")
 
 
 def test_a_permalink_shows_the_way_to_it() -> None:

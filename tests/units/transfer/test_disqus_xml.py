@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.transfer import unpack
-from service.transfer.disqus_xml import Category, ExportPost, ExportThread, Record, read
 from service.transfer.errors import BadExport, CutShort, WrongFile
+from service.transfer.formats.disqus import read
+from service.transfer.records import Category, ExportPost, ExportThread, Record
 from tests.stories.transfer.exports import HEAD, START, Export
 
 
@@ -76,7 +78,7 @@ def test_every_value_comes_out() -> None:
 def test_forms_that_say_the_same(form: object) -> None:
     assert callable(form)
     same = records(form(small()))
-    assert [vars(record) | {"line": 0} for record in same] == [vars(r) | {"line": 0} for r in records(small())]
+    assert [replace(record, line=0) for record in same] == [replace(r, line=0) for r in records(small())]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.transfer.formats import disqus
 from service.transfer.sorting import DEEPEST, sort_out
 from service.transfer.staging import StagedPost, Staging
 from tests.stories.transfer.exports import NEWS, START, Export
@@ -20,7 +21,7 @@ def sorted_out(export: Export) -> list[StagedPost]:
     with tempfile.TemporaryDirectory() as folder, Staging() as staging:
         path = Path(folder) / "export.xml"
         path.write_bytes(export.xml())
-        staging.fill(path, [NEWS], lambda _done, _total: None, threading.Event())
+        staging.fill(disqus.read(path), [NEWS], lambda _done, _total: None, threading.Event())
         sort_out(staging)
         return [post for batch in staging.batches(7, 3) for post in batch]
 

@@ -21,6 +21,9 @@ function All(props: { site: string }): JSX.Element {
     <>
       <Head title={t("imports.title")}>
         <p class="count">{t("imports.about")}</p>
+        <a class="button" href={office.commentsExport(site)} download>
+          {t("imports.export")}
+        </a>
       </Head>
       <Upload site={site} />
       {Boolean(list.error) && <Failure error={list.error} retry={list.again} />}
@@ -85,7 +88,7 @@ function Upload(props: { site: string }): JSX.Element {
       }}
     >
       <Field label={t("imports.choose")} hint={t("imports.choose_hint")} error={problem?.words ?? null}>
-        {(field) => <input {...field} type="file" accept=".xml,.gz,application/gzip,text/xml" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />}
+        {(field) => <input {...field} type="file" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />}
       </Field>
       {problem?.run && (
         <Notice tone="bad">

@@ -26,7 +26,7 @@ export function SettingsView(props: { site: string }): JSX.Element {
 }
 
 // What publishers change most comes first; sections of later versions come last.
-const ORDER = ["posting", "reading", "screening", "moderation", "threads"];
+const ORDER = ["posting", "reading", "looks", "screening", "moderation", "threads"];
 
 function rank(section: string): number {
   const found = ORDER.indexOf(section);
@@ -190,7 +190,8 @@ function Written(props: { label: string; hint: string | undefined; error: string
 function Preview(props: { site: Site; changes: Values }): JSX.Element {
   const [discussed, setDiscussed] = useState("");
   const url = place.value.filters["url"] ?? discussed;
-  const [html, setHtml] = useState("");
+  const [theme, setTheme] = useState("auto");
+  const [drawn, setDrawn] = useState({ html: "", style: "" });
   const [problem, setProblem] = useState<string | null>(null);
   const wanted = JSON.stringify(props.changes);
   const frame = useRef<HTMLIFrameElement>(null);
@@ -207,7 +208,7 @@ function Preview(props: { site: Site; changes: Values }): JSX.Element {
     const asked = new AbortController();
     const draw = async (): Promise<void> => {
       try {
-        setHtml((await desk.drawn(props.site.name, JSON.parse(wanted), url, asked.signal)).html);
+        setDrawn(await desk.drawn(props.site.name, JSON.parse(wanted), url, theme === "auto" ? null : theme, asked.signal));
         setProblem(null);
       } catch (error) {
         if (!asked.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
@@ -218,13 +219,24 @@ function Preview(props: { site: Site; changes: Values }): JSX.Element {
       clearTimeout(timer);
       asked.abort();
     };
-  }, [props.site.name, wanted, url]);
+  }, [props.site.name, wanted, url, theme]);
   return (
     <section class="preview" aria-label={t("settings.preview")}>
       <h2>{t("settings.preview")}</h2>
       <Text label={t("settings.preview_url")} value={url} dir="ltr" onInput={(value) => refine({ url: value }, true)} />
       {problem && <p class="problem">{problem}</p>}
-      <iframe ref={frame} title={t("settings.preview")} sandbox="" srcdoc={html} />
+      <Choice label={t("help.theme")} value={theme} options={(["auto", "light", "dark"] as const).map((one) => [one, named("theme", one)] as const)} onChange={setTheme} />
+      {/* Ours to put a style into, and still without scripts. */}
+      <iframe ref={frame} title={t("settings.preview")} sandbox="allow-same-origin" srcdoc={drawn.html} onLoad={() => dress(frame.current, drawn.style)} />
     </section>
   );
+}
+
+/** Lays a site's looks over what is drawn. The console's policy holds in there too, and refuses a style in the document. */
+function dress(frame: HTMLIFrameElement | null, style: string): void {
+  const view = frame?.contentWindow as (Window & typeof globalThis) | null | undefined;
+  if (!view) return;
+  const sheet = new view.CSSStyleSheet();
+  sheet.replaceSync(style);
+  view.document.adoptedStyleSheets = [sheet];
 }

@@ -41,6 +41,8 @@ export function Counted(props: { title: string; report: ImportReport; isPlan?: b
           ))}
         </Table>
       )}
+      {report.foreign_hosts.length > 0 && isPlan && <p class="hint">{t("imports.foreign_hint")}</p>}
+      {report.twins.length > 0 && <p class="hint">{t("imports.merge_hint")}</p>}
       {report.twins.length > 0 && (
         <Table caption={t("imports.twins")} heads={[t("imports.first"), t("imports.second"), t("imports.comments")]}>
           {report.twins.map((one) => (

@@ -1,6 +1,6 @@
 /** One import: what the dry run counted, begin, how far it is, what came of it. */
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ImportRun } from "../../integrations";
 import { office } from "../../office";
 import { at } from "../../place";
@@ -9,11 +9,11 @@ import { say } from "../../tell";
 import { useAct } from "../../parts/act";
 import { useAnswer } from "../../parts/answer";
 import { Sure } from "../../parts/sure";
-import { Ago, Button, Failure, Head, Link, Loading, Name, Notice, When } from "../../parts/ui";
+import { Ago, Button, Failure, Field, Head, Link, Loading, Name, Notice, When } from "../../parts/ui";
 import { Counted } from "./report";
 
 const LOOKED = 1_000;
-const UNDER_WAY = new Set<ImportRun["state"]>(["receiving", "checking", "waiting", "running"]);
+const UNDER_WAY = new Set<ImportRun["state"]>(["receiving", "checking", "waiting", "running", "undoing"]);
 
 export function RunView(props: { site: string; id: string }): JSX.Element {
   const { site, id } = props;
@@ -48,6 +48,7 @@ export function RunView(props: { site: string; id: string }): JSX.Element {
           </p>
           <Standing run={run} />
           <Acts site={site} run={run} onDone={found.set} />
+          {run.state === "ready" && <Moves key={run.moves.join("\n")} site={site} run={run} onDone={found.set} />}
           {run.report ? <Counted title={t("imports.report")} report={run.report} /> : run.plan && <Counted title={t("imports.plan")} report={run.plan} isPlan />}
         </>
       )}
@@ -62,7 +63,7 @@ function Standing(props: { run: ImportRun }): JSX.Element {
     <section class="card-form" aria-label={t("bulk.progress")}>
       <h2>{named("importState", run.state)}</h2>
       {run.state === "checking" && <p>{t("imports.read_so_far", { n: run.done })}</p>}
-      {(run.state === "running" || run.state === "waiting") && (
+      {(run.state === "running" || run.state === "waiting" || run.state === "undoing") && (
         <>
           <progress max={Math.max(1, run.total)} value={run.done} aria-label={t("bulk.progress")} />
           <p>
@@ -81,6 +82,7 @@ function Standing(props: { run: ImportRun }): JSX.Element {
         </p>
       )}
       {run.state === "cancelled" && <p>{t("imports.cancelled_hint")}</p>}
+      {run.state === "undone" && <p>{t("imports.undone_hint")}</p>}
       {run.state === "expired" && <p>{t("imports.expired_hint")}</p>}
       {run.problem && (
         <Notice tone="bad" role="alert">
@@ -98,7 +100,13 @@ function Acts(props: { site: string; run: ImportRun; onDone: (run: ImportRun) =>
   const { site, run, onDone } = props;
   const act = useAct();
   const canBegin = run.state === "ready";
-  const canStop = canBegin || UNDER_WAY.has(run.state);
+  const canStop = canBegin || (UNDER_WAY.has(run.state) && run.state !== "undoing");
+  if (run.can_undo)
+    return (
+      <p class="tools">
+        <Sure label={t("imports.undo")} words={t("imports.sure_undo")} isBusy={act.isBusy} onSure={() => void act.run(async () => onDone(await office.undoImport(site, run.id)))} />
+      </p>
+    );
   if (!canStop) return null;
   return (
     <p class="tools">
@@ -109,5 +117,31 @@ function Acts(props: { site: string; run: ImportRun; onDone: (run: ImportRun) =>
       )}
       <Sure label={canBegin ? t("imports.discard") : t("bulk.cancel")} words={canBegin ? t("imports.sure_discard") : t("imports.sure_stop")} isBusy={act.isBusy} onSure={() => void act.run(async () => onDone(await office.cancel(site, run.id)))} />
     </p>
+  );
+}
+
+/** Rules that say where pages are now; the file is checked again with them. */
+function Moves(props: { site: string; run: ImportRun; onDone: (run: ImportRun) => void }): JSX.Element {
+  const { site, run, onDone } = props;
+  const act = useAct();
+  const [rules, setRules] = useState(run.moves.join("\n"));
+  return (
+    <form
+      class="card-form"
+      aria-label={t("imports.moves")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void act.run(async () => onDone(await office.checkAgain(site, run.id, rules.split("\n"))));
+      }}
+    >
+      <Field label={t("imports.moves")} hint={t("imports.moves_hint")} error={null}>
+        {(field) => <textarea {...field} rows={3} dir="ltr" spellcheck={false} value={rules} onInput={(event) => setRules(event.currentTarget.value)} />}
+      </Field>
+      <p class="tools">
+        <Button type="submit" isBusy={act.isBusy}>
+          {t("imports.check_again")}
+        </Button>
+      </p>
+    </form>
   );
 }

@@ -1,0 +1,7 @@
+/** What is said of signing in. */
+import { _ } from "../shared/texts";
+
+export const say = {
+  signedIn: (name: string) => _("You are signed in as %(name)s.", { name }),
+  signedOut: _("You are not signed in any more."),
+};

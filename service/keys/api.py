@@ -1,0 +1,151 @@
+"""A site's keys over HTTP, for its owners: made, listed, rotated, revoked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+
+from service import keys
+from service.keys import Algorithm, Key, Scope
+from service.kit import text
+from service.kit.errors import Forbidden, Invalid, SignInNeeded
+from service.kit.http import URLRefused
+from service.pages.views import View
+from service.record import Actor
+from service.sites import SiteUnknown
+from service.web.input import Body, PublicId, Text, number
+from service.web.owned import owned_site
+from service.web.problem import raises
+from service.web.team import private
+from service.web.who import AllParts, Moderator
+
+router = APIRouter(prefix="/api/v1/sites/{site}/keys", tags=["keys"])
+
+SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
+KeyId = Annotated[PublicId, Path(description="A key's id")]
+_SHARED = (SignInNeeded, Forbidden, SiteUnknown)
+
+
+class NewKeyBody(Body):
+    """A key to be made."""
+
+    name: Text = Field(min_length=1, max_length=80, examples=["WordPress"], description="What it is for, for the team")
+    scopes: list[Scope] = Field(min_length=1, max_length=3, description="What it may be used for")
+    algorithm: Algorithm = Field(
+        default="HS256", description="How tokens are signed with it, for good; `disqus` is remote_auth_s3"
+    )
+    public_key: Text | None = Field(default=None, max_length=4_000, description="PEM, for EdDSA, ES256 and RS256")
+    jwks_url: Text | None = Field(default=None, max_length=2_000, description="Where the public keys lie, instead")
+
+
+class RotateKeyBody(Body):
+    """How long the key before stays valid."""
+
+    keep_hours: int = Field(default=24, ge=0, le=168)
+
+
+class KeyView(View):
+    """A key. What its secret is is told when it is made, and not again."""
+
+    id: str
+    public: str = Field(
+        examples=["pk_3f6c0d9be1a24c7788f01b2d"], description="May be known to anybody; a token's `kid`"
+    )
+    name: str
+    scopes: list[str]
+    algorithm: str
+    public_key: str | None
+    jwks_url: str | None
+    created_at: datetime
+    ends_at: datetime | None = Field(description="When it stops to be valid, or did")
+    used_at: datetime | None = Field(description="When it was last used, to the hour")
+    is_valid: bool
+
+
+class KeyListView(View):
+    """A site's keys, the oldest first."""
+
+    items: list[KeyView]
+    next_cursor: str | None = None
+
+
+class NewKeyView(View):
+    """A key and its secret, shown this once."""
+
+    key: KeyView
+    secret: str | None = Field(examples=["sk_…"], description="Null where the key is a public one")
+
+
+@router.get("", responses=raises(*_SHARED))
+async def get_keys(site: SiteName, response: Response, parts: AllParts, who: Moderator) -> KeyListView:
+    """The keys of a site; ended ones stay in the list for 90 days."""
+    private(response)
+    found = await owned_site(parts, who, site)
+    return KeyListView(items=[_view(key) for key in await parts.db.read(keys.of_site, found.id)])
+
+
+@router.post("", status_code=201, responses=raises(*_SHARED, Invalid, URLRefused, keys.TooManyKeys))
+async def post_key(
+    site: SiteName, new: NewKeyBody, response: Response, parts: AllParts, who: Moderator
+) -> NewKeyView:  # fmt: skip
+    """Make a key. The answer has its secret, which is not shown again."""
+    private(response)
+    found = await owned_site(parts, who, site)
+    name = text.clean_line(new.name, field="name", max_chars=80)
+    url = parts.out.checked(new.jwks_url, field="jwks_url") if new.jwks_url is not None else None
+    made, secret = await parts.db.transact(
+        keys.create,
+        parts.keeper,
+        found.id,
+        name,
+        new.scopes,
+        new.algorithm,
+        public_key=new.public_key,
+        jwks_url=url,
+        by=Actor.account(who.account.id),
+    )
+    return NewKeyView(key=_view(made), secret=secret)
+
+
+@router.post("/{key}/rotate", responses=raises(*_SHARED, Invalid, keys.KeyUnknown, keys.TooManyKeys))
+async def post_rotate(
+    site: SiteName, key: KeyId, asked: RotateKeyBody, response: Response, parts: AllParts, who: Moderator
+) -> NewKeyView:
+    """Make another key for the same. The one before stays valid for a while, so that nothing stops meanwhile."""
+    private(response)
+    found = await owned_site(parts, who, site)
+    made, secret = await parts.db.transact(
+        keys.rotate,
+        parts.keeper,
+        found.id,
+        number(key),
+        keep=timedelta(hours=asked.keep_hours),
+        by=Actor.account(who.account.id),
+    )
+    return NewKeyView(key=_view(made), secret=secret)
+
+
+@router.delete("/{key}", status_code=204, responses=raises(*_SHARED, keys.KeyUnknown))
+async def delete_key(site: SiteName, key: KeyId, parts: AllParts, who: Moderator) -> None:
+    """Revoke a key: it is worth nothing from now on."""
+    found = await owned_site(parts, who, site)
+    await parts.db.transact(keys.revoke, found.id, number(key), by=Actor.account(who.account.id))
+
+
+def _view(key: Key) -> KeyView:
+    return KeyView(
+        id=str(key.id),
+        public=key.public,
+        name=key.name,
+        scopes=list(key.scopes),
+        algorithm=key.algorithm,
+        public_key=key.public_key,
+        jwks_url=key.jwks_url,
+        created_at=key.created_at,
+        ends_at=key.ends_at,
+        used_at=key.used_at,
+        is_valid=key.is_valid,
+    )
