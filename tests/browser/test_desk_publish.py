@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
+from service import identity
 from tests.browser.axe import faults
 from tests.browser.conftest import NewPage
 from tests.browser.desk import desk, sign_in, toast
@@ -77,3 +78,26 @@ async def test_a_site_is_made_changed_back_and_kept(new_page: NewPage, stage: St
     await page.get_by_role("button", name="Keep the site").click()
     await expect(page.get_by_role("button", name="Erase in a week")).to_be_visible()
     await expect(page.get_by_role("form", name="New site")).to_have_count(0)
+
+
+async def test_who_runs_the_platform_makes_a_site_and_sees_the_outbox(
+    new_page: NewPage, stage: Stage, watch: Watch
+) -> None:
+    discussion = await desk(stage)
+    link = await discussion.moderator("Root", role="owner")
+    await stage.db.transact(identity.set_admin, f"root@{discussion.site.name}.test", "Root", is_admin=True)
+    page = await sign_in(new_page, link)
+    await page.goto(f"{stage.url}/console/sites?site={discussion.site.name}")
+    box = page.get_by_role("region", name="What is still to be told")
+    await expect(box).to_contain_text("given up")
+    form = page.get_by_role("form", name="New site")
+    watch.explain("status of 409.*/sites", "a name that is taken")
+    await form.get_by_label("Short name").fill(discussion.site.name)
+    await form.get_by_label("Where its articles live").fill("https://gull.test")
+    await form.get_by_role("button", name="Make the site").click()
+    await expect(form.get_by_label("Short name")).to_have_attribute("aria-invalid", "true")
+    assert await faults(page) == []
+    name = f"{discussion.site.name}-new"
+    await form.get_by_label("Short name").fill(name)
+    await form.get_by_role("button", name="Make the site").click()
+    await page.wait_for_url(f"**/console/snippet?site={name}")

@@ -44,6 +44,13 @@ export interface Erasure {
   due_at: string | null;
 }
 
+export interface Outbox {
+  waiting: number;
+  oldest: string | null;
+  dead: number;
+  items: { id: string; kind: string; last_error: string; created_at: string }[];
+}
+
 const of = (site: string, ...rest: string[]): string => ["/sites", site, ...rest].map((part, n) => (n ? encodeURIComponent(part) : part)).join("/");
 
 export const publishers = {
@@ -60,5 +67,7 @@ export const publishers = {
   erasure: (site: string) => call<Erasure>("GET", of(site, "erasure")),
   erase: (site: string, confirm: string) => call<Erasure>("POST", of(site, "erasure"), { body: { confirm } }),
   keep: (site: string) => call<void>("DELETE", of(site, "erasure")),
+  outbox: () => call<Outbox>("GET", "/outbox", { params: { limit: 20 } }),
+  redrive: () => call<{ count: number }>("POST", "/outbox/retry", { body: {} }),
   make: (body: Record<string, unknown>) => call<unknown>("POST", "/sites", { body }),
 };

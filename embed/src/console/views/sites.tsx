@@ -16,6 +16,7 @@ export function SitesView(props: { site: string; isAdmin: boolean }): JSX.Elemen
       <Head title={t("sites.title")} />
       <History site={props.site} />
       {props.isAdmin && <NewSite />}
+      {props.isAdmin && <Undelivered />}
       <End site={props.site} />
     </>
   );
@@ -93,6 +94,40 @@ function NewSite(): JSX.Element {
         {t("sites.make")}
       </Button>
     </form>
+  );
+}
+
+/** What follows from what happened at all sites, and was given up. */
+function Undelivered(): JSX.Element {
+  const found = useAnswer(() => publishers.outbox(), []);
+  const act = useAct();
+  const box = found.value;
+  return (
+    <section class="card-form" aria-label={t("outbox.title")}>
+      <h2>{t("outbox.title")}</h2>
+      {Boolean(found.error) && <Failure error={found.error} retry={found.again} />}
+      {box && (
+        <p class="facts">
+          <span>{t("outbox.waiting", { n: box.waiting })}</span>
+          {box.oldest && <When at={box.oldest} />}
+          <span>{t("outbox.dead", { n: box.dead })}</span>
+        </p>
+      )}
+      {box && box.items.length > 0 && (
+        <>
+          <ul dir="ltr">
+            {box.items.map((one) => (
+              <li key={one.id}>
+                {one.kind}: {one.last_error} (<When at={one.created_at} />)
+              </li>
+            ))}
+          </ul>
+          <Button isBusy={act.isBusy} onClick={() => void act.run(() => publishers.redrive(), t("saved")).then((done) => done && found.again())}>
+            {t("outbox.again")}
+          </Button>
+        </>
+      )}
+    </section>
   );
 }
 

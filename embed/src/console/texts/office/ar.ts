@@ -339,6 +339,10 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "imports.sure_undo": "هل تريد سحب كل ما أحضره هذا الاستيراد؟ يبقى ما كتبه القراء بعده، وحيث ردّوا يبقى فوقه موضع فارغ.",
   "imports.undone_hint": "ذهب كل ما أحضره، إلا حيث تعلّق به شيء للقراء أو المشرفين.",
   "imports.export": "كل التعليقات في ملف (JSON Lines)",
+  "outbox.title": "ما لم يُبلَّغ بعد",
+  "outbox.waiting": { zero: "{n} في الانتظار", one: "{n} في الانتظار", two: "{n} في الانتظار", few: "{n} في الانتظار", many: "{n} في الانتظار", other: "{n} في الانتظار" },
+  "outbox.dead": { zero: "{n} تُرك", one: "{n} تُرك", two: "{n} تُرك", few: "{n} تُرك", many: "{n} تُرك", other: "{n} تُرك" },
+  "outbox.again": "أعد المحاولة لكلها",
 };
 
 export default texts;

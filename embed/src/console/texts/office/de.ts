@@ -339,6 +339,10 @@ const texts: Readonly<Record<keyof typeof English, Entry>> = {
   "imports.sure_undo": "Alles zurücknehmen, was dieser Import gebracht hat? Was seither geschrieben wurde, bleibt; wo jemand geantwortet hat, bleibt darüber eine leere Stelle.",
   "imports.undone_hint": "Alles, was er gebracht hat, ist fort, außer wo etwas von Lesern oder Moderatoren daran hängt.",
   "imports.export": "Alle Kommentare als Datei (JSON Lines)",
+  "outbox.title": "Was noch mitzuteilen ist",
+  "outbox.waiting": { one: "{n} wartet", other: "{n} warten" },
+  "outbox.dead": { one: "{n} aufgegeben", other: "{n} aufgegeben" },
+  "outbox.again": "Alle noch einmal versuchen",
 };
 
 export default texts;

@@ -336,4 +336,8 @@ export default {
   "imports.sure_undo": "Take back all that this import brought? What readers wrote since stays; where they answered, an empty place stays above it.",
   "imports.undone_hint": "All that it brought is gone, except where something of readers or moderators hangs on it.",
   "imports.export": "All comments as a file (JSON Lines)",
+  "outbox.title": "What is still to be told",
+  "outbox.waiting": { one: "{n} waits", other: "{n} wait" },
+  "outbox.dead": { one: "{n} given up", other: "{n} given up" },
+  "outbox.again": "Try all of them again",
 } as const;
