@@ -27,6 +27,7 @@ from service.kit.settings import Settings
 from service.live import api as live_api
 from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
+from service.outbox import api as outbox_api
 from service.plain import api as plain_api
 from service.posting import api as posting_api
 from service.posting import api_writing as writing_api
@@ -122,6 +123,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         publishing_api,
         thread_jobs_api,
         erasure_api,
+        outbox_api,
         moderation_api,
         desk_api,
         redress_api,

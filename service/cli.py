@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import data, doctor, erase, keys, moderate, outside, run, safekeeping, sites, threads, users
+from service.commands import (
+    data,
+    doctor,
+    erase,
+    keys,
+    moderate,
+    outbox,
+    outside,
+    run,
+    safekeeping,
+    sites,
+    threads,
+    users,
+)
 
 app = typer.Typer(
     name="parley",
@@ -25,6 +38,7 @@ app.command("migrate-check")(data.migrate_check)
 app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
+app.add_typer(outbox.app, name="outbox", help="What waits to be told, and what was given up.")
 app.add_typer(threads.app, name="thread", help="Discussions: find, close, move, merge, remap, purge.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
 app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")

@@ -75,10 +75,12 @@ _VIEWS = frozenset(
         "rules",
         "sanctions",
         "settings",
+        "sites",
         "snippet",
         "statements",
         "stats",
         "team",
+        "threads",
         "webhooks",
     }
 )
@@ -99,7 +101,9 @@ _OFFERS = {
     "sanctions": "/api/v1/moderation/sanctions",
     "skip": "/api/v1/moderation/claims/{claim}/skip",
     "stats": "/api/v1/moderation/stats",
+    "sites": "/api/v1/sites/{site}/changes",
     "team": "/api/v1/sites/{site}/team",
+    "threads": "/api/v1/sites/{site}/threads",
     "undo": "/api/v1/moderation/decisions/{decision}/undo",
     "webhooks": "/api/v1/sites/{site}/webhooks",
 }

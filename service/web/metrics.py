@@ -18,10 +18,10 @@ from starlette.responses import PlainTextResponse
 import service
 from service import moderation, outbox
 from service.delivery import deliveries_waiting
-from service.kit import metrics
+from service.kit import clock, metrics
 from service.kit.db import ReadTx
 from service.kit.errors import NotFound, Unavailable
-from service.outbox import Backlog
+from service.outbox import Figures
 from service.web.parts import Parts
 from service.web.problem import raises
 from service.web.who import AllParts, Anyone
@@ -38,7 +38,7 @@ class MetricsClosed(NotFound):
 
 @dataclass(frozen=True)
 class _Stands:
-    facts: Backlog
+    facts: Figures
     cases: int
     overdue: int
     deliveries: int
@@ -76,11 +76,15 @@ class _Now(Collector):
 
 def _of_database(stands: _Stands) -> Iterator[Metric]:
     yield _gauge("parley_outbox_waiting", "Facts not handed on yet, up to 10,000.", stands.facts.waiting)
-    yield _gauge("parley_outbox_oldest_seconds", "Age of the oldest fact that waits.", stands.facts.oldest)
+    yield _gauge("parley_outbox_oldest_seconds", "Age of the oldest fact that waits.", _age(stands.facts))
     yield _gauge("parley_outbox_dead", "Facts given up.", stands.facts.dead)
     yield _gauge("parley_cases_open", "Cases that wait for a moderator, all sites.", stands.cases)
     yield _gauge("parley_cases_overdue", "Those past their due time.", stands.overdue)
     yield _gauge("parley_webhook_deliveries_waiting", "Deliveries still to be made, up to 10,000.", stands.deliveries)
+
+
+def _age(facts: Figures) -> float:
+    return max(0.0, (clock.now() - facts.oldest).total_seconds()) if facts.oldest is not None else 0.0
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:
@@ -126,6 +130,6 @@ async def _asked(parts: Parts) -> _Stands | None:
 
 
 async def _look(tx: ReadTx) -> _Stands:
-    facts = await outbox.backlog(tx)
+    facts = await outbox.figures(tx)
     cases, overdue = await moderation.desk_backlog(tx)
     return _Stands(facts, cases, overdue, await deliveries_waiting(tx))

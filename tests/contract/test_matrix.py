@@ -240,6 +240,8 @@ _PUBLISHERS = (
         lambda _: {"json": {"name": f"new-{some_address().replace('.', '-')}", "origins": ["https://new.test"]}},
         _for_all(f"403 admin=201 {_READERS}=401"),
     ),
+    Row("GET /api/v1/outbox", _plain, _for_all(f"403 admin=200 {_READERS}=401")),
+    Row("POST /api/v1/outbox/retry", lambda _: {"json": {}}, _for_all(f"403 admin=200 {_READERS}=401")),
     Row("GET /api/v1/sites/{site}/changes", _plain, _OF_THE_OWNER),
     # From a version there never was: nothing is changed.
     Row(

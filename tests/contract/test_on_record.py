@@ -137,7 +137,7 @@ ASKED: Mapping[str, Callable[[Scene, Thing], Any]] = {
     "POST /api/v1/sites/{site}/imports/{run}/check": _checked_again,
     "POST /api/v1/sites/{site}/imports/{run}/begin": _checked,
 }
-BY_ADMINS = {"POST /api/v1/sites"}
+BY_ADMINS = {"POST /api/v1/sites", "POST /api/v1/outbox/retry"}
 ORDER = ("check", "begin", "cancel", "undo", "imports")  # of the one import a site may have
 
 

@@ -27,10 +27,12 @@ import { QueuesView } from "./views/queues";
 import { RulesView } from "./views/rules";
 import { SanctionsView } from "./views/sanctions";
 import { SettingsView } from "./views/settings";
+import { SitesView } from "./views/sites";
 import { SnippetView } from "./views/snippet";
 import { StatementsView } from "./views/statements";
 import { StatsView } from "./views/stats";
 import { TeamView } from "./views/team";
+import { ThreadsView } from "./views/threads";
 import { WebhooksView } from "./views/webhooks";
 
 interface Stop {
@@ -52,11 +54,13 @@ const DESK: readonly Stop[] = [
   { view: "alerts", words: "alerts.title", offer: "alerts" },
 ];
 const PUBLISHER: readonly Stop[] = [
+  { view: "threads", words: "publish.threads", offer: "threads" },
   { view: "settings", words: "settings.title", isForOwners: true },
   { view: "team", words: "team.title", offer: "team", isForOwners: true },
   { view: "imports", words: "imports.title", offer: "imports", isForOwners: true },
   { view: "webhooks", words: "webhooks.title", offer: "webhooks", isForOwners: true },
   { view: "hooks", words: "hooks.title", offer: "hooks", isForOwners: true },
+  { view: "sites", words: "sites.title", offer: "sites", isForOwners: true },
   { view: "keys", words: "keys.title", offer: "keys", isForOwners: true },
   { view: "snippet", words: "snippet.title" },
 ];
@@ -214,6 +218,10 @@ function Shown(props: { site: OwnSite }): JSX.Element {
       return <ImportsView site={site} run={name} />;
     case "webhooks":
       return <WebhooksView site={site} id={name} />;
+    case "threads":
+      return <ThreadsView site={site} id={name} isOwner={owns(props.site.role)} />;
+    case "sites":
+      return <SitesView site={site} isAdmin={props.site.role === "admin"} />;
     case "hooks":
       return <HooksView site={site} id={name} />;
     case "keys":

@@ -18,6 +18,8 @@ export const VIEWS = [
   "imports",
   "webhooks",
   "hooks",
+  "threads",
+  "sites",
   "keys",
 ] as const;
 export type View = (typeof VIEWS)[number];
@@ -39,6 +41,8 @@ const KEYS: Readonly<Record<View, readonly string[]>> = {
   snippet: ["site"],
   queues: ["site"],
   alerts: ["site"],
+  threads: ["site", "q", "state"],
+  sites: ["site"],
   imports: ["site"],
   webhooks: ["site", "state"],
   hooks: ["site"],
