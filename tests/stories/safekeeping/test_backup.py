@@ -234,8 +234,8 @@ async def test_the_erased_stay_erased(house: Houses, tmp_path: Path, old: str, n
 async def imported_author(world: World, name: str) -> int:
     """Somebody an import brought."""
     brought = [identity.Imported(f"disqus:user:{name.lower()}", name, datetime.now(UTC))]
-    known, _ = await world.parts.db.transact(identity.make_imported_many, world.site.id, brought)
-    return next(iter(known.values()))
+    made = await world.parts.db.transact(identity.make_imported_many, world.site.id, brought)
+    return next(iter(made.new))
 
 
 def resummed(whole: list[bytes], revision: str) -> list[bytes]:
