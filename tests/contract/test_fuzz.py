@@ -194,6 +194,12 @@ class Target:
         await parts.db.transact(identity.grant, *owner, imports.site.id, "owner")
         made = await moderator.post(f"/api/v1/sites/{imports.site.name}/imports", content=SMALLEST)
         things |= {"import_site": imports.site.name, "run": made.json()["id"]}
+        # What is to be taken back is over.
+        over = await world.another()
+        await parts.db.transact(identity.grant, *owner, over.site.id, "owner")
+        made = await moderator.post(f"/api/v1/sites/{over.site.name}/imports", content=SMALLEST)
+        await moderator.post(f"/api/v1/sites/{over.site.name}/imports/{made.json()['id']}/cancel")
+        things |= {"undo_site": over.site.name, "undo_run": made.json()["id"]}
         await moderator.post(f"/api/v1/sites/{imports.site.name}/erasure", json={"confirm": imports.site.name})
         await transfer.work(parts.db)
         things |= await _publishers_things(parts, world, author, moderator)
@@ -375,6 +381,8 @@ def _things(target: Target, operation: Operation) -> dict[str, str]:
     things = dict(target.things)
     if "{run}" in operation.path or (operation.method == "delete" and operation.path.endswith("{site}/erasure")):
         things["site"] = things["import_site"]
+    if operation.path.endswith("/imports/{run}/undo"):
+        things |= {"site": things["undo_site"], "run": things["undo_run"]}
     if operation.method == "delete":
         things |= {"comment": things["reply"], "queue": things["spare_queue"], "rule": things["spare_rule"]}
         things |= {"webhook": things["spare_webhook"], "hook": things["spare_hook"]}
