@@ -214,7 +214,9 @@ async def get_back(
         answer = _page(parts, await parts.db.transact(hand_over, parts.keeper, window, proven), spoken, 200)
     except Refused as error:
         answer = _page(parts, None, spoken, error.status)
-    answer.delete_cookie(_cookie(parts), path="/")
+    # With all it was set with, or a browser does not take it for the same one.
+    is_secure = parts.settings.origin.startswith("https://")
+    answer.delete_cookie(_cookie(parts), path="/", httponly=True, secure=is_secure, samesite="lax")
     return answer
 
 
