@@ -2,7 +2,7 @@
 # Each is a few words: what it does stands in scripts/, which CI and the Dockerfile use too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check fix lock embed clean
+.PHONY: help run test chaos bench check fix lock embed clean
 MAKEFLAGS += --no-print-directory
 # Recipes run in this folder, whatever its name is; spaces in it do no harm.
 PY := scripts/python
@@ -16,6 +16,11 @@ run: ## Serve the demo: article, console, API. PORT=… and HOST=… choose wher
 
 test: ## Run all tests on real servers, both floors, and in a browser. ARGS=… goes to pytest.
 	@$(PY) scripts/test.py $(ARGS)
+
+chaos: ## Kill server, worker, PostgreSQL and Redis 50 times under load and compare. KILLS=… POSTS=… SEED=…
+	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && \
+	PARLEY_KILLS=$(or $(KILLS),50) PARLEY_POSTS=$(or $(POSTS),10000) PARLEY_SEED=$(or $(SEED),20261125) \
+	.venv/bin/python -m pytest tests/chaos/test_storm.py tests/chaos/test_kill.py tests/chaos/test_faults.py -q -s
 
 bench: ## Measure beside nginx and Isso, write docs/performance.md; some 25 minutes. ARGS="--quick", ARGS="hot_page …".
 	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && .venv/bin/python -m benchmarks $(ARGS)

@@ -12,6 +12,8 @@ const made = join(here, "dist");
 
 // Loaders run in pages of others: one file, no names leaked, and a name that never changes.
 const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/count.ts" };
+// The same in Disqus's dialect: handed out per forum, wrapped in what the server says of it (service/disqus).
+const FORUMS = { "forum-embed.js": "src/disqus/embed.ts", "forum-count.js": "src/disqus/count.ts" };
 const HASHED = {
   "frame.js": "src/frame/frame.ts",
   // Parts of the frame that come when they are asked for.
@@ -32,6 +34,9 @@ const HASHED = {
   "console.css": "styles/console.css",
   "desk.css": "styles/desk.css",
 };
+
+// The loaders are modules, written for strict mode and not in need of it: `"use strict"` would be bytes of every page.
+const LOADED = { format: "iife", target: "es2020", tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } };
 
 async function bundle(entry, options) {
   const { outputFiles } = await build({
@@ -74,9 +79,10 @@ await mkdir(made, { recursive: true });
 const budgets = JSON.parse(await readFile(join(here, "sizes.json"), "utf8"));
 const manifest = {};
 const over = [];
-for (const [name, entry] of Object.entries({ ...LOADERS, ...HASHED })) {
+for (const [name, entry] of Object.entries({ ...LOADERS, ...FORUMS, ...HASHED })) {
   const isLoader = name in LOADERS;
-  const content = await bundle(entry, isLoader ? { format: "iife", target: "es2020" } : { format: "esm", target: "es2022" });
+  const isOurs = name in HASHED;
+  const content = await bundle(entry, isOurs ? { format: "esm", target: "es2022" } : { ...LOADED, define: { IS_DIALECT: String(name in FORUMS) } });
   manifest[name] = isLoader ? name : hashed(name, content);
   const size = await write(manifest[name], content);
   const budget = budgets[name];

@@ -15,6 +15,9 @@ from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.desk import api as desk_api
+from service.disqus import api as disqus_api
+from service.disqus import api_three
+from service.disqus.hosts import ForumHosts
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
 from service.identity import api as identity_api
@@ -43,7 +46,7 @@ from service.settings import api_history as settings_history
 from service.sites import api as sites_api
 from service.sso import api as sso_api
 from service.transfer import api as transfer_api
-from service.web import health, problem
+from service.web import health, metrics, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
 from service.web.fast import FastPages
@@ -51,7 +54,9 @@ from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
+from service.web.shedding import Shedding
 from service.web.unexpected import Unexpected
+from service.web.watched import Watched
 
 DESCRIPTION = """
 Threaded comments for news sites. Ids are strings, times are RFC 3339 in UTC, lists have `items` and `next_cursor`.
@@ -98,7 +103,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redoc_url=None,
         # A redirect would be made from the Host header, which anybody may write.
         redirect_slashes=False,
-        telemetry={"tracing": False},
+        # It would look for somebody to tell at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for room in (
         posting_api,
@@ -133,6 +139,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_notice,
         api_staff,
         console_api,
+        disqus_api,
+        api_three,
     ):
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
@@ -140,6 +148,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     problem.install(app)
     describe(app)
     app.add_middleware(Unexpected)
@@ -150,7 +159,11 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         seconds=settings.client_seconds,
         most_of_files=settings.import_max_bytes,
     )
+    app.add_middleware(Shedding, most=settings.most_at_once)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
+    # Outside of what is kept: an id is one request's.
+    app.add_middleware(Watched)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(ForumHosts, suffix=settings.forum_host)
     return app

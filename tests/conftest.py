@@ -77,6 +77,7 @@ def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Set
         worker_in_server=False,
         demo=True,
         outbound_hosts=("127.0.0.1",),
+        metrics_token=SecretStr("only for who watches"),
     )
 
 

@@ -27,11 +27,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_report_words", "report", ["site_id", "created_at"], sqlite_where=detail, postgresql_where=detail
     )
+    # Whoever is erased has the cases of each comment looked at, decided ones too.
+    op.create_index("ix_case_comment", "moderation_case", ["comment_id"])
     op.create_index("ix_author_note_site", "author_note", ["site_id", "created_at"])
 
 
 def downgrade() -> None:
     """Go back down."""
     op.drop_index("ix_author_note_site", table_name="author_note")
+    op.drop_index("ix_case_comment", table_name="moderation_case")
     op.drop_index("ix_report_words", table_name="report")
     op.drop_index("ix_decision_words", table_name="decision")

@@ -16,7 +16,7 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from service import record, sites
+from service import identity, privacy, record, sites
 from service.commands.terminal import err, out, print_json, settings
 from service.kit import http, migrate
 from service.kit.db import Database, ReadTx, position
@@ -71,6 +71,7 @@ async def examine(chosen: Settings) -> list[Finding]:
         ("database", _database),
         ("replica", _replica),
         ("log", _log),
+        ("erased", _erased),
         ("Redis", _redis),
         ("address", _address),
         ("mail", _mail),
@@ -134,6 +135,29 @@ async def _database(chosen: Settings) -> list[Finding]:
         else Finding("sites", "warning", "there is none: `parley site add NAME ORIGIN`")
     )
     return findings
+
+
+async def _erased(chosen: Settings) -> list[Finding]:
+    """Whether the list of the erased is beside the database, whole and of this secret."""
+    if chosen.is_sqlite and not chosen.data_dir.exists():
+        return []
+    path = chosen.erased_file
+    try:
+        is_ours, kept = privacy.read_list(path, Keeper.of(chosen)) if path.exists() else (True, [])
+    except privacy.ListDamaged as error:
+        return [Finding("erased", "wrong", f"{error.detail} Take it from a backup, or move it away")]
+    if not is_ours:
+        return [Finding("erased", "wrong", f"{path} was written with another secret; a restore will be refused")]
+    db = Database(chosen)
+    try:
+        missing = set(await db.read(identity.listed)) - set(kept)
+    except DBAPIError:
+        return []  # the schema is told of above
+    finally:
+        await db.close()
+    if missing:
+        return [Finding("erased", "warning", f"{len(missing)} are not in {path} yet; the worker adds them")]
+    return [Finding("erased", "ok", f"{len(kept)} pseudonyms in {path}; keep a copy with your backups")]
 
 
 async def _log(chosen: Settings) -> list[Finding]:

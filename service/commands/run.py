@@ -21,7 +21,8 @@ from service.kit.db import Database
 from service.kit.embedded import EmbeddedRedis
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
-from service.web.parts import make_parts
+from service.web.beside import beside
+from service.web.parts import Parts, make_parts
 from service.web.server import Server
 from service.web.server import config as server_config
 
@@ -66,7 +67,12 @@ def demo(host: Host = None, port: Port = None) -> None:
         _run(ready, listener)
 
 
-def worker() -> None:
+def worker(
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Answer /livez, /readyz and /metrics there, on 127.0.0.1.", min=1, max=65_535),
+    ] = None,
+) -> None:
     """Do what follows from what happened: queue, mail. Beside `serve` on PostgreSQL; any number may run."""
     chosen = settings()
     if chosen.redis_url is None:
@@ -75,7 +81,7 @@ def worker() -> None:
 
     async def run() -> None:
         parts = make_parts(chosen, work.reactions)
-        task = asyncio.create_task(work.run(parts))
+        task = asyncio.create_task(_work(parts, metrics_port))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, task.cancel)
@@ -84,6 +90,13 @@ def worker() -> None:
         await parts.close()
 
     asyncio.run(run())
+
+
+async def _work(parts: Parts, metrics_port: int | None) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work.run(parts))
+        if metrics_port is not None:
+            group.create_task(beside(parts, metrics_port).serve())
 
 
 def migrate(

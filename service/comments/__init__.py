@@ -41,6 +41,8 @@ from service.comments.published import (
     newest_in_site,
     newest_in_thread,
     newest_threads,
+    places_of_newest,
+    published_page,
 )
 from service.comments.rehoming import answers_left_behind, count_all, in_thread, newest_time, published_by, rehome
 from service.comments.restoring import Restored, places, refill_many, restore_many
@@ -123,7 +125,9 @@ __all__ = [
     "owned",
     "people_in_use",
     "places",
+    "places_of_newest",
     "published_by",
+    "published_page",
     "records",
     "recount_thread",
     "refill_many",

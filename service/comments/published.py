@@ -37,6 +37,31 @@ async def newest_in_site(tx: ReadTx, site_id: int, limit: int) -> list[Comment]:
     return await _read(tx, CommentRow.site_id == site_id, limit)
 
 
+async def published_page(
+    tx: ReadTx, *, site_id: int, thread_id: int | None, after: int | None, since: int, is_ascending: bool, limit: int
+) -> list[Comment]:
+    """Published comments of a site, or of one of its threads, by time, those behind the comment `after`.
+
+    Only those with ids of at least `since`.
+    """
+    number = col(CommentRow.id)
+    of = CommentRow.site_id == site_id if thread_id is None else CommentRow.thread_id == thread_id
+    query = select_rows(CommentRow).where(of, _PUBLISHED, number >= since)
+    if after is not None:
+        query = query.where(number > after if is_ascending else number < after)
+    ordered = query.order_by(number if is_ascending else number.desc()).limit(limit)
+    return [seen_by(row, PUBLIC) for row in await tx.exec(ordered)]
+
+
+async def places_of_newest(tx: ReadTx, site_id: int, look_at: int) -> list[tuple[int, int]]:
+    """Thread and author of the newest `look_at` published comments of a site: where people talk now, and who."""
+    query = select(col(CommentRow.thread_id), col(CommentRow.person_id)).where(
+        col(CommentRow.site_id) == site_id, _PUBLISHED
+    )
+    rows = await (await tx.connection()).execute(query.order_by(col(CommentRow.id).desc()).limit(look_at))
+    return [(thread, person) for thread, person in rows]
+
+
 async def newest_threads(tx: ReadTx, site_id: int, look_at: int) -> list[tuple[int, int]]:
     """The newest published comments of a site by number, each with the thread it is in: a range of one index."""
     query = select(col(CommentRow.id), col(CommentRow.thread_id)).where(col(CommentRow.site_id) == site_id, _PUBLISHED)

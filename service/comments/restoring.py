@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from service.comments.comment import State
 from service.comments.counters import shown_changed
 from service.comments.moving import lift
 from service.comments.tables import CommentRow
-from service.identity import count_published_many
+from service.identity import ERASED, count_published_many, people
 from service.kit import ids
 from service.kit.bulk import insert_rows, one_of
 from service.kit.db import ReadTx, WriteTx
@@ -100,6 +100,7 @@ async def restore_many(
     """
     if not comments:
         return []
+    comments = await _forgotten(tx, comments)
     within = {comment.origin for comment in comments}
     above = {comment.parent for comment in comments if comment.parent and comment.parent not in within}
     known = await places(tx, site_id, list(above))
@@ -118,8 +119,9 @@ async def restore_many(
 
 async def refill_many(tx: WriteTx, comments: Mapping[int, Restored]) -> None:
     """Give tombstones of an import that was taken back (see unmaking.py) their words again: by id."""
-    for number in sorted(comments, reverse=True):
-        comment = comments[number]
+    forgotten = dict(zip(comments, await _forgotten(tx, list(comments.values())), strict=True))
+    for number in sorted(forgotten, reverse=True):
+        comment = forgotten[number]
         row = await tx.get_one(CommentRow, number, with_for_update={"key_share": True}, populate_existing=True)
         was_shown = row.shown
         row.origin, row.person_id, row.state = comment.origin, comment.person_id, comment.state
@@ -132,6 +134,15 @@ async def refill_many(tx: WriteTx, comments: Mapping[int, Restored]) -> None:
             await shown_changed(tx, row.parent_id, +1)
         names = ("thread_id", "person_id", "state", "created_at")
         await _count_published(tx, [{name: getattr(row, name) for name in names}], ())
+
+
+async def _forgotten(tx: WriteTx, comments: Sequence[Restored]) -> list[Restored]:
+    """What somebody wrote who was erased comes as the place it had, for the replies below it."""
+    known = await people(tx, [comment.person_id for comment in comments])
+    return [
+        replace(comment, body="", html="", state="deleted") if known[comment.person_id].kind == ERASED else comment
+        for comment in comments
+    ]
 
 
 def _row(site_id: int, comment: Restored, parent: Place | None) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Delivery turns facts into mail and webhooks, retries, gives up visibly; what happened others decide."""
 
 from service.delivery.alerts import Alerts
+from service.delivery.backlog import deliveries_waiting
+from service.delivery.counted import CountedMailer
 from service.delivery.events import WebhookDisabled
 from service.delivery.fan_out import EVENT_OF, FanOut
 from service.delivery.mail import FileMailer, Mail, Mailer, SMTPMailer, mailer_for
@@ -10,6 +12,7 @@ from service.delivery.sending import Sending
 __all__ = [
     "EVENT_OF",
     "Alerts",
+    "CountedMailer",
     "FanOut",
     "FileMailer",
     "Mail",
@@ -17,6 +20,7 @@ __all__ = [
     "SMTPMailer",
     "Sending",
     "WebhookDisabled",
+    "deliveries_waiting",
     "mailer_for",
     "tell_owners",
 ]

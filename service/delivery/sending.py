@@ -22,7 +22,7 @@ from service.delivery.deliveries import Delivery, delivery_of, noted
 from service.delivery.events import WebhookDisabled
 from service.delivery.payloads import Moot, tell
 from service.delivery.tables import DeliveryRow, WebhookRow, is_waiting
-from service.kit import clock, ids, signing
+from service.kit import clock, ids, metrics, signing
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.http import Answer, NoAnswer, Outbound
 from service.kit.seal import Keeper
@@ -37,6 +37,7 @@ _RESTS = (0, 0, 5, 15, 60, 300, 900)
 _GIVE_UP = timedelta(hours=72)
 _LONGEST_WISH = 3_600  # seconds of a Retry-After that are granted
 _GONE = 410
+_ATTEMPTS = metrics.counter("webhook_attempts", "Tries to tell a webhook something.", "result")
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,13 @@ class Sending:
                 seconds=SECONDS,
             )
         except NoAnswer as fault:
+            _ATTEMPTS.labels("no-answer").inc()
             await self._db.transact(_failed, piece, None, f"{fault.fault}: {fault}", fault.seconds, None)
         else:
             await self._note(piece, answer)
 
     async def _note(self, piece: int, answer: Answer) -> None:
+        _ATTEMPTS.labels("good" if answer.is_good else "refused").inc()
         if answer.is_good:
             await self._db.transact(_delivered, piece, answer.status, answer.seconds)
             return

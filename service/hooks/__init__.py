@@ -1,7 +1,7 @@
 """Hooks ask somebody else's program about a comment, strictly and for a bounded time; acting on it is posting's."""
 
 from service.hooks.asking import Asker
-from service.hooks.erasing import forget_comment
+from service.hooks.erasing import forget_comments
 from service.hooks.hook import (
     Hook,
     HookExists,
@@ -55,7 +55,7 @@ __all__ = [
     "claim",
     "create",
     "due_hooks",
-    "forget_comment",
+    "forget_comments",
     "forget_old",
     "get",
     "of_comment",

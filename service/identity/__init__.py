@@ -8,7 +8,8 @@ from service.identity.address_keys import (
     key_lives,
     key_of,
 )
-from service.identity.erasing import ERASED, blank, by_origin, email, everybody
+from service.identity.erased import Erased, among, enter, enter_all, listed, pseudonym_of
+from service.identity.erasing import ERASED, blank, by_origin, email, everybody, pictured
 from service.identity.imported import (
     Carried,
     Imported,
@@ -69,6 +70,7 @@ __all__ = [
     "SESSION_LIFE",
     "Account",
     "Carried",
+    "Erased",
     "Imported",
     "LastOwner",
     "LinkUsed",
@@ -84,6 +86,7 @@ __all__ = [
     "add_guest",
     "address_pseudonym",
     "address_pseudonyms",
+    "among",
     "blank",
     "by_origin",
     "capability",
@@ -95,6 +98,8 @@ __all__ = [
     "email",
     "email_domain",
     "end_session",
+    "enter",
+    "enter_all",
     "everybody",
     "forget_address_keys",
     "forget_expired",
@@ -103,6 +108,7 @@ __all__ = [
     "key_lives",
     "key_of",
     "link_account",
+    "listed",
     "make_guest",
     "make_imported_many",
     "make_link",
@@ -112,6 +118,8 @@ __all__ = [
     "people",
     "person",
     "person_of_capability",
+    "pictured",
+    "pseudonym_of",
     "redeem_link",
     "rename",
     "revoke",

@@ -22,6 +22,7 @@ async def blank(tx: WriteTx, person_id: int) -> str | None:
     origin = row.origin if row.kind == "imported" else None
     row.kind, row.name, row.email_sealed = ERASED, "", None
     row.account_id = row.origin = row.mark = None
+    row.avatar_url = row.profile_url = row.signed_out_at = None
     await tx.flush()
     return origin
 
@@ -30,6 +31,12 @@ async def email(tx: ReadTx, keeper: Keeper, person_id: int) -> str | None:
     """The address somebody gave, for themselves alone; None when they gave none."""
     row = await tx.get(PersonRow, person_id)
     return keeper.unseal("email", row.email_sealed) if row and row.email_sealed else None
+
+
+async def pictured(tx: ReadTx, person_id: int) -> dict[str, str | None]:
+    """Where somebody's picture and page are, as the site that signs them in has said."""
+    row = await tx.get(PersonRow, person_id)
+    return {"avatar_url": row.avatar_url if row else None, "profile_url": row.profile_url if row else None}
 
 
 async def by_origin(tx: ReadTx, site_id: int, origin: str) -> int | None:

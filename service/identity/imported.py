@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, update
 from sqlmodel import col, select
 
-from service.identity.tables import PersonRow
-from service.kit import ids
+from service.identity.erased import among
+from service.identity.erasing import ERASED
+from service.identity.tables import ErasedRow, PersonRow
+from service.kit import clock, ids
 from service.kit.bulk import insert_rows, one_of
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, keeper_of
 
 OWN = "parley:person:"
 _OWN = re.compile(rf"{OWN}([1-9][0-9]{{0,18}})")
@@ -49,6 +51,7 @@ async def make_imported_many(
         return Made({}, frozenset())
     by_origin = {each.origin: each for each in people}
     known = await _known(tx, site_id, sorted(by_origin))
+    known |= await _nobody(tx, site_id, [origin for origin in by_origin if origin not in known])
     begins = published or {}
     made = {origin: ids.new_id() for origin in by_origin if origin not in known}
     rows = [
@@ -76,6 +79,23 @@ async def _known(tx: ReadTx, site_id: int, origins: Sequence[str]) -> dict[str, 
         themselves = select(PersonRow.id).where(here, await one_of(tx, col(PersonRow.id), sorted(own)))
         found |= {own[number]: number for number in (await tx.exec(themselves)).all()}
     return found
+
+
+async def _nobody(tx: WriteTx, site_id: int, origins: Sequence[str]) -> dict[str, int]:
+    """Whoever of these was erased here is the site's nobody, of whom nothing is kept."""
+    there = select(ErasedRow.pseudonym).where(ErasedRow.site_id == site_id).limit(1)
+    if not origins or (await tx.exec(there)).first() is None:
+        return {}
+    erased = await among(tx, keeper_of(tx), site_id, {origin: _own(origin) or origin for origin in origins})
+    if not erased:
+        return {}
+    query = select(PersonRow.id).where(PersonRow.site_id == site_id, PersonRow.origin == ERASED)
+    number = (await tx.exec(query)).first()
+    if number is None:
+        number = ids.new_id()
+        tx.add(PersonRow(id=number, site_id=site_id, kind=ERASED, name="", origin=ERASED, created_at=clock.now()))
+        await tx.flush()
+    return dict.fromkeys(erased, number)
 
 
 def _own(origin: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, false
 from sqlmodel import Field, SQLModel
@@ -90,3 +90,13 @@ class AddressKeyRow(SQLModel, table=True):
     sealed: str = Field(max_length=300)
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class ErasedRow(SQLModel, table=True):
+    """Somebody who was forgotten, as a keyed pseudonym: enough to know them again in a backup, and for nothing else."""
+
+    __tablename__ = "erased"
+
+    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", sa_column_kwargs={"autoincrement": False})
+    pseudonym: str = Field(max_length=22, primary_key=True)
+    erased_on: date

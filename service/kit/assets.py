@@ -84,6 +84,10 @@ class Assets:
             self._make(name, self._makers[name])
         return self._names[name]
 
+    def body(self, name: str) -> bytes:
+        """What is in a built file. Raises KeyError for an unknown name."""
+        return self._files[self._names[name]].bodies["identity"]
+
     def serves(self, path: str) -> bool:
         """Whether there is a file under this path."""
         return path in self._files

@@ -31,6 +31,7 @@ from service.kit.cancelling import heeded
 from service.kit.errors import Unavailable
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
+from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.kit.tx import (
     Changes,
@@ -42,8 +43,10 @@ from service.kit.tx import (
     changes_of,
     inside,
     is_in_transaction,
+    keeper_of,
     last_acts,
     left_work,
+    lend,
     shows,
     work_is_left,
 )
@@ -56,6 +59,7 @@ __all__ = [
     "at_end",
     "changed",
     "is_in_transaction",
+    "keeper_of",
     "left_work",
     "position",
     "shows",
@@ -90,6 +94,8 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.is_sqlite = settings.is_sqlite
+        self._settings = settings
+        self._keeper: Keeper | None = None
         if self.is_sqlite:
             # What readers read is mapped memory, one for all of them: a large cache of each would hold it again.
             self._read_engine = _sqlite(settings.sql_url, begin=_BEGIN_READING, pool_size=5, cache_kilobytes=2_000)
@@ -106,6 +112,15 @@ class Database:
             self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
         # However many readers come, some connections are left to those who write.
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
+
+    @property
+    def in_use(self) -> int:
+        """Connections out of the pools at this moment."""
+        return sum(
+            engine.pool.checkedout()
+            for engine in {self._write_engine, self._read_engine}
+            if hasattr(engine.pool, "checkedout")
+        )
 
     @property
     def engine(self) -> AsyncEngine:
@@ -182,6 +197,12 @@ class Database:
         if self.replica is not None:
             self.replica.horizon.outdate(tags)
 
+    def keeper(self) -> Keeper:
+        """The installation's secret; made when it is first asked for. Raises ValueError where there is none."""
+        if self._keeper is None:
+            self._keeper = Keeper.of(self._settings)
+        return self._keeper
+
     async def watch(self) -> None:
         """Follow the primary's position, so that the replica can be believed, until cancelled."""
         while self.replica is not None:
@@ -217,6 +238,7 @@ class Database:
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         tx = WriteTx(await self._write_engine.connect(), _BEGIN_WRITING)
+        lend(tx, self.keeper)
         try:
             with inside():
                 result = await act(tx, *args, **kwargs)

@@ -126,3 +126,9 @@ class Unavailable(_RetryLater):
 
     type = "unavailable"
     status = 503
+
+
+class Overloaded(Unavailable):
+    """This server has more to do at this moment than it can. Your text is kept; try again in a few seconds."""
+
+    type = "overloaded"

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, NoScriptError, ResponseError
 
+from service.kit import metrics
 from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ T = TypeVar("T")
 _REST = 1.0  # seconds without a try after a failure
 # The server answers, but not usefully: read-only replica, loading its file, out of memory, failing cluster.
 _UNWELL = {"READONLY", "LOADING", "OOM", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "NOREPLICAS", "TRYAGAIN"}
+_FAILURES = metrics.counter("redis_failures", "Times a Redis could not be used, and was left alone for a second.")
 _ALL = "*"  # where no server can even be named
 
 
@@ -156,6 +158,7 @@ class Redis:
 
     def _rest(self, place: str, error: BaseException) -> Away:
         self._rest_until[place] = time.monotonic() + _REST
+        _FAILURES.inc()
         return Away(f"{type(error).__name__}: {error}")
 
 

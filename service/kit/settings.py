@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from service.kit.reach import Reach
 
 Floor = Literal["embedded", "servers"]
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 REDIS_SCHEMES = ("redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel")
 
 
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
         default=None,
         description="The address readers reach Parley at, without a path. Unset: `http://HOST:PORT`."
         " All links in mail and pages are made from it, never from a request's Host header.",
+    )
+    forum_host: str | None = Field(
+        default=None,
+        description="`comments.example.org`: every site also has `SHORTNAME.comments.example.org`, so that of a Disqus"
+        " snippet nothing but the host changes; see docs/disqus.md. Needs a wildcard in DNS and in the certificate.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
@@ -107,6 +114,12 @@ class Settings(BaseSettings):
         description="Seconds a client has to send the head of a request, seconds to send its body, and seconds it may"
         " take nothing of what it is sent. Then it is cut off.",
     )
+    most_at_once: int = Field(
+        default=200,
+        ge=1,
+        description="Requests a process answers at the same time; further ones are told to come again in a few seconds"
+        " (503 `overloaded`). Pages that are ready and streams do not count.",
+    )
     cache_megabytes: int = Field(
         default=64, ge=1, le=16_384, description="Memory a process gives to ready pages; the least asked for go first."
     )
@@ -119,6 +132,11 @@ class Settings(BaseSettings):
         default=100, ge=1, description="The same from one address; networks of offices and phones share one."
     )
     demo: bool = Field(default=False, description="Mount the demo article at `/demo`. `parley demo` sets it.")
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `/metrics` for who sends it as `Authorization: Bearer …`. Unset: there is no `/metrics`.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe level logged."
@@ -162,6 +180,16 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("must be an origin such as https://comments.example.org, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("forum_host")
+    @classmethod
+    def _is_a_host(cls, host: str | None) -> str | None:
+        if not host:
+            return None
+        cleaned = host.strip().lower().removeprefix("*.").strip(".")
+        if not _HOST.fullmatch(cleaned):
+            raise ValueError("must be the name of a host such as comments.example.org, without scheme, port or path")
+        return cleaned
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from service.kit.line import Line
+from service.kit.seal import Keeper
 from service.kit.statements import Question, Rows
 
 
@@ -151,6 +152,7 @@ class WriteTx(ReadTx):
 # What a session's making sets; asking for one of these makes it.
 _OF_THE_SESSION = frozenset({"sync_session", "_proxied", "_async_bind", "_async_binds"})
 _CHANGES = "parley.changes"
+_KEEPER = "parley.keeper"
 _CHECK = "parley.check"
 _WORK = "parley.work"
 _LAST = "parley.last"
@@ -163,6 +165,17 @@ class Changes:
 
     now: set[str] = field(default_factory=set)
     often: set[str] = field(default_factory=set)
+
+
+def lend(tx: WriteTx, keeper: Callable[[], Keeper]) -> None:
+    """Let an act ask for the secret, if it has to."""
+    tx.info[_KEEPER] = keeper
+
+
+def keeper_of(tx: WriteTx) -> Keeper:
+    """The installation's secret, for an act deep below whoever has it: few need it, and none is handed through."""
+    lent: Callable[[], Keeper] = tx.info[_KEEPER]
+    return lent()
 
 
 def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:

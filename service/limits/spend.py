@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.kit import metrics
 from service.kit.errors import TooMany
 from service.kit.redis import Away, Redis
 from service.kit.seal import Keeper
@@ -20,6 +21,7 @@ from service.limits.rules import Limit, Scope, ScopeLimits
 
 _SCRIPT = Path(__file__).with_name("gcra.lua").read_text()
 _LOCAL_BUCKETS = 50_000
+_REFUSED = metrics.counter("limits_reached", "Acts refused by a limit.", "act", "scope")
 
 
 class LimitReached(TooMany):
@@ -85,6 +87,8 @@ class Limiter:
             refused, wait, levels = self._in_process(buckets)
         standings = [Standing(b.scope, b.limit, left, after) for b, (left, after) in zip(buckets, levels, strict=True)]
         if refused is not None:
+            # What stands behind a point names a comment.
+            _REFUSED.labels(act.partition(".")[0], buckets[refused].scope).inc()
             raise LimitReached(standings[refused], wait)
         return min(standings, key=lambda standing: standing.left / standing.limit.count)
 

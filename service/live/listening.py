@@ -36,6 +36,11 @@ class Live:
         self._most_per_address = most_per_address
         self._by_address: Counter[str] = Counter()
 
+    @property
+    def count(self) -> int:
+        """Readers who listen here at this moment."""
+        return self._by_address.total()
+
     @contextlib.contextmanager
     def listen(self, thread_id: int, address: str) -> Iterator[Ear]:
         """An ear for a thread's events, in frames. Raises LiveAway, TooManyListeners."""

@@ -2,6 +2,7 @@
 
 from service.moderation.actions import ACTIONS, DONE, LEADS, MARKS, OF_EDITORS, RESTRICTED, Action
 from service.moderation.appeals import appeal
+from service.moderation.backlog import desk_backlog
 from service.moderation.batch import ClaimLost, Item, Outcome, decide_each
 from service.moderation.case import Case, CaseSignal, CaseUnknown, Place
 from service.moderation.cases import FourEyes, open_case, withdraw
@@ -18,7 +19,7 @@ from service.moderation.claims import (
     skip,
 )
 from service.moderation.decisions import Decision, DecisionImpossible, EditorNeeded, about, decide, decision
-from service.moderation.erasing import OwnReport, forget_comment, forget_reporter, forget_words, reported_by
+from service.moderation.erasing import OwnReport, forget_comments, forget_reporter, forget_words, reported_by
 from service.moderation.events import CaseClosed, CaseDecided, CaseOpened, CaseRaised
 from service.moderation.filters import QueueFilter
 from service.moderation.goals import ModerationGoals
@@ -107,9 +108,10 @@ __all__ = [
     "decide_each",
     "decision",
     "decisions_about",
+    "desk_backlog",
     "entries",
     "extend",
-    "forget_comment",
+    "forget_comments",
     "forget_reporter",
     "forget_words",
     "get",

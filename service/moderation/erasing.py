@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,12 +42,14 @@ async def forget_words(tx: WriteTx, site_id: int, before: datetime, most: int) -
     return len(decisions) + len(reports)
 
 
-async def forget_comment(tx: WriteTx, comment_id: int) -> None:
-    """Close a comment's case, and take away all words about it: of signals, of decisions, of those who reported it."""
-    await withdraw(tx, comment_id)
-    await tx.exec(update(CaseRow).where(col(CaseRow.comment_id) == comment_id).values(priority=[], language=""))
-    await tx.exec(update(DecisionRow).where(col(DecisionRow.comment_id) == comment_id).values(note=""))
-    await tx.exec(update(ReportRow).where(col(ReportRow.comment_id) == comment_id).values(detail=""))
+async def forget_comments(tx: WriteTx, comment_ids: Sequence[int]) -> None:
+    """Close comments' cases, and take away all words about them: of signals, of decisions, of those who reported."""
+    with_case = select(CaseRow.comment_id).where(col(CaseRow.comment_id).in_(comment_ids)).distinct()
+    for comment_id in (await tx.exec(with_case.order_by(col(CaseRow.comment_id)))).all():
+        await withdraw(tx, comment_id)
+    await tx.exec(update(CaseRow).where(col(CaseRow.comment_id).in_(comment_ids)).values(priority=[], language=""))
+    await tx.exec(update(DecisionRow).where(col(DecisionRow.comment_id).in_(comment_ids)).values(note=""))
+    await tx.exec(update(ReportRow).where(col(ReportRow.comment_id).in_(comment_ids)).values(detail=""))
 
 
 async def reported_by(tx: ReadTx, person_id: int, *, before: int | None = None, limit: int = 100) -> list[OwnReport]:

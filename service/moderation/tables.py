@@ -33,6 +33,7 @@ class CaseRow(SQLModel, table=True):
         # Queues are read by due order; counts are counted over this index and cannot drift.
         Index("ix_case_open_due", "site_id", "due_at", "id", **_OPEN),
         Index("ix_case_closed", "site_id", "id", **_CLOSED),
+        Index("ix_case_comment", "comment_id"),
     )
 
     id: int = Field(sa_type=Id, primary_key=True, sa_column_kwargs={"autoincrement": False})

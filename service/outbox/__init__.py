@@ -3,14 +3,17 @@
 from service.outbox.dead import DeadFact, Figures, dead, figures, redrive
 from service.outbox.facts import Fact, add, forget_site
 from service.outbox.relay import Reaction, Relay
+from service.outbox.waiting import Backlog, backlog
 
 __all__ = [
+    "Backlog",
     "DeadFact",
     "Fact",
     "Figures",
     "Reaction",
     "Relay",
     "add",
+    "backlog",
     "dead",
     "figures",
     "forget_site",

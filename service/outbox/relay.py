@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import BigInteger, bindparam, delete, literal_column, select, update
 from sqlmodel import col
 
-from service.kit import clock
+from service.kit import clock, metrics
 from service.kit.cancelling import end_if_told
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Unavailable
@@ -36,6 +36,7 @@ _TRIES = 12
 # is a commit. Whoever comes in quiet does not wait.
 _GATHER = 0.05
 _FINISH = 0.5  # seconds after which what is done is noted, though the batch is not
+_HANDED = metrics.counter("facts_handed_on", "Facts of the outbox handed to what follows from them.", "result")
 log = structlog.get_logger()
 
 
@@ -126,9 +127,11 @@ class Relay:
             for react in reactions:
                 await react(fact)
         except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
+            _HANDED.labels("failed").inc()
             log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)
             await self._db.transact(_put_back, row, error)
             return False
+        _HANDED.labels("done").inc()
         return True
 
 

@@ -16,7 +16,8 @@ from service.privacy.erasures import (
     open_of,
 )
 from service.privacy.exports import EXPORT_LIFE, Export, ExportLinkInvalid, forget_exports
-from service.privacy.kept import Erased, ListDamaged
+from service.privacy.kept import ListDamaged
+from service.privacy.kept import read as read_list
 from service.privacy.own import (
     OWN_LINK_LIFE,
     OWN_SESSION_LIFE,
@@ -33,7 +34,6 @@ __all__ = [
     "EXPORT_LIFE",
     "OWN_LINK_LIFE",
     "OWN_SESSION_LIFE",
-    "Erased",
     "ErasedAlready",
     "Eraser",
     "Erasure",
@@ -58,4 +58,5 @@ __all__ = [
     "get",
     "of_site",
     "open_of",
+    "read_list",
 ]

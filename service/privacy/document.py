@@ -36,6 +36,7 @@ async def document(db: Database, keeper: Keeper, person: Person) -> dict[str, An
             "email": await db.read(identity.email, keeper, person.id),
             "kind": person.kind,
             "mark": person.mark,
+            **await db.read(identity.pictured, person.id),
             "since": _at(person.created_at),
         },
         "comments": await _all(db, _comments, person),

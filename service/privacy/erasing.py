@@ -127,7 +127,7 @@ async def _mine(tx: WriteTx, me: str, erasure_id: int) -> ErasureRow:
 async def _blank(tx: WriteTx, keeper: Keeper, me: str, erasure_id: int) -> None:
     row = await _mine(tx, me, erasure_id)
     origin = await identity.blank(tx, row.person_id)
-    await kept.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
+    await identity.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
     await own.end_all(tx, row.person_id)
     await exports.drop_all(tx, row.person_id)
 
@@ -138,10 +138,10 @@ async def _some_comments(tx: WriteTx, me: str, erasure_id: int) -> bool:
     some = await comments.ids_of_person(tx, row.person_id, after=row.position, limit=_PIECE)
     for comment_id in some:
         await comments.erase(tx, comment_id)
-        await moderation.forget_comment(tx, comment_id)
-        await redress.forget_comment(tx, comment_id)
-        await hooks.forget_comment(tx, comment_id)
     if some:
+        await moderation.forget_comments(tx, some)
+        await redress.forget_comments(tx, some)
+        await hooks.forget_comments(tx, some)
         row.position, row.comments = some[-1], row.comments + len(some)
     await tx.flush()
     return bool(some)

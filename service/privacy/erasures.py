@@ -40,7 +40,7 @@ class ErasureBegun(Conflict):
 class NoErasure(NotFound):
     """No erasure waits here."""
 
-    type = "no-erasure"
+    type = "no-erasure-waits"
 
 
 @dataclass(frozen=True)

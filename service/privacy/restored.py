@@ -42,13 +42,13 @@ async def erase_again(db: Database, keeper: Keeper, path: Path) -> int:
         if not is_ours:
             raise ListUnreadable
         here = {site.id for site in await db.read(sites.all_sites)}
-        await db.transact(kept.enter_all, [each for each in listed if each.site_id in here])
+        await db.transact(identity.enter_all, [each for each in listed if each.site_id in here])
     found, after = 0, 0
-    on_list = {(each.site_id, each.pseudonym) for each in await db.read(kept.listed)}
+    on_list = {(each.site_id, each.pseudonym) for each in await db.read(identity.listed)}
     while on_list and (some := await db.read(identity.everybody, after, _BATCH)):
         after = some[-1][1]
         # By id alone: whoever comes again by themselves, or is known to the site, is somebody new.
-        again = [who for who in some if (who[0], kept.pseudonym_of(keeper, *who)) in on_list]
+        again = [who for who in some if (who[0], identity.pseudonym_of(keeper, *who)) in on_list]
         for site_id, person_id in again:
             await db.transact(begin_again, site_id, person_id)
             found += 1

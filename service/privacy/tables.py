@@ -1,8 +1,8 @@
-"""Erasures under way and done, the kept list of the erased, and what opens a person's own page."""
+"""Erasures under way and done, and what opens a person's own page."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, text
@@ -39,16 +39,6 @@ class ErasureRow(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UTCDateTime)
     due_at: datetime = Field(sa_type=UTCDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-
-
-class ErasedRow(SQLModel, table=True):
-    """Somebody who was forgotten, as a keyed pseudonym: enough to know them again in a backup, and for nothing else."""
-
-    __tablename__ = "erased"
-
-    site_id: int = Field(sa_type=Id, primary_key=True, foreign_key="site.id", sa_column_kwargs={"autoincrement": False})
-    pseudonym: str = Field(max_length=22, primary_key=True)
-    erased_on: date
 
 
 class OwnLinkRow(SQLModel, table=True):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 Key = tuple[bytes, str]  # what was asked for, query and all, and the coding
 Headers = list[tuple[bytes, bytes]]
 
+LATE = 3_600.0  # seconds past its time that a page may still be shown while the database is away
 STORM = 1.0  # seconds until a page shows what changes in storms, such as votes
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
@@ -73,8 +74,12 @@ class PageCache:
         self._time = 0
         self._begun = 0
         self.bytes = 0
+        self.hits = 0
+        self.loads = 0
+        """Times somebody had to be asked for a page."""
         # Seconds an answer lives when nobody says that it changed: short while other processes cannot be heard.
         self.life = 15.0
+        self.is_deaf = False
 
     def get(self, key: Key) -> Entry | None:
         """The answer, if there is one and it is still good."""
@@ -82,13 +87,25 @@ class PageCache:
         if entry is None:
             return None
         if entry.expires <= self._clock():
-            self._drop(key)
-            return None
+            return None  # it may be wanted late
         self._entries.move_to_end(key)
+        self.hits += 1
         return entry
+
+    def late(self, key: Key) -> tuple[Entry, float] | None:
+        """An answer that is past its time and how late it is (seconds), for when no other can be had.
+
+        Only while changes are heard: what somebody elsewhere took down must not come back by this.
+        """
+        entry = self._entries.get(key)
+        if entry is None or self.is_deaf:
+            return None
+        seconds = self._clock() - entry.expires
+        return (entry, max(0.0, seconds)) if seconds < LATE else None
 
     def now(self) -> int:
         """A moment before a page is read from the database, for `put`."""
+        self.loads += 1
         return self._time
 
     def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> Entry:
@@ -133,8 +150,12 @@ class PageCache:
                 entry = self._entries[key]
                 entry.expires = min(entry.expires, until)
 
-    def live(self, seconds: float) -> None:
-        """Let pages live so long from now on; those that are there no longer than that either."""
+    def live(self, seconds: float, *, deaf: bool = False) -> None:
+        """Let pages live so long from now on; those that are there no longer than that either.
+
+        `deaf`: what changes elsewhere is not heard.
+        """
+        self.is_deaf = deaf
         self.life, until = seconds, self._clock() + seconds
         for entry in self._entries.values():
             entry.expires = min(entry.expires, until)

@@ -21,7 +21,7 @@ async def read_focus(
     `below` is a cursor in its replies. Raises InvalidCursor.
     """
     try:
-        focus = await read_permalink(tx, site, parse_id(comment, field="comment"), _ABOVE, page.sort)
+        focus = await _focus(tx, site, parse_id(comment, field="comment"), page.sort)
     except (comments.CommentUnknown, Invalid):
         return None
     if focus.thread.id != page.thread.id:
@@ -31,3 +31,15 @@ async def read_focus(
     thread = await threads.get(tx, int(focus.comment.thread))
     replies = await read_level(tx, site, thread, int(focus.comment.id), page.sort, below)
     return focus.model_copy(update={"comment": focus.comment.model_copy(update={"replies": replies})})
+
+
+async def _focus(tx: ReadTx, site: Site, number: int, sort: str) -> PermalinkView:
+    """A comment by its id, or by the one it had at Disqus: old links are out in the world. Raises CommentUnknown."""
+    try:
+        return await read_permalink(tx, site, number, _ABOVE, sort)
+    except comments.CommentUnknown:
+        origin = f"disqus:{number}"
+        brought = (await comments.places(tx, site.id, [origin])).get(origin)
+        if brought is None:
+            raise
+        return await read_permalink(tx, site, brought.id, _ABOVE, sort)

@@ -12,7 +12,7 @@ from service.redress.appeals import (
     reopen_appeal,
     settle_appeal,
 )
-from service.redress.erasing import forget_comment, forget_person
+from service.redress.erasing import forget_comments, forget_person
 from service.redress.owned import appeals_by, told_to
 from service.redress.reasons import (
     FALLBACK,
@@ -55,7 +55,7 @@ __all__ = [
     "appeals_of",
     "draw",
     "file_appeal",
-    "forget_comment",
+    "forget_comments",
     "forget_person",
     "latest_of_comment",
     "of_decision",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -15,7 +17,7 @@ async def forget_person(tx: WriteTx, person_id: int) -> None:
     await tx.exec(update(AppealRow).where(col(AppealRow.person_id) == person_id).values(text="", answer=""))
 
 
-async def forget_comment(tx: WriteTx, comment_id: int) -> None:
-    """The same of one comment, whoever it was said to."""
-    await tx.exec(update(StatementRow).where(col(StatementRow.comment_id) == comment_id).values(note=""))
-    await tx.exec(update(AppealRow).where(col(AppealRow.comment_id) == comment_id).values(text="", answer=""))
+async def forget_comments(tx: WriteTx, comment_ids: Sequence[int]) -> None:
+    """The same of some comments, whoever it was said to."""
+    await tx.exec(update(StatementRow).where(col(StatementRow.comment_id).in_(comment_ids)).values(note=""))
+    await tx.exec(update(AppealRow).where(col(AppealRow.comment_id).in_(comment_ids)).values(text="", answer=""))

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from service.disqus.rules import DisqusRules
 from service.kit.errors import Invalid
 from service.limits import LimitRules
 from service.moderation import ModerationGoals
@@ -23,6 +24,7 @@ from service.sso import SSORules
 from service.threads import ThreadRules
 
 SECTIONS: dict[str, type[BaseModel]] = {
+    "disqus": DisqusRules,
     "limits": LimitRules,
     "looks": LookRules,
     "moderation": ModerationGoals,

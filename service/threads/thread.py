@@ -47,6 +47,18 @@ _BY_IDENTIFIER = (
     .join(_ASKED, _IS_MEANT)
     .where(_ASKED.c.site_id == bindparam("site"), _ASKED.c.identifier == bindparam("identifier"))
 )
+# The same for many at once.
+_BY_ADDRESSES = (
+    select_core(_THREADS, _ALIASES.c.key.label("asked_key"))
+    .join(_ASKED, _IS_MEANT)
+    .join(_ALIASES, _ALIASES.c.thread_id == _ASKED.c.id)
+    .where(_ALIASES.c.site_id == bindparam("site"), _ALIASES.c.key.in_(bindparam("keys", expanding=True)))
+)
+_BY_IDENTIFIERS = (
+    select_core(_THREADS, _ASKED.c.identifier.label("asked_identifier"))
+    .join(_ASKED, _IS_MEANT)
+    .where(_ASKED.c.site_id == bindparam("site"), _ASKED.c.identifier.in_(bindparam("identifiers", expanding=True)))
+)
 _BUMP = (
     update(_THREADS)
     .where(_THREADS.c.id == bindparam("thread"))
@@ -150,6 +162,8 @@ def asking(site: Site, url: CanonicalURL | None, thread_id: int | None) -> list[
 
 async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, int]:
     """Published comments by canonical key, for the keys that have a thread."""
+    if not keys:
+        return {}
     rows = await tx.exec(
         select(ThreadAliasRow.key, _THREADS.c.comment_count)
         .join(_ASKED, _ASKED.c.id == col(ThreadAliasRow.thread_id))
@@ -157,6 +171,31 @@ async def find_many(tx: ReadTx, site: Site, keys: Sequence[str]) -> dict[str, in
         .where(ThreadAliasRow.site_id == site.id, col(ThreadAliasRow.key).in_(keys))
     )
     return dict(rows.all())
+
+
+async def of_pages(
+    tx: ReadTx, site: Site, keys: Sequence[str], identifiers: Sequence[str]
+) -> tuple[dict[str, Thread], dict[str, Thread]]:
+    """The threads of many pages: by canonical key, and by identifier. At most two statements."""
+    at: dict[str, Thread] = {}
+    named: dict[str, Thread] = {}
+    if keys:
+        rows = await tx.run(_BY_ADDRESSES, {"site": site.id, "keys": list(keys)})
+        at = {row.asked_key: thread_of(row) for row in rows}
+    if identifiers:
+        rows = await tx.run(_BY_IDENTIFIERS, {"site": site.id, "identifiers": list(identifiers)})
+        named = {row.asked_identifier: thread_of(row) for row in rows}
+    for found in (*at.values(), *named.values()):
+        shows(tx, page_tag(found.id))
+    return at, named
+
+
+async def count_named(tx: ReadTx, site: Site, identifiers: Sequence[str]) -> dict[str, int]:
+    """Published comments by identifier, for those that have a thread."""
+    if not identifiers:
+        return {}
+    rows = await tx.run(_BY_IDENTIFIERS, {"site": site.id, "identifiers": list(identifiers)})
+    return {row.asked_identifier: row.comment_count for row in rows}
 
 
 async def open_thread(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from service import comments, moderation, posting
 from service.identity import Visitor
-from service.kit import text
+from service.kit import metrics, text
 from service.kit.db import WriteTx
 from service.kit.errors import Invalid
 from service.limits import LimitRules, Scope, Standing
@@ -17,6 +17,7 @@ from service.sites import Site
 from service.web.parts import Parts
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
+_POSTED = metrics.counter("comments_posted", "Comments taken, by what became of them at once.", "state")
 Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview", "sso"]
 
 
@@ -49,6 +50,7 @@ async def post(
     standing = await spend(parts, site, "post", who, thread=page)
     asked = await posting.consult(parts.asker, parts.roster, parts.db, site, who, draft)
     posted = await parts.db.transact(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
+    _POSTED.labels("repeated" if posted.is_repeat else posted.comment.state).inc()
     if asked.later:
         parts.questions.poke()
     return posted, standing

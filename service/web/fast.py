@@ -8,17 +8,22 @@ answers them one floor below, with the same cache.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.kit.encoding import choose
+from service.kit.errors import Overloaded
 from service.reading.cache import Entry, Headers, Key, PageCache
 from service.web.parts import Parts
 from service.web.slot import SLOT, Slot
 
-_OK = 200
+_OK, _AWAY = 200, 503
+# This one is about a moment, and not about the database.
+_OVERLOADED = f'/errors#{Overloaded.type}"'.encode()
+_REST = 2.0  # seconds in which pages that are there are shown late, after the database was found to be away
 _PAGES = {
     "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
 }  # fmt: skip
@@ -41,6 +46,8 @@ class FastPages:
         self._app = app
         # What is being asked for; an answer that others may have too comes out, or None.
         self._loading: dict[Key, asyncio.Future[Entry | None]] = {}
+        self._away_until = 0.0
+        self._refusal: Entry | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_kept(scope["path"]):
@@ -49,9 +56,12 @@ class FastPages:
         cache = cast("Parts", scope["app"].state.parts).pages
         accept, asked = _headers(scope)
         key: Key = (_target(scope), choose(accept))
-        entry = cache.get(key) or await self._shared(cache, key)
+        entry = cache.get(key) or self._late(cache, key) or await self._shared(cache, key) or self._late(cache, key)
         if entry is not None:
             await _send(entry, asked, send)
+        elif time.monotonic() < self._away_until and self._refusal is not None:
+            # Somebody has just found that out, and each of us would take as long.
+            await _send(self._refusal, asked, send, _AWAY)
         else:
             await self._load(cache, key, asked, scope, receive, send)
 
@@ -94,14 +104,31 @@ class FastPages:
             if loading is not None:
                 del self._loading[key]
                 loading.set_result(entry)
+        if sent.status == _AWAY and _OVERLOADED not in sent.body:
+            # For a while nobody else waits to find that out.
+            self._away_until = time.monotonic() + _REST
+            self._refusal = Entry(sent.headers, bytes(sent.body), frozenset(), 0.0)
+            if (late := self._late(cache, key)) is not None:
+                await _send(late, asked, send)
+                return
         await _send(entry or Entry(sent.headers, bytes(sent.body), frozenset(), 0.0), asked, send, sent.status)
+
+    def _late(self, cache: PageCache, key: Key) -> Entry | None:
+        """While the database is away: the page as it was, and how late it is (RFC 9211 section 2.3: `ttl`)."""
+        if time.monotonic() >= self._away_until or (found := cache.late(key)) is None:
+            return None
+        entry, seconds = found
+        kept = [field for field in entry.headers if field[0] != b"cache-control"]
+        # Nobody in between is to keep it any longer.
+        marks = [(b"cache-control", b"no-cache"), (b"cache-status", b"parley; hit; ttl=-%d" % seconds)]
+        return Entry([*kept, *marks], entry.body, entry.tags, 0.0)
 
 
 def _may_be_kept(path: str) -> bool:
     """The public pages; nothing that streams, nothing that is one viewer's and nothing that was searched for."""
     return (
         path in _PAGES
-        or path.startswith(("/t/", "/api/v1/comments/"))
+        or path.startswith(("/t/", "/forums/", "/api/v1/comments/", "/api/3.0/"))
         or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and path.endswith(_BELOW))
     )
 

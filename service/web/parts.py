@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from service.delivery import Alerts, Mailer, Sending, mailer_for
+from service.delivery import Alerts, CountedMailer, Mailer, Sending, mailer_for
 from service.hooks import Asker, Roster
 from service.kit.address import AddressBook
 from service.kit.assets import Assets
@@ -85,7 +85,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
     db, redis, keeper = Database(settings), Redis(settings.redis_url), Keeper.of(settings)
     queue = Queue(redis, db)
     relay, out = Relay(db), Outbound(settings.outbound_hosts)
-    sending, mailer = Sending(db, out, keeper), mailer_for(settings)
+    sending, mailer = Sending(db, out, keeper), CountedMailer(mailer_for(settings))
     asker = Asker(out, keeper)
     pages, directory, roster = PageCache(settings.cache_megabytes * 2**20), Directory(db), Roster(db)
     fanout = Fanout(redis, CHANNEL)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from service.kit.errors import Invalid, Refused, TooLarge, TooSlow
+from service.kit.errors import Invalid, Overloaded, Refused, TooLarge, TooSlow, Unavailable
 from service.pages.language import ENGLISH, Language, chosen
 from service.web.spoken import spoken_by
 
@@ -94,6 +94,7 @@ _FRAMEWORK: dict[int, tuple[str, str, str | None]] = {
     404: ("not-found", "There is nothing at this address. The calls there are stand in /docs.", None),
     405: ("method-not-allowed", "This address does not take that method. See the Allow header.", None),
     408: ("too-slow", TooSlow.message(), "body"),
+    503: ("overloaded", Overloaded.message(), None),
     413: ("too-large", TooLarge.message(), "body"),
 }
 
@@ -107,6 +108,16 @@ def internal() -> Response:
         "detail": "Something went wrong here. Your text is kept; try again in a moment.",
     }
     return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def overloaded(retry_after: str) -> Response:
+    """The answer when too many are being answered."""
+    return _of_framework(503, {"Retry-After": retry_after})
+
+
+def unavailable(retry_after: str) -> Response:
+    """The answer when something took too long."""
+    return JSONResponse(_body(Unavailable), 503, {"Retry-After": retry_after}, MEDIA_TYPE)
 
 
 def too_large() -> Response:

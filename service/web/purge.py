@@ -62,7 +62,7 @@ class Purger:
         self._db = db
         self._also = also
         self._teller = Teller(redis)
-        cache.life = UNHEARD
+        cache.live(UNHEARD, deaf=True)
 
     def told(self, changes: Changes) -> None:
         """Something changed in this process: `Database.on_change`."""
@@ -79,7 +79,7 @@ class Purger:
                         self._begin_anew()
                     else:
                         self._hear(message)
-            self._cache.live(UNHEARD)
+            self._cache.live(UNHEARD, deaf=True)
             await asyncio.sleep(1)
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -14,7 +14,8 @@ _CACHES = ("~/.cache/ms-playwright", "~/Library/Caches/ms-playwright")
 _PROGRAMS = ("chrome", "headless_shell", "chrome-headless-shell", "Chromium", "Google Chrome for Testing")
 
 # Nothing of it may leave the machine: no name but localhost is resolved, and it does not call home.
-FLAGS = [
+_NOWHERE = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+_QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,8 +24,14 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+FLAGS = [*_QUIET, f"--host-resolver-rules={_NOWHERE}"]
+
+
+def flags_with(hosts: Iterable[str], port: int) -> list[str]:
+    """The same for a browser to which `hosts` (`*.disqus.com`) lie on a port of this machine, whatever certificate."""
+    mapped = ", ".join(f"MAP {host} 127.0.0.1:{port}" for host in hosts)
+    return [*_QUIET, f"--host-resolver-rules={mapped}, {_NOWHERE}", "--ignore-certificate-errors"]
 
 
 def find() -> Path | None:

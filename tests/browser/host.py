@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
 
+_HTML = "text/html; charset=utf-8"
 _ARTICLE = Template((Path(__file__).parent / "pages" / "article.html").read_text())
 
 
@@ -23,7 +24,7 @@ class Host:
     def __init__(self, port: int) -> None:
         self.port = port
         # Browsers ask for it by themselves.
-        self._pages = {"/favicon.ico": b""}
+        self._pages = {"/favicon.ico": (b"", _HTML)}
 
     @property
     def foreign(self) -> str:
@@ -35,9 +36,9 @@ class Host:
         """The origin from which Parley is the same site."""
         return f"http://127.0.0.1:{self.port}"
 
-    def put(self, path: str, html: str) -> None:
-        """Serve a page at `path`."""
-        self._pages[path] = html.encode()
+    def put(self, path: str, html: str, media_type: str = _HTML) -> None:
+        """Serve a page at `path`, or a file of another type."""
+        self._pages[path] = html.encode(), media_type
 
     def article(
         self,
@@ -74,8 +75,8 @@ class Host:
         self.put(path, page)
         return address
 
-    def page(self, path: str) -> bytes | None:
-        """What is served at `path`, if anything."""
+    def page(self, path: str) -> tuple[bytes, str] | None:
+        """What is served at `path` and its type, if anything."""
         return self._pages.get(path)
 
 
@@ -86,11 +87,12 @@ def host_server() -> Iterator[Host]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             page = host.page(self.path.partition("?")[0])
+            body, media_type = page or (b"", _HTML)
             self.send_response(404 if page is None else 200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(page or b"")))
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(page or b"")
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the base class
             """Say nothing."""

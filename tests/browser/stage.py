@@ -111,6 +111,11 @@ class Stage:
         """Parley's origin."""
         return self.process.url
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.process.url.rpartition(":")[2])
+
     async def site(self, settings: Mapping[str, Any] | None = None, origins: list[str] | None = None) -> Site:
         """A site of the newspaper, quiet unless `settings` say otherwise section by section."""
         name = f"site{next(_numbers)}"
@@ -153,9 +158,14 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def staged(
-    folder: Path, host: Host, *, database_url: str | None = None, redis_url: str | None = None
+    folder: Path,
+    host: Host,
+    *,
+    database_url: str | None = None,
+    redis_url: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
-    """Serve Parley from `folder`: on SQLite and an embedded Redis, or on the stores named."""
+    """Serve Parley from `folder`: on SQLite and an embedded Redis, or on the stores named. `more` are settings."""
     env = {
         "PARLEY_SECRET_KEY": SECRET,
         "PARLEY_WORKER_IN_SERVER": "true",
@@ -166,7 +176,7 @@ async def staged(
         "PARLEY_OUTBOUND_HOSTS": "127.0.0.1",
     }
     stores = {"PARLEY_DATABASE_URL": database_url, "PARLEY_REDIS_URL": redis_url}
-    env |= {name: value for name, value in stores.items() if value}
+    env |= {name: value for name, value in stores.items() if value} | dict(more or {})
     (folder / "var").mkdir(exist_ok=True)
     chosen = {"data_dir": folder / "var", "database_url": database_url, "secret_key": SECRET}
     db = Database(Settings.model_validate(chosen))

@@ -197,6 +197,8 @@ async def test_an_export_is_looked_at_and_brought_in(
     page = await sign_in(new_page, await discussion.moderator("Olga", role="owner"))
     export = Export()
     export.thread(link=discussion.address)
+    export.thread("2", link="http://localhost:4000/draft")
+    export.post("98", thread="2", is_spam=True)
     for number in range(1, 31):
         export.post(str(number), parent="1" if number > 1 and number % 3 == 0 else None)
     export.post("99", is_spam=True)
@@ -216,6 +218,12 @@ async def test_an_export_is_looked_at_and_brought_in(
     plan = page.get_by_role("region", name="What would come of it")
     await expect(plan.locator("dl")).to_contain_text(re.compile(r"New comments\s*30"))
     assert await discussion.bodies() == [], "nothing is imported before one says so"
+    await page.get_by_role("textbox", name="Where pages are now").fill("localhost:4000 -> https://elsewhere.test")
+    await page.get_by_role("button", name="Check again with these rules").click()
+    await expect(page.get_by_role("heading", name="Ready to begin")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Where pages are now")).to_have_value(
+        "localhost:4000 -> https://elsewhere.test"
+    )
     assert await faults(page) == []
     await page.get_by_role("button", name="Import 30 comments").click()
     await expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
@@ -231,5 +239,13 @@ async def test_an_export_is_looked_at_and_brought_in(
     await page.get_by_role("button", name="Discard the file").click()
     await page.get_by_role("button", name="Discard the file").click()
     await expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
+
+    await page.get_by_role("link", name="All imports").click()
+    await _line(page, "news.xml").last.get_by_role("link").click()
+    await page.get_by_role("button", name="Take this import back").click()
+    await page.get_by_role("button", name="Take this import back").click()
+    await expect(page.get_by_role("heading", name="Taken back", exact=True)).to_be_visible()
+    assert await faults(page) == []
+    assert await discussion.bodies() == []
     await _go(page, "Log")
     await expect(_line(page, "Import begun").first).to_contain_text("Olga")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Request, WebError
@@ -18,7 +19,9 @@ _CUT = re.compile(
 class Watch:
     """Follows contexts and keeps what went wrong in `problems`, one sentence each."""
 
-    def __init__(self) -> None:
+    def __init__(self, ours: Iterable[str] = ()) -> None:
+        """`ours` are further hosts that are ours."""
+        self._ours = {*_OURS, *ours}
         self._problems: list[str] = []
         self._explained: dict[re.Pattern[str], bool] = {}
 
@@ -41,8 +44,11 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in _OURS:
+        if parts.scheme in {"http", "https", "ws", "wss"} and not self._is_ours(parts.hostname or ""):
             self._note(f"request to somebody else: {request.url}")
+
+    def _is_ours(self, host: str) -> bool:
+        return host in self._ours or f"*.{host.partition('.')[2]}" in self._ours
 
     def _error(self, error: WebError) -> None:
         self._note(f"uncaught on {error.page.url if error.page else '?'}: {error.error}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import signal
 import sqlite3
 from collections import Counter
@@ -25,7 +26,8 @@ from service.kit.settings import Settings
 from tests.servers.parley import Process, free_port, parley
 from tests.servers.waiting import eventually
 
-KILLS, READERS, BETWEEN = 5, 6, 20  # so many acknowledged posts between two kills
+KILLS = int(os.environ.get("PARLEY_KILLS", "5"))
+READERS, BETWEEN = 6, 20  # so many acknowledged posts between two kills
 STAFF = "ada@news.test"
 PAGE = "https://news.test/story"
 LIMITS = {act: {"address": ["100000/s"], "author": ["100000/s"], "thread": ["100000/s"]} for act in ("post", "vote")}
@@ -86,7 +88,7 @@ async def _prepare(folder: Path) -> Path:
     return settings.data_dir / "parley.sqlite3"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 + 20 * KILLS)
 async def test_a_killed_server_keeps_what_it_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
     journal, database = Journal(free_port()), await _prepare(tmp_path)
     readers = [asyncio.create_task(journal.write(reader)) for reader in range(READERS)]

@@ -19,6 +19,8 @@ from sqlalchemy import text
 
 from service import comments, identity
 from service.demo.seed import ARTICLES
+from service.disqus.calls import READS
+from service.disqus.widgets import WIDGETS
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
 from service.web.parts import Parts
@@ -274,7 +276,26 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
             yield f"/api/v1/sites/{{site}}/replies/{{token}}/feed.{form}", path, {}
     yield "/api/v1/sites/{site}/replies-feed", f"/api/v1/sites/{site}/replies-feed", {}
     yield "/api/v1/jsonld", "", page
+    yield from _asked_as_disqus(scene)
     yield "/t/{thread}", f"/t/{thread}", {}
+
+
+def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same in Disqus's dialect: its scripts, its widgets, its API."""
+    site, thread = scene.world.site.name, scene.thread
+    for script in ("embed.js", "count.js", "count-data.js"):
+        yield f"/forums/{{forum}}/{script}", f"/forums/{site}/{script}", {"2": scene.world.page("article")}
+        if script != "count-data.js":
+            yield f"/forums/{script}", f"/forums/{script}", {}
+    for widget in WIDGETS:
+        yield "/forums/{forum}/{widget}.js", f"/forums/{site}/{widget}.js", {"num_items": 25, "excerpt_length": 500}
+    of_all = {"forum": site, "thread": thread, "limit": 100, "related": "thread"}
+    route = "/api/3.0/{resource}/{method}"
+    for call in READS:
+        yield route, f"/api/3.0/{call}.json", {**of_all, "post": scene.comments[-1]}
+    yield route, "/api/3.0/posts/list.json", {"forum": site, "limit": 100}
+    for comment in scene.comments:
+        yield route, "/api/3.0/posts/details.json", {"post": comment}
 
 
 def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -296,6 +317,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for below, path in (
             ("keys", "keys"),
             ("export.jsonl", "export.jsonl"),
+            ("members/{remote}", "members/4711"),
             ("changes", "changes"),
             ("erasure", "erasure"),
             ("threads", "threads"),

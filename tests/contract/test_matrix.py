@@ -111,6 +111,10 @@ def _by_page(thing: Thing) -> dict[str, Any]:
     return {"params": {"site": thing.site, "url": thing.url}}
 
 
+def _of_forum(thing: Thing) -> dict[str, Any]:
+    return {"params": {"forum": thing.site, "thread": thing.thread}}
+
+
 def _decision(thing: Thing) -> dict[str, Any]:
     return {"json": {"items": [{"comment": thing.comment, "version": thing.version}], "action": "spam"}}
 
@@ -125,6 +129,7 @@ def _reply(thing: Thing) -> dict[str, Any]:
 
 
 _PUBLIC: Mapping[Subject, str] = {"own": "200", "foreign": "200", "absent": "404"}
+_SCRIPTS: Mapping[Subject, str] = {"own": "200", "foreign": "200", "absent": "200"}
 _AUTHORS_ONLY: Mapping[Subject, str] = {
     "own": "403 author=200",
     "held": "404 author=202",
@@ -662,6 +667,25 @@ TABLE = (
         changed_by=_DECIDED,
         is_fresh=True,
     ),
+    # Of a forum that is not there its scripts say so.
+    *(
+        Row(f"GET /forums/{{forum}}/{name}.js", lambda t: {"params": {"2": t.url}}, _SCRIPTS)
+        for name in ("embed", "count", "count-data", "{widget}")
+    ),
+    Row("GET /forums/embed.js", _plain, _for_all("200")),
+    Row("GET /forums/count.js", _plain, _for_all("200")),
+    Row("GET /api/3.0/{resource}/{method}", _of_forum, _PUBLIC),
+    Row(
+        "POST /api/3.0/{resource}/{method}",
+        lambda t: {"data": {"forum": t.site, "thread": t.thread, "message": "New.", "author_name": "Bob"}},
+        _PUBLIC,
+    ),
+    Row(
+        "POST /api/3.0/{resource}/{method}",
+        lambda t: {"data": {"parent": t.comment, "message": "New.", "author_name": "Bob"}},
+        {**_PUBLIC, "held": "404"},
+        is_fresh=True,
+    ),
     Row("GET /console/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
     Row("POST /console/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
     # A form that is not one of ours names no Origin of ours.
@@ -676,6 +700,7 @@ TABLE = (
     Row("GET /demo/{slug}", _plain, {"own": "200", "absent": "404"}),
     Row("GET /livez", _plain, _for_all("200")),
     Row("GET /readyz", _plain, _for_all("200")),
+    Row("GET /metrics", _plain, _for_all("404")),  # nobody's role opens it, only the operator's token
     Row("GET /openapi.json", _plain, _for_all("200")),
     Row("GET /docs", _plain, _for_all("200")),
 )
@@ -934,7 +959,10 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     method, path = row.route.split()
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
-    path = path.format(**names, slug=slug, view="log", name="1", remote="4711", token="1.forged", part="data")
+    call = {"resource": "posts", "method": "create.json" if method == "POST" else "list.json"}
+    forum = {"forum": thing.site, "widget": "recent_comments_widget"}
+    more = {"slug": slug, "view": "log", "name": "1", "remote": "4711", "token": "1.forged", "part": "data"}
+    path = path.format(**names, **call, **forum, **more)
     return await client.request(method, path, **row.ask(thing))
 
 

@@ -103,7 +103,7 @@ def postgres_cluster(options: Mapping[str, str] = MappingProxyType({})) -> Itera
         finally:
             cluster.drop_all()
     else:
-        with _started({**_OPTIONS, **options}) as url:
+        with _started(options) as url:
             yield PostgresCluster(url)
 
 
@@ -147,6 +147,11 @@ class Server:
             if self.as_user:
                 os.chown(folder, self.as_user["user"], self.as_user["group"])
 
+    def make(self) -> None:
+        """Make its folders and its data."""
+        self.make_folders()
+        _initdb(self)
+
     def run(self, program: str, *args: str) -> None:
         """Run one of the wheel's programs to its end. Raises NoServer with what it said."""
         command = [str(self.binaries / program), *args]
@@ -179,9 +184,8 @@ class Server:
 @contextlib.contextmanager
 def _started(options: Mapping[str, str]) -> Iterator[str]:
     with home("postgres") as place:
-        server = new_server(place, "one", dict(options))
-        server.make_folders()
-        _initdb(server)
+        server = new_server(place, "one", options)
+        server.make()
         try:
             server.start()
             yield server.url
@@ -189,10 +193,10 @@ def _started(options: Mapping[str, str]) -> Iterator[str]:
             server.stop()
 
 
-def new_server(place: Path, name: str, options: dict[str, str]) -> Server:
-    """A server in `place`, not yet made."""
+def new_server(place: Path, name: str, options: Mapping[str, str]) -> Server:
+    """A server in `place`, not yet made; `options` go over the quick ones."""
     as_user = _unprivileged(place)
-    return Server(place, name, _binaries(place, copied=bool(as_user)), as_user, options)
+    return Server(place, name, _binaries(place, copied=bool(as_user)), as_user, {**_OPTIONS, **options})
 
 
 @dataclass
@@ -214,13 +218,12 @@ def postgres_pair(more: Mapping[str, str] | None = None) -> Iterator[Pair]:
     `more`: options over those of a server that lives for one run.
     """
     log = {"wal_level": "replica", "max_wal_senders": "4", "full_page_writes": "on", "synchronous_commit": "on"}
-    options = {**_OPTIONS, **log, **(more or {})}
+    options = {**log, **(more or {})}
     with home("pair") as place:
         primary = new_server(place, "primary", options)
-        replica = Server(place, "replica", primary.binaries, primary.as_user, {**options, "hot_standby": "on"})
-        primary.make_folders()
+        replica = Server(place, "replica", primary.binaries, primary.as_user, {**primary.options, "hot_standby": "on"})
+        primary.make()
         replica.make_folders()
-        _initdb(primary)
         try:
             primary.start()
             source = ["--host", str(primary.sockets), "--username", "postgres", "--no-sync"]

@@ -163,7 +163,8 @@ class Composer {
       showProblem(this.page, this.form, "");
     }
     const text = this.body.value;
-    const what = written(this.page, this.form, this.drafts);
+    const sent = (this.purpose.show && (await this.page.host.before?.(text))) ?? text;
+    const what = written(this.page, this.form, this.drafts, sent);
     const hide = this.show(text);
     try {
       await this.purpose.send(what);

@@ -35,10 +35,10 @@ export function sign(form: HTMLFormElement, signature: Signature): void {
   }
 }
 
-/** Reads the form, and keeps its text as the draft with the key it is sent under. */
-export function written(page: Page, form: HTMLFormElement, drafts: Drafts): Written {
+/** Reads the form, and keeps its text as the draft with the key `text` is sent under. */
+export function written(page: Page, form: HTMLFormElement, drafts: Drafts, text: string): Written {
   const value = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value.trim() ?? "";
-  const body = value("body");
+  const body = text.trim();
   const email = value("email");
   const isAsked = form.querySelector<HTMLElement>("[data-who]")?.hidden === false;
   const author = isAsked ? { name: value("name"), ...(email ? { email } : {}) } : null;

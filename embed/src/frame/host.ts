@@ -1,4 +1,4 @@
-import { dispatch, type FromFrame, type FromHost } from "../shared/messages";
+import { dispatch, type FromFrame, type FromHost, type Table } from "../shared/messages";
 
 /** The page around the frame, or nothing when the frame stands alone. */
 export interface Host {
@@ -6,7 +6,11 @@ export interface Host {
   tell(message: FromFrame): void;
   /** Measures the content and tells its height, now: a frame out of sight gets no callbacks to do it later. */
   measure(): void;
-  hear(table: { [T in FromHost["type"]]?: (message: Extract<FromHost, { type: T }>) => void }): void;
+  hear(table: Table<FromHost>, until?: AbortSignal): void;
+  /** Whether the page asked for the texts of what is posted. */
+  wantsTexts?: boolean;
+  /** A text as the page wants it sent, where the page asked to see comments first. */
+  before?(text: string): Promise<string>;
 }
 
 /** `data-host` is the origin the server has checked against the site's own; without it nothing is told to anybody. */
@@ -23,18 +27,14 @@ export function openHost(root: HTMLElement, signal: AbortSignal): Host {
     told = height;
     tell({ v: 1, type: "size", height });
   };
-  return {
-    isThere,
-    tell,
-    measure,
-    hear(table) {
-      addEventListener(
-        "message",
-        (event) => {
-          if (isThere && event.source === window.parent && event.origin === origin) dispatch<FromHost>(event.data, table);
-        },
-        { signal },
-      );
-    },
+  const hear = (table: Table<FromHost>, until = signal): void => {
+    addEventListener(
+      "message",
+      (event) => {
+        if (isThere && event.source === window.parent && event.origin === origin) dispatch<FromHost>(event.data, table);
+      },
+      { signal: until },
+    );
   };
+  return { isThere, tell, measure, hear };
 }

@@ -19,6 +19,7 @@ async function load(page: Page, link: HTMLElement): Promise<void> {
     const pieces = parse(await fragment(link.dataset["more"] ?? ""));
     const [first, count] = put(pieces, link.closest("li") ?? link);
     for (const piece of pieces) page.drawn(piece);
+    page.host.tell({ v: 1, type: "more" });
     page.status(count ? say.more(count) : say.noMore);
     first?.focus({ preventScroll: true });
   } catch {

@@ -34,6 +34,7 @@ export function start(page: Page, own: Own): void {
   if (page.store.get(muted)) void page.load<Mute>("muting").then((part) => part.start(page, muted), () => undefined);
   page.host.hear({
     sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
+    asks: (what) => void page.load<SSO>("sso").then((part) => part.oblige(page, what), () => undefined),
   });
   // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
   onClick(page, "[data-login]", () => {

@@ -136,7 +136,7 @@ async function post(page: Page, { body, author, key }: Sent, parent: string | nu
 function arrive(page: Page, answer: PostedAnswer, body: string, parent: HTMLElement | null, owned: Owned): void {
   const { comment, status } = answer;
   page.thread = comment.thread;
-  page.host.tell({ v: 1, type: "posted", comment: comment.id, status });
+  page.host.tell({ v: 1, type: "posted", comment: comment.id, status, text: page.host.wantsTexts && body });
   page.become(answer.guest, comment.author?.name);
   for (const form of page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(page, form);
   page.root.querySelector("[data-empty]")?.remove();

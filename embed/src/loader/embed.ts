@@ -2,11 +2,10 @@
  * The loader: finds the place for comments in a page of others, keeps room for them, and opens the frame when the
  * reader comes near.
  */
-import { commentInHash } from "../shared/messages";
 import { open, reserve } from "./frame";
+import { whenNear } from "./near";
 import { ask, endWith, isOwn } from "./place";
 
-const NEAR = "1000px";
 const PLACES = "#parley, [data-parley], discussion-thread";
 
 /** What the snippet may ask for, by the names of its attributes; null takes one back. */
@@ -23,6 +22,7 @@ interface API {
 declare global {
   interface Window {
     Parley?: API;
+    disqus_shortname?: string;
   }
 }
 
@@ -39,13 +39,13 @@ function mount(place?: HTMLElement | null, options: Options = {}): void {
     if (mounted.has(each) || !each.isConnected || !ask(each, "site")) continue;
     const controller = new AbortController();
     mounted.set(each, controller);
-    if (isOwn(each)) each.style.display ||= "block";
+    if (isOwn(each)) each.style.display = each.style.display || "block";
     reserve(each);
     // A page of many views throws away what it does not show: nothing of ours outlives the place.
     const gone = new ResizeObserver(() => each.isConnected || destroy(each));
     gone.observe(each);
     endWith(controller.signal, gone);
-    whenNear(each, controller.signal);
+    whenNear(each, controller.signal, ask(each, "eager") !== null, (signal) => open(each, origin, signal, () => again(each)));
   }
 }
 
@@ -78,22 +78,8 @@ function again(place: HTMLElement): void {
   mount(place);
 }
 
-function whenNear(place: HTMLElement, signal: AbortSignal): void {
-  const now = (): void => {
-    observer.disconnect();
-    if (!signal.aborted && !place.querySelector("iframe")) open(place, origin, signal, () => again(place));
-  };
-  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && now(), {
-    rootMargin: NEAR,
-  });
-  const look = (): unknown => (ask(place, "eager") !== null || commentInHash(location.hash)) && now();
-  observer.observe(place);
-  endWith(signal, observer);
-  // A link to a comment that is followed before the frame is there needs it now.
-  addEventListener("hashchange", look, { signal });
-  look();
-}
-
+// A page in Disqus's dialect that took this loader: the script that finds its forum comes beside it.
+if (window.disqus_shortname) void import(`${origin}/forums/embed.js`);
 // The script may come twice in a page; the first one serves both. An element of that id is no script.
 if (typeof window.Parley?.mount !== "function") {
   window.Parley = { mount, update, destroy };

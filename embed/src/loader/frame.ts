@@ -1,18 +1,29 @@
-import { commentInHash, dispatch, type FromFrame, type FromHost } from "../shared/messages";
+import { commentInHash, dispatch, type FromFrame, type FromHost, type Table } from "../shared/messages";
 import { addressOf, ask, ASKED, endWith, themeOf, whenLooksChange } from "./place";
 
 const PATIENCE = 15_000;
 const RESERVED = "100svh";
 
+/** Whether this is built for another dialect than our own: what only that needs weighs nothing in our own loader. */
+declare const IS_DIALECT: boolean;
+
+/** What another dialect than our own makes of the frame. */
+export interface Dialect {
+  /** Gives the frame its names, before it loads and when the discussion's title is known. */
+  entitle(frame: HTMLIFrameElement, title: string): void;
+  /** What it hears besides; `tell` answers. */
+  hear(tell: (message: FromHost) => void): Table<FromFrame>;
+}
+
 /**
  * Puts the frame into its place and keeps both in step until `signal` aborts. `again` is called when the place asks
  * for another frame.
  */
-export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void): void {
+export function open(place: HTMLElement, origin: string, signal: AbortSignal, again: () => void, dialect?: Dialect): void {
   let theme = themeOf(place);
   let sso: string | null = null;
   let isReady = false;
-  let apology: HTMLAnchorElement | undefined;
+  const apology = document.createElement("a");
   const address = addressOf(place, origin);
   const frame = document.createElement("iframe");
   // The page's own style sheets may mean all frames; none of them means this one.
@@ -26,9 +37,10 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     scrollBy(0, frame.getBoundingClientRect().top + y - (Number(ask(place, "offset")) || 80));
   };
 
-  const hear = {
-    ready: ({ title }: { title: string }) => {
-      frame.title = title;
+  const hear: Table<FromFrame> = {
+    ready: ({ title }) => {
+      if (IS_DIALECT) dialect?.entitle(frame, title);
+      else frame.title = title;
       // Each page of the frame is told anew: what it knows of its reader lives as long as it does.
       sso = null;
       if (isReady) {
@@ -36,31 +48,35 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
         if (frame.getBoundingClientRect().top < 0) scrollTo(0);
       } else {
         isReady = true;
-        apology?.remove();
+        apology.remove();
         style("display", "block");
         announce("ready");
       }
       follow();
     },
-    size: ({ height }: { height: number }) => {
+    size: ({ height }) => {
       if (!(height > 0 && height < 1e6)) return;
       style("height", `${height}px`);
       room();
     },
     // What is no number scrolls nowhere.
-    scroll: ({ y }: { y: number }) => scrollTo(y),
-    link: ({ comment }: { comment: string }) => {
+    scroll: ({ y }) => scrollTo(y),
+    link: ({ comment }) => {
       const hash = `#comment-${comment}`;
       if (commentInHash(hash)) history.replaceState(history.state, "", hash);
     },
-    count: (detail: unknown) => announce("count", detail),
-    posted: (detail: unknown) => announce("posted", detail),
-    sso: ({ event }: { event: string }) => announce(event),
+    count: (detail) => announce("count", detail),
+    posted: (detail) => announce("posted", detail),
+    sso: ({ event }) => announce(event),
   };
+  const also = IS_DIALECT && dialect?.hear(tell);
   addEventListener(
     "message",
     (event) => {
-      if (event.source === frame.contentWindow && event.origin === origin) dispatch<FromFrame>(event.data, hear);
+      if (event.source === frame.contentWindow && event.origin === origin) {
+        dispatch<FromFrame>(event.data, hear);
+        if (IS_DIALECT && also) dispatch<FromFrame>(event.data, also);
+      }
     },
     { signal },
   );
@@ -88,7 +104,6 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
 
   const patience = setTimeout(() => {
     if (isReady) return;
-    apology = document.createElement("a");
     apology.href = address;
     apology.target = "_blank";
     apology.textContent = ask(place, "failed") || "Comments did not load here. Open them";
@@ -103,7 +118,8 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     place.replaceChildren();
   });
 
-  frame.title = "Comments";
+  if (IS_DIALECT) dialect?.entitle(frame, "Comments");
+  else frame.title = "Comments";
   // No top navigation: nothing in there can take the reader away from the article.
   frame.sandbox.value =
     "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox";
@@ -120,7 +136,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
 
 /** Keeps the room the discussion will need, so that nothing below it jumps when it comes. */
 export function reserve(place: HTMLElement): void {
-  place.style.minHeight ||= RESERVED;
+  place.style.minHeight = place.style.minHeight || RESERVED;
 }
 
 /**
@@ -134,7 +150,7 @@ function roomOf(place: HTMLElement, signal: AbortSignal): () => void {
     const isGone = kept <= (place.firstElementChild as HTMLElement).offsetHeight;
     place.style.minHeight = isGone ? "" : `${kept}px`;
     if (isGone) removeEventListener("scroll", shrink);
-    else addEventListener("scroll", shrink, { signal, passive: true });
+    else addEventListener("scroll", shrink, { signal });
   };
   return shrink;
 }

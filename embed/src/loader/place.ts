@@ -19,17 +19,16 @@ export const ASKED = ["site", "url", "identifier", "title", "sort", "lang", "loo
 /** The address of the frame a place asks for, without what may change in it. */
 export function addressOf(place: HTMLElement, origin: string): string {
   const url = new URL(`/embed?host=${location.origin}`, origin);
-  const otherwise: Record<string, string> = { url: canonical(), title: document.title.slice(0, 200), lang: place.closest<HTMLElement>("[lang]")?.lang ?? "" };
+  const otherwise: Record<string, string | undefined> = {
+    url: document.querySelector<HTMLLinkElement>('link[rel~="canonical"][href]')?.href || location.href.split("#")[0],
+    title: document.title.slice(0, 200),
+    lang: place.closest<HTMLElement>("[lang]")?.lang,
+  };
   for (const name of ASKED) {
     const value = ask(place, name) || otherwise[name];
     if (value) url.searchParams.set(name, value);
   }
   return url.href;
-}
-
-function canonical(): string {
-  const link = document.querySelector<HTMLLinkElement>('link[rel~="canonical"][href]');
-  return link?.href || (location.href.split("#")[0] as string);
 }
 
 /**

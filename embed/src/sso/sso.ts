@@ -5,11 +5,15 @@
 import type { Own } from "../frame/own";
 import type { Page } from "../frame/page";
 import { showSigned } from "../frame/fields";
+import { oblige } from "./asks";
 import { say } from "./say";
+
+export { oblige };
 
 /** What the frame knows of this part. */
 export interface SSO {
   enter(page: Page, own: Own, token: string | null): Promise<void>;
+  oblige: typeof oblige;
 }
 
 interface Entered {

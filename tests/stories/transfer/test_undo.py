@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from service import comments, identity, posting, threads, transfer, votes
+from service import comments, identity, posting, transfer, votes
 from service.comments import Comment
 from service.identity import Visitor
-from service.kit.db import ReadTx
+from service.kit.db import Database, ReadTx
 from service.kit.seal import Keeper
 from service.posting import NewComment, PostingRules
-from service.transfer import runs, undoing
+from service.transfer import runs
 from tests.stories.transfer.exports import NEWS, Export, Shelf, small_batches, tree
+from tests.world import World
 
 
 async def last_run(shelf: Shelf) -> int:
@@ -156,26 +158,19 @@ async def test_what_is_interrupted_goes_on(shelf: Shelf, monkeypatch: pytest.Mon
     assert (await shelf.db.read(runs.get, shelf.site.id, run)).state == "undone"
 
 
-async def test_what_moderators_decided_keeps_its_comment(shelf: Shelf) -> None:
+async def test_what_readers_reported_keeps_its_comment(world: World, db: Database, tmp_path: Path) -> None:
+    shelf = Shelf(db, world.site, tmp_path)
     export = Export()
     export.thread()
     export.post("1", message="<p>SECRET one</p>")
+    export.post("2", message="<p>SECRET two</p>")
     await shelf.bring(export)
     comment = (await shelf.shown())["1"]
-    await shelf.db.transact(threads.set_state, comment.thread_id, "closed")
-    await shelf.db.transact(comments.set_state, comment.id, None, "removed")
-    # Whatever points to a comment keeps its row; here a decision stands for all of them.
-    monkey = pytest.MonkeyPatch()
-
-    async def points(_tx: ReadTx, table: str, numbers: Any, **_more: Any) -> set[int]:
-        return set(numbers) if table == "comment" else set()
-
-    monkey.setattr(undoing, "pointed_to", points)
-    try:
-        taken = await take_back(shelf)
-    finally:
-        monkey.undo()
-    assert (taken.comments, taken.tombstones) == (0, 1)
+    assert (await world.guest().report(str(comment.id))).status_code < 300
+    taken = await take_back(shelf)
+    # The case has its comment, and nobody has its words.
+    assert (taken.comments, taken.tombstones, taken.threads) == (1, 1, 0)
+    assert [row[0] for row in (await shelf.rows())["comment"]] == [comment.id]
     assert "SECRET" not in str(await shelf.rows())
     await shelf.assert_counters_true()
 

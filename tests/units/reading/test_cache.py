@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.reading.cache import Key, PageCache
+from service.reading.cache import LATE, Key, PageCache
 
 HEADERS = [(b"etag", b'"x"'), (b"content-type", b"text/html")]
 
@@ -91,7 +91,26 @@ def test_it_lives_as_long_as_it_may() -> None:
     assert cache.get(_key("a"))
     clock.now = 2.0
     assert cache.get(_key("a")) is None
-    assert len(cache) == 0
+
+
+def test_a_page_past_its_time_is_there_late_only_while_changes_are_heard() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    cache.live(15)
+    _put(cache, "a", "t")
+    _put(cache, "b", "u")
+    clock.now = 115.0
+    assert cache.get(_key("a")) is None
+    late = cache.late(_key("a"))
+    assert late is not None
+    assert late[1] == pytest.approx(100)
+    cache.forget(["t"])
+    assert cache.late(_key("a")) is None  # somebody took something down
+    cache.live(2, deaf=True)
+    assert cache.late(_key("b")) is None  # somebody may have
+    cache.live(15)
+    clock.now = 115.0 + LATE + 10
+    assert cache.late(_key("b")) is None
 
 
 def test_when_pages_may_live_shorter_those_that_are_there_do_too() -> None:

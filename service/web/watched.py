@@ -1,0 +1,57 @@
+"""Each request is counted, timed and given an id, but for ready pages sent below ASGI: the cache counts those."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.kit import metrics
+
+_SECONDS = metrics.seconds(
+    "http_server_request_duration_seconds",
+    "From a request's head to the head of its answer; nearly all pages that are ready are not among these.",
+    "method",
+    "route",
+    "status",
+)
+_UNDER_WAY = metrics.gauge("http_server_active_requests", "Requests being answered at this moment, streams too.")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SLOW = 2.0  # seconds after which it is worth a line
+
+
+class Watched:
+    """Plain ASGI. What is told of a request is its route's template: paths carry ids, queries pages' addresses."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        since, number, status = time.perf_counter(), secrets.token_hex(8), 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _note(scope, status, time.perf_counter() - since)
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", number.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=number), _UNDER_WAY.track_inprogress():
+            await self._app(scope, receive, noted)
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = getattr(scope.get("route"), "path", "none")
+    _SECONDS.labels(method, route, status).observe(seconds)
+    if seconds > _SLOW:
+        _log.warning("request.slow", method=method, route=route, status=status, seconds=round(seconds, 3))
+
+
+_log = structlog.get_logger()
