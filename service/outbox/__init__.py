@@ -5,12 +5,14 @@ from service.outbox.facts import Fact, add, forget_site
 from service.outbox.relay import Reaction, Relay
 
 __all__ = [
+    "Backlog",
     "DeadFact",
     "Fact",
     "Figures",
     "Reaction",
     "Relay",
     "add",
+    "backlog",
     "dead",
     "figures",
     "forget_site",

@@ -75,6 +75,15 @@ _KEY = {"name": "Shop", "scopes": ["sso"], "algorithm": "HS256"}
 # A secret key is asked for there; what one may is looked at in tests/stories/sso.
 # Nobody here runs the platform.
 OF_ADMINS = ("POST /api/v1/sites", "GET /api/v1/outbox", "POST /api/v1/outbox/retry")
+# Each goes through once or not at all, in whatever order the fuzzer asks; how they succeed is in tests/stories.
+OF_ONE_USE = {
+    "POST /api/v1/sites/{site}/thread-jobs/merge",
+    "POST /api/v1/sites/{site}/thread-jobs/purge",
+    "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/begin",
+    "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/undo",
+    "POST /api/v1/sites/{site}/changes/{change}/undo",
+    "DELETE /api/v1/sites/{site}/erasure",
+}
 OF_KEYS = {"GET /api/v1/sites/{site}/members/{remote}", "POST /api/v1/sites/{site}/members/{remote}/sign-out"}
 # A code that only a mail has, or a session that only a code gives: tests/stories/readers.
 OF_READERS = {
@@ -333,6 +342,11 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
         "POST /api/v1/sites/{site}/sso": {"token": "e30= x 1", "key": None},
         "POST /api/v1/sites/{site}/keys/{key}/rotate": {"keep_hours": 1},
         "POST /api/v1/sites/{site}/hooks": _HOOK,
+        "POST /api/v1/sites/{site}/thread-jobs/merge": {"thread": things["spare_thread"], "into": things["into"]},
+        "POST /api/v1/sites/{site}/thread-jobs/purge": {"thread": things["spare_thread"]},
+        "POST /api/v1/sites/{site}/thread-jobs/remap": {"rule": "host", "from": "a.test", "to": "b.test"},
+        "POST /api/v1/sites/{site}/changes/{change}/undo": {"settings_version": 2},
+        "POST /api/v1/sites/{site}/erasure": {"confirm": things["site"]},
         "PUT /api/v1/sites/{site}/hooks/{hook}": {**_HOOK, "name": "hook"},
         "POST /api/v1/sites/{site}/hooks/{hook}/rotate": {"keep_hours": 1},
         "POST /api/v1/moderation/claims": {"site": things["site"], "limit": 1},
@@ -508,7 +522,7 @@ async def test_every_operation_answers_as_documented(target: Target, app: FastAP
     # A token that nobody has; what nobody here may, who runs no platform; a form that the document does not describe.
     of_nobody = {"POST /api/v1/auth/session", "POST /api/3.0/{resource}/{method}"}
     # Nor does anybody here bring the operator's token.
-    assert never <= {*of_nobody, "GET /metrics", *OF_ADMINS, *OF_KEYS, *OF_READERS}
+    assert never <= {*of_nobody, "GET /metrics", *OF_ADMINS, *OF_ONE_USE, *OF_KEYS, *OF_READERS}
 
 
 async def test_the_fuzzer_finds_what_is_planted(target: Target) -> None:
