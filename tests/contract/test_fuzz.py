@@ -79,6 +79,8 @@ OF_ADMINS = ("POST /api/v1/sites", "GET /api/v1/outbox", "POST /api/v1/outbox/re
 OF_ONE_USE = {
     "POST /api/v1/sites/{site}/thread-jobs/merge",
     "POST /api/v1/sites/{site}/thread-jobs/purge",
+    "POST /api/v1/sites/{site}/thread-jobs/remap",
+    "POST /api/v1/sites/{site}/thread-jobs/remap.csv",
     "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/begin",
     "POST /api/v1/sites/{site}/thread-jobs/{thread_job}/undo",
     "POST /api/v1/sites/{site}/changes/{change}/undo",
@@ -350,7 +352,7 @@ def _bodies(things: Mapping[str, str]) -> dict[str, dict[str, Any] | bytes]:
         "PUT /api/v1/sites/{site}/hooks/{hook}": {**_HOOK, "name": "hook"},
         "POST /api/v1/sites/{site}/hooks/{hook}/rotate": {"keep_hours": 1},
         "POST /api/v1/moderation/claims": {"site": things["site"], "limit": 1},
-        "PATCH /api/v1/sites/{site}": {"settings_version": 1, "settings": {"posting": {"max_length": 900}}},
+        "PATCH /api/v1/sites/{site}": {"settings_version": 2, "settings": {"posting": {"max_length": 900}}},
         "POST /api/v1/sites/{site}/preview": {"url": things["url"], "settings": {"reading": {"sorts": ["hot"]}}},
         "POST /api/v1/moderation/decisions": {
             "items": [{"comment": things["decided"], "version": 1}],
