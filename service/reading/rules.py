@@ -18,4 +18,4 @@ class ReadingRules(BaseModel):
     depth_shown: int = Field(
         default=4, ge=1, le=8, description="Levels drawn below a root; deeper ones are a page of their own."
     )
-    most: int = Field(default=56, ge=50, le=500, description="Comments on one page, replies included.")
+    most: int = Field(default=53, ge=50, le=500, description="Comments on one page, replies included.")
