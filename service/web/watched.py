@@ -19,6 +19,22 @@ _SECONDS = metrics.seconds(
 )
 _UNDER_WAY = metrics.gauge("http_server_active_requests", "Requests being answered at this moment, streams too.")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SAFE = frozenset({"GET", "HEAD"})
+_REFUSED = 400
+# What readers do; all else is one, or each of hundreds of routes would be a dozen series.
+_KEPT_APART = frozenset(
+    {
+        "/embed",
+        "/t/{thread}",
+        "/api/v1/threads",
+        "/api/v1/counts",
+        "/api/v1/comments",
+        "/api/v1/comments/{comment}",
+        "/api/v1/comments/{comment}/vote",
+        "/api/v1/moderation/claims",
+        "/api/v1/moderation/decisions",
+    }
+)
 _SLOW = 2.0  # seconds after which it is worth a line
 
 
@@ -39,7 +55,9 @@ class Watched:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _note(scope, status, time.perf_counter() - since)
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", number.encode())]
+                # Pages that may be kept are the same for everybody, and one request's id is not.
+                if status >= _REFUSED or scope["method"] not in _SAFE:
+                    message["headers"] = [*message.get("headers", ()), (b"x-request-id", number.encode())]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request=number), _UNDER_WAY.track_inprogress():
@@ -49,7 +67,7 @@ class Watched:
 def _note(scope: Scope, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "other"
     route = getattr(scope.get("route"), "path", "none")
-    _SECONDS.labels(method, route, status).observe(seconds)
+    _SECONDS.labels(method, route if route in _KEPT_APART else "other", f"{status // 100}xx").observe(seconds)
     if seconds > _SLOW:
         _log.warning("request.slow", method=method, route=route, status=status, seconds=round(seconds, 3))
 

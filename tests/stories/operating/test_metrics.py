@@ -60,8 +60,7 @@ async def test_what_happens_is_counted(world: World) -> None:
     assert grew("parley_comments_posted_total", state="published") == 1
     assert grew("parley_comments_posted_total", state="held") == 1
     posts = {"method": "POST", "route": "/api/v1/comments"}
-    assert grew("http_server_request_duration_seconds_count", **posts, status="201") == 1
-    assert grew("http_server_request_duration_seconds_count", **posts, status="202") == 1
+    assert grew("http_server_request_duration_seconds_count", **posts, status="2xx") == 2
     assert grew("parley_ready_pages_total", **{"from": "database"}) >= 1
     assert read(after, "parley_away", part="database") == 0
     assert read(after, "process_cpu_seconds_total") > 0
@@ -80,8 +79,14 @@ async def test_nothing_of_anybodys_is_in_them(world: World) -> None:
 
 async def test_each_request_has_an_id_of_its_own(world: World) -> None:
     page = {"site": world.site.name, "url": world.page("ids")}
-    ids = {(await world.client.get("/api/v1/threads", params=page)).headers["x-request-id"] for _ in range(3)}
-    assert len(ids) == 3
+    asked = [
+        await world.client.get("/nowhere"),
+        await world.client.get("/nowhere"),
+        await world.guest("Ada").try_post("Hello", page="ids"),
+    ]
+    assert len({answer.headers["x-request-id"] for answer in asked}) == 3
+    # A page is the same for everybody, whoever asked for it first.
+    assert "x-request-id" not in (await world.client.get("/api/v1/threads", params=page)).headers
 
 
 async def test_dashboard_and_alerts_ask_for_what_is_told(world: World) -> None:

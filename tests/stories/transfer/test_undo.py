@@ -153,7 +153,7 @@ async def test_what_is_interrupted_goes_on(shelf: Shelf, monkeypatch: pytest.Mon
     monkeypatch.setattr(runs, "_SILENCE", -runs._SILENCE)
     await shelf.db.transact(runs.hold, (await shelf.db.read(_worker, run)), run, 20)
     monkeypatch.undo()
-    assert await transfer.work(shelf.db) == 1  # a worker takes it over
+    assert await transfer.work(shelf.db) >= 1  # a worker takes it over, and what others have left
     assert (await shelf.rows())["comment"] == []
     assert (await shelf.db.read(runs.get, shelf.site.id, run)).state == "undone"
 

@@ -1,0 +1,1 @@
+"""What publishers copy beside their own code, tried against Parley."""
