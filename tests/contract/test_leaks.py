@@ -250,7 +250,7 @@ def _asked(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/console/{view}", "/console/log", {}
     yield "/console/{view}/{name}", "/console/authors/1", {}
     yield "/api/v1/sites/{site}", f"/api/v1/sites/{site}", {}
-    for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz"):
+    for path in ("/openapi.json", "/docs", "/demo", "/demo/article.css", "/livez", "/readyz", "/metrics"):
         yield path, "", {}
     yield "/demo/{slug}", f"/demo/{ARTICLES[0].slug}", {}
 
@@ -326,6 +326,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
             ("thread-jobs/{thread_job}", f"thread-jobs/{scene.thread_job or 1}"),
         ):
             yield f"/api/v1/sites/{{site}}/{below}", f"/api/v1/sites/{name}/{path}", {}
+    yield "/api/v1/outbox", "", {}
     yield "/api/v1/sites/{site}/sign-in/sessions", f"/api/v1/sites/{site}/sign-in/sessions", {}
     yield "/sign-in/start", "", {"site": site, "provider": "google", "challenge": "c" * 43}
     yield "/sign-in/back", "", {"state": "nothing", "code": "nothing"}
