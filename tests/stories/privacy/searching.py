@@ -59,6 +59,8 @@ async def _redis(url: str) -> list[tuple[str, bytes]]:
     found = []
     async for key in client.scan_iter(count=1_000):
         kind = (await client.type(key)).decode()
+        if kind == "none":
+            continue  # it has ended meanwhile
         read = {
             "string": lambda key=key: client.get(key),
             "hash": lambda key=key: client.hgetall(key),
