@@ -24,17 +24,18 @@ _REFUSED = 400
 # What readers do; all else is one, or each of hundreds of routes would be a dozen series.
 _KEPT_APART = frozenset(
     {
-        "/embed",
-        "/t/{thread}",
-        "/api/v1/threads",
-        "/api/v1/counts",
-        "/api/v1/comments",
-        "/api/v1/comments/{comment}",
-        "/api/v1/comments/{comment}/vote",
-        "/api/v1/moderation/claims",
-        "/api/v1/moderation/decisions",
+        ("GET", "/embed"),
+        ("GET", "/t/{thread}"),
+        ("GET", "/api/v1/threads"),
+        ("GET", "/api/v1/counts"),
+        ("POST", "/api/v1/comments"),
+        ("PATCH", "/api/v1/comments/{comment}"),
+        ("PUT", "/api/v1/comments/{comment}/vote"),
+        ("POST", "/api/v1/moderation/claims"),
+        ("POST", "/api/v1/moderation/decisions"),
     }
 )
+_OTHER = ("other", "other")
 _SLOW = 2.0  # seconds after which it is worth a line
 
 
@@ -65,9 +66,10 @@ class Watched:
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
-    method = scope["method"] if scope["method"] in _METHODS else "other"
+    method = scope["method"] if scope["method"] in _METHODS else "none"
     route = getattr(scope.get("route"), "path", "none")
-    _SECONDS.labels(method, route if route in _KEPT_APART else "other", f"{status // 100}xx").observe(seconds)
+    apart = (method, route) if (method, route) in _KEPT_APART else _OTHER
+    _SECONDS.labels(*apart, f"{status // 100}xx").observe(seconds)
     if seconds > _SLOW:
         _log.warning("request.slow", method=method, route=route, status=status, seconds=round(seconds, 3))
 
