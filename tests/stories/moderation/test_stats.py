@@ -33,9 +33,10 @@ async def figures(staff: Any, world: World, **params: str) -> dict[str, Any]:
 
 async def test_the_figures_are_those_of_what_happened(world: World) -> None:
     site = await world.another(HELD)
-    ada = await site.staff("moderator", f"ada@{site.site.name}.test")
-    grace = await site.staff("moderator", f"grace@{site.site.name}.test")
-    with clock.frozen() as hands:
+    # At noon: all of it is one day's.
+    with clock.frozen(clock.now().replace(hour=12) + timedelta(days=1)) as hands:
+        ada = await site.staff("moderator", f"ada@{site.site.name}.test")
+        grace = await site.staff("moderator", f"grace@{site.site.name}.test")
         today = clock.now().date()
         ids = [(await site.guest().post(f"Comment {i}", expect=202))["comment"]["id"] for i in range(10)]
         await site.settle()
@@ -53,7 +54,7 @@ async def test_the_figures_are_those_of_what_happened(world: World) -> None:
             action = "approve" if item["case"]["comment"]["id"] in ids[3:] else "spam"
             body = {"items": [{"comment": item["case"]["comment"]["id"], "claim": item["claim"]}], "action": action}
             await grace.post("/api/v1/moderation/decisions", json=body)
-        told = await figures(ada, site, to=str(clock.now().date()))
+        told = await figures(ada, site, to=str(today))
 
     (day,) = [one for one in told["days"] if one["comments"]]
     assert day["day"] == str(today)
