@@ -2,8 +2,8 @@
 
 A stranger's post is four round trips to PostgreSQL: begin; one that reads the key, the sanctions, the thread and the
 stamp of the screening rules; one that writes the person, the comment, the fact, the thread's counters and the key; and
-commit. One more goes to Redis for the limits. The statements go past SQLAlchemy to the driver, in transactions that have
-no session; what is left of SQLAlchemy is its pool. Then come the framework and the text itself: cleaning, rendering,
+commit. One more goes to Redis for the limits. The statements go past SQLAlchemy to the driver, in transactions without
+a session; what is left of SQLAlchemy is its pool. Then come the framework and the text itself: cleaning, rendering,
 screening. What the worker does with the fact afterwards (the live event, webhooks) is in these figures as far as it
 keeps up. What would move it: a smaller answer and fewer models on the way (pydantic and Parley's own code are half of
 it by now), one relay beside the servers instead of one in each, and more processes, as one uses one core
