@@ -44,7 +44,7 @@ class Floor:
         port = free_port()
         if module is None:
             module = ["-m", "service.cli", "serve"] if variant is None else ["-m", "benchmarks.variants", variant]
-        env = {**self._env(), "PARLEY_PORT": str(port), "PYTHONPATH": str(ROOT)}
+        env = {**self.env(), "PARLEY_PORT": str(port), "PYTHONPATH": str(ROOT)}
         with running([sys.executable, *module], port=port, folder=self.folder, env=env, ready=ready) as there:
             yield there
 
@@ -52,7 +52,7 @@ class Floor:
     def serve_many(self, count: int) -> Iterator[Running]:
         """So many servers that share one port, as many as there are cores for them. Not on SQLite."""
         port = free_port()
-        env = {**self._env(), "PARLEY_PORT": str(port), "PYTHONPATH": str(ROOT)}
+        env = {**self.env(), "PARLEY_PORT": str(port), "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "service.cli", "serve", "--share-port"]
         with contextlib.ExitStack() as stack:
             all_of_them = [
@@ -65,7 +65,8 @@ class Floor:
         """Ids of some published comments: of one thread, or each of another."""
         return asyncio.run(_comments(self.settings, thread, count))
 
-    def _env(self) -> dict[str, str]:
+    def env(self) -> dict[str, str]:
+        """What a process on these stores is told."""
         env = {
             "PARLEY_DATA_DIR": str(self.settings.data_dir),
             "PARLEY_SECRET_KEY": _SECRET,
