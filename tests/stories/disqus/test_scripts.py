@@ -131,7 +131,7 @@ async def test_what_a_page_names_counts_for_the_discussion_it_begins(world: Worl
     paper = await world.another({"threads": {"sections": sections, "categories": {"4711": "sports", "1": "local"}}})
     owner, name = await paper.staff("owner"), paper.site.name
 
-    async def section(page: str, **named: str) -> str:
+    async def section(page: str, **named: Any) -> str:
         made = await paper.guest().post("Words.", url=f"https://news.test/{page}", **named)
         found = await owner.get(f"/api/v1/sites/{name}/threads/{made['comment']['thread']}")
         return str(found.json()["section"])
