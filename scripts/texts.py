@@ -35,12 +35,17 @@ _TEMPLATES = (
     "own",
     "own_parts",
     "own_message",
+    "own_mail",
+    "mail_texts",
+    "mail_news",
+    "mail_page",
     "privacy",
     "sign_in",
 )
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
+        "mailing/api_pages.py",
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
@@ -56,6 +61,10 @@ _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
     *(
         "posting.post",
+        "mailing.addresses",
+        "mailing.links",
+        "mailing.subscriptions",
+        "mailing.wishes",
         "posting.taking_part",
         "privacy.api_pages",
         "privacy.erasures",

@@ -25,6 +25,8 @@ from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
+from service.mailing import api as mailing_api
+from service.mailing import api_pages as mail_pages
 from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.outbox import api as outbox_api
@@ -136,6 +138,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        mailing_api,
+        mail_pages,
         privacy_api,
         api_pages,
         api_notice,
