@@ -193,6 +193,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(readers.forget_codes)
     await parts.db.transact(readers.forget_sessions)
     await parts.db.transact(readers.forget_windows)
+    await parts.db.transact(keys.forget_ended_tokens)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)
