@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from service.kit import traces
 from service.kit.cancelling import heeded
 from service.kit.errors import Unavailable
 from service.kit.horizon import Horizon
@@ -110,6 +111,12 @@ class Database:
         self.replica: Replica | None = None
         if settings.read_database_url is not None:
             self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
+        if traces.on:
+            traces.listen(self._write_engine.sync_engine)
+            if self.is_sqlite:
+                traces.listen(self._read_engine.sync_engine)
+            if self.replica is not None:
+                traces.listen(self.replica.engine.sync_engine)
         # However many readers come, some connections are left to those who write.
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
 
