@@ -19,6 +19,7 @@ import httpcore
 import httpx
 
 import service
+from service.kit import outside
 from service.kit.db import is_in_transaction
 from service.kit.errors import Invalid
 from service.kit.hosts import ascii_host
@@ -117,7 +118,8 @@ class Outbound:
         start = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                return await self._ask(method, target, content, headers, most, start)
+                with outside.waiting():
+                    return await self._ask(method, target, content, headers, most, start)
         except TimeoutError as error:
             raise NoAnswer("timeout", f"no answer within {seconds:g} s", time.monotonic() - start) from error
         except httpx.HTTPError as error:
