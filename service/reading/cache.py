@@ -6,6 +6,7 @@ neither: public answers are the same for everybody, and answers that are not are
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import OrderedDict
@@ -76,6 +77,8 @@ class PageCache:
         self._softened: OrderedDict[str, int] = OrderedDict()
         self._grown: OrderedDict[str, int] = OrderedDict()
         self._pace = Pace(clock)
+        # What is being asked for; an answer that others may have too comes out, or None.
+        self.loading: dict[Key, asyncio.Future[Entry | None]] = {}
         self._time = 0
         self._begun = 0
         self.bytes = 0
@@ -107,6 +110,10 @@ class PageCache:
             return None
         seconds = self._clock() - entry.expires
         return (entry, max(0.0, seconds)) if seconds < LATE else None
+
+    def is_to_be_had(self, key: Key) -> bool:
+        """Whether there is, or will be in a moment, an answer that costs nothing: a late one, or somebody else's."""
+        return key in self.loading or self.late(key) is not None
 
     def now(self) -> int:
         """A moment before a page is read from the database, for `put`."""
