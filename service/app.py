@@ -41,6 +41,7 @@ from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
+from service.reading import api_widgets as widgets_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
@@ -115,6 +116,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         writing_api,
         reading_api,
         feeds_api,
+        widgets_api,
         live_api,
         identity_api,
         sites_api,

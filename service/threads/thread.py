@@ -118,6 +118,11 @@ def unopened_tag(site_id: int) -> str:
     return f"unopened-{site_id}"
 
 
+def talk_tag(site_id: int) -> str:
+    """The tag of every page that tells what is new at a site, or how much."""
+    return f"talk-{site_id}"
+
+
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id; of one that was merged into another, that other. Raises ThreadUnknown."""
     shows(tx, page_tag(thread_id))
