@@ -1,6 +1,6 @@
 """What a script with disqus-python does: run by itself, with the client on its path. Says what it saw, as JSON.
 
-    python asked_by_python.py HOST FORUM SECRET PUBLIC TOKEN POST
+python asked_by_python.py HOST FORUM SECRET PUBLIC TOKEN POST
 """
 
 import json
