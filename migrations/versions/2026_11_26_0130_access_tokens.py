@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_26_0130, after 2026_11_25_2203
+Revision: 2026_11_26_0130, after 2026_11_26_0100
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 import service.kit.columns
 
 revision = "2026_11_26_0130"
-down_revision = "2026_11_25_2203"
+down_revision = "2026_11_26_0100"
 branch_labels = None
 depends_on = None
 

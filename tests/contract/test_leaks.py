@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -23,13 +23,14 @@ from service.disqus.known import READS
 from service.disqus.widgets import WIDGETS
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
+from service.pages.widgets import Kind
 from service.web.parts import Parts
 from service.web.who import console_cookie
 from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
 from tests.world import Guest, World, some_address
 
-POLICY = {"screening": {"suspect_words": ["pineapple*"]}}
+POLICY = {"screening": {"suspect_words": ["pineapple*"]}, "reading": {"top_authors": True}}
 CODINGS = ("identity", "br")
 
 
@@ -276,8 +277,20 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
             yield f"/api/v1/sites/{{site}}/replies/{{token}}/feed.{form}", path, {}
     yield "/api/v1/sites/{site}/replies-feed", f"/api/v1/sites/{site}/replies-feed", {}
     yield "/api/v1/jsonld", "", page
+    yield from _asked_beside(site)
+    for form in ("atom", "json"):
+        yield f"/api/v1/feed.{form}", f"/api/v1/feed.{form}", page
     yield from _asked_as_disqus(scene)
     yield "/t/{thread}", f"/t/{thread}", {}
+
+
+def _asked_beside(site: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same for what stands beside articles."""
+    long = {"count": 20, "excerpt": 500}
+    for kind in get_args(Kind):
+        yield "/api/v1/sites/{site}/widgets/{kind}", f"/api/v1/sites/{site}/widgets/{kind}", long
+        yield "/widgets/{kind}", f"/widgets/{kind}", {"site": site, **long}
+        yield "/widgets/{kind}/piece", f"/widgets/{kind}/piece", {"site": site, **long}
 
 
 def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -645,6 +645,11 @@ TABLE = (
     ),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.atom", _plain, _for_all("404")),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.json", _plain, _for_all("404")),
+    Row("GET /api/v1/feed.atom", _by_page, _PUBLIC),
+    Row("GET /api/v1/feed.json", _by_page, _PUBLIC),
+    Row("GET /api/v1/sites/{site}/widgets/{kind}", _plain, _PUBLIC),
+    Row("GET /widgets/{kind}", _by_site, _PUBLIC),
+    Row("GET /widgets/{kind}/piece", _by_site, _PUBLIC),
     Row("GET /api/v1/threads/{thread}/jsonld", _plain, _PUBLIC),
     Row("GET /api/v1/jsonld", _by_page, _PUBLIC),
     Row("GET /t/{thread}", _plain, _PUBLIC),
@@ -1028,7 +1033,7 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     call = {"resource": "posts", "method": "create.json" if method == "POST" else "list.json"}
     if "{deeper}" in path:
         call = {"resource": "forums", "method": "webhooks", "deeper": call["method"]}
-    forum = {"forum": thing.site, "widget": "recent_comments_widget"}
+    forum = {"forum": thing.site, "widget": "recent_comments_widget", "kind": "latest"}
     more = {"slug": slug, "view": "log", "name": "1", "remote": "4711", "token": "1.forged", "part": "data"}
     path = path.format(**names, **call, **forum, **more)
     return await client.request(method, path, **row.ask(thing))
