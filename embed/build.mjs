@@ -26,6 +26,7 @@ const HASHED = {
   "muting.js": "src/muting/muting.ts",
   "sso.js": "src/sso/sso.ts",
   "entering.js": "src/entering/entering.ts",
+  "following.js": "src/following/following.ts",
   "handover.js": "src/entering/handover.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",

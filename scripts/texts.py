@@ -35,6 +35,10 @@ _TEMPLATES = (
     "own",
     "own_parts",
     "own_message",
+    "own_mail",
+    "mail_texts",
+    "mail_news",
+    "mail_page",
     "privacy",
     "sign_in",
 )
@@ -48,6 +52,7 @@ _PYTHON_FILES = (
         "posting/consulting.py",
     ),
     *(
+        "mailing/api_pages.py",
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
@@ -64,6 +69,10 @@ _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
     *(
         "posting.post",
+        "mailing.addresses",
+        "mailing.links",
+        "mailing.subscriptions",
+        "mailing.wishes",
         "posting.taking_part",
         "privacy.api_pages",
         "privacy.erasures",

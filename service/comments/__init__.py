@@ -31,6 +31,7 @@ from service.comments.listing import (
     written_by,
 )
 from service.comments.moving import begin_move, counts, rescore
+from service.comments.overseen import Overseen, overseen
 from service.comments.owned import answers_to, owned
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
 from service.comments.published import (
@@ -78,6 +79,7 @@ __all__ = [
     "GoneReason",
     "Level",
     "Moment",
+    "Overseen",
     "Restored",
     "Revision",
     "Seen",
@@ -129,6 +131,7 @@ __all__ = [
     "newest_threads",
     "newest_time",
     "origins",
+    "overseen",
     "owned",
     "people_in_use",
     "places",

@@ -67,10 +67,25 @@ def post(comment: Comment, author: Person | None, site: Site, thread: str | Shap
     }
 
 
-def own_post(comment: Comment, author: Person, site: Site) -> Shape:
+def own_post(comment: Comment, author: Person | None, site: Site) -> Shape:
     """A comment as its author gets it: one that waits is there and not approved, one nobody else sees looks public."""
     shown = replace(comment, state="published")
     return {**post(shown, author, site, str(comment.thread_id)), "isApproved": comment.state != "held"}
+
+
+_DELETED = frozenset({"removed", "rejected", "deleted"})
+
+
+def staff_post(comment: Comment, author: Person | None, site: Site, thread: str | Shape) -> Shape:
+    """A comment as those see it who moderate: with its text while that is there, and what was decided about it."""
+    shown = replace(comment, state="published") if comment.html is not None else comment
+    return {
+        **post(shown, author, site, thread),
+        "isApproved": comment.state == "published",
+        "isSpam": comment.state == "spam",
+        "isDeleted": comment.state in _DELETED,
+        "isDeletedByAuthor": comment.state == "deleted",
+    }
 
 
 def user(person: Person | None) -> Shape:

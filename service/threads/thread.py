@@ -258,7 +258,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
 async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
     """Note a change readers can see: the version rises, and the count by `published`."""
     await tx.run(_BUMP, {"thread": thread_id, "published": published, "at": at})
-    changed(tx, page_tag(thread_id))
+    changed(tx, page_tag(thread_id), grown=published > 0)
 
 
 async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime | None) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from service import comments, identity
 from service.demo.seed import ARTICLES
-from service.disqus.calls import READS
+from service.disqus.known import READS
 from service.disqus.widgets import WIDGETS
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
@@ -305,7 +305,9 @@ def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     of_all = {"forum": site, "thread": thread, "limit": 100, "related": "thread"}
     route = "/api/3.0/{resource}/{method}"
     for call in READS:
-        yield route, f"/api/3.0/{call}.json", {**of_all, "post": scene.comments[-1]}
+        deeper = "/{deeper}" if call.count("/") > 1 else ""
+        about = {"post": scene.comments[-1], "user": scene.people[0], "include": "unapproved"}
+        yield route + deeper, f"/api/3.0/{call}.json", {**of_all, **about}
     yield route, "/api/3.0/posts/list.json", {"forum": site, "limit": 100}
     for comment in scene.comments:
         yield route, "/api/3.0/posts/details.json", {"post": comment}
