@@ -333,7 +333,7 @@ _OWN = (
     Row(
         "POST /api/v1/subscriptions",
         lambda t: _at(t, kind="replies", email=f"somebody@{some_address()}.test"),
-        _swapped(_PUBLIC, "200", "201"),
+        {"own": "201", "foreign": "201", "absent": "404"},
     ),
     # The operator's mail server alone has that token, and nobody has one of a link.
     Row("POST /api/v1/mail/returned", lambda _: {"content": b"To: nobody"}, _for_all("404")),

@@ -24,7 +24,7 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         posted = await ada.post("What do you think?", author=author, mail_replies=True, title="The <tram> & I")
         assert posted["mail"] == "waiting"
         comment = posted["comment"]["id"]
-        await bob.post("I *like* it, <script>alert(1)</script>.", parent=comment)
+        await bob.post("I *like* it, <script>alert(1)</script>.\n\n||The gardener did it.||", parent=comment)
         (question,) = await postman.brings(email)
         # Until the address is confirmed nothing else goes there, whatever happens.
         assert await postman.later(hands, email) == []
@@ -44,6 +44,8 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         (mail,) = await postman.later(hands, email, SOON)
         assert mail["Subject"] == "Bob & <b>Bold</b> replied to you: The <tram> & I"
         assert "> I like it" in body(mail)
+        assert "> […]" in body(mail)
+        assert "gardener" not in body(mail)
         drawn = body(mail, "html")
         assert "<em>like</em>" in drawn
         assert "Bob &amp; &lt;b&gt;Bold&lt;/b&gt; replied to you" in drawn

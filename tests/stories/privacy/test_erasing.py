@@ -164,7 +164,7 @@ async def test_nothing_of_her_is_found_anywhere(hands: Hands, life: Life, capfd:
 
     # A mail to her is due, and never goes.
     held = await parts.db.read(mailing.held, parts.keeper, await life.person())
-    assert (held["address"]["email"], [each["sent_at"] for each in held["notices"]]) == (life.email, [None])
+    assert (held["address"]["email"], {each["sent_at"] for each in held["notices"]}) == (life.email, {None})
 
     asked = await life.me("DELETE", expect=202)
     assert asked["state"] == "waiting"
