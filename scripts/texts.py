@@ -43,7 +43,14 @@ _TEMPLATES = (
     "sign_in",
 )
 _PYTHON_FILES = (
-    *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
+    *(
+        "pages/settings.py",
+        "pages/widgets.py",
+        "pages/words.py",
+        "plain/api.py",
+        "plain/forms.py",
+        "posting/consulting.py",
+    ),
     *(
         "mailing/api_pages.py",
         "posting/post.py",
@@ -52,6 +59,7 @@ _PYTHON_FILES = (
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
+        "reading/widgets.py",
         "screening/judge.py",
         "web/acts.py",
     ),
@@ -77,7 +85,7 @@ _REFUSING = (
     ),
     *("votes.cast", "web.who"),
 )
-_PYTHON = {"N_": None, "Said": None, "Invalid": None}
+_PYTHON = {"N_": None, "Said": None, "Invalid": None, "counted": (1, 2)}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}
 _TEMPLATE = {"_": None, "ngettext": (1, 2)}
 _Found = tuple[str, int, str | tuple[str, ...]]

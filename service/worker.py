@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
@@ -30,7 +31,7 @@ from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
-from service.kit import clock
+from service.kit import clock, traces
 from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
@@ -118,7 +119,8 @@ async def run(parts: Parts) -> None:
 async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
-            await act()
+            with traces.work(name) if traces.on else contextlib.nullcontext():
+                await act()
         except Unavailable:
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
@@ -193,6 +195,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(readers.forget_codes)
     await parts.db.transact(readers.forget_sessions)
     await parts.db.transact(readers.forget_windows)
+    await parts.db.transact(keys.forget_ended_tokens)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)

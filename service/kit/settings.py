@@ -153,6 +153,12 @@ class Settings(BaseSettings):
         min_length=16,
         description="Opens `/metrics` for who sends it as `Authorization: Bearer …`. Unset: there is no `/metrics`.",
     )
+    traces_url: str | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP/HTTP, such as `http://collector:4318/v1/traces`; needs"
+        " `parley[traces]`. Unset: what `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` or `OTEL_EXPORTER_OTLP_ENDPOINT` names;"
+        " none of these: no traces.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe level logged."
@@ -196,6 +202,16 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("must be an origin such as https://comments.example.org, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("traces_url")
+    @classmethod
+    def _is_of_the_web(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as http://collector:4318/v1/traces")
+        return url
 
     @field_validator("forum_host")
     @classmethod

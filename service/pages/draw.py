@@ -30,6 +30,7 @@ from service.pages.plain import Filled, PlainAnswer
 from service.pages.reader_mail_views import ConfirmMail, MailPage, ReaderMail
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
+from service.pages.widgets import WidgetView
 
 Asset = Callable[[str], str]
 
@@ -176,6 +177,18 @@ def comment(view: CommentView, *, settings: FrameSettings, level: int = 0, lang:
     """One comment as `<li>`, without its replies."""
     macros: Any = _template("comments.html", chosen(lang, settings.lang)).module
     return str(macros.item(view, None, settings, level))
+
+
+def widget(view: WidgetView, *, asset: Asset, settings: FrameSettings, theme: Theme | None = None) -> str:
+    """A widget as a document of its own, for a frame."""
+    spoken = language(view.lang)
+    return _template("widget.html", spoken).render(view=view, asset=asset, settings=settings, theme=theme)
+
+
+def widget_piece(view: WidgetView) -> str:
+    """A widget as a piece of a page."""
+    macros: Any = _template("widget_parts.html", language(view.lang)).module
+    return str(macros.widget(view))
 
 
 def console_app(view: ConsoleApp, *, asset: Asset) -> str:
