@@ -90,6 +90,8 @@ _TOWER = _in_a_row()
 
 def normal(text: str) -> str:
     """NFC, with `cap_marks` before (sorting marks takes the square of their number) and after (NFC splits some)."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFC", cap_marks(unicodedata.normalize("NFC", cap_marks(text))))
 
 
