@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from service import record
@@ -149,11 +149,8 @@ async def revoke_token(tx: WriteTx, site_id: int, key_id: int, token_id: int, *,
 
 
 async def forget_ended_tokens(tx: WriteTx) -> None:
-    """Delete tokens that ended, or whose keys ended, long ago."""
-    long_ago = clock.now() - _KEPT
-    ended = select(SiteKeyRow.id).where(col(SiteKeyRow.ends_at) < long_ago)
-    over = or_(col(AccessTokenRow.ends_at) < long_ago, col(AccessTokenRow.key_id).in_(ended))
-    await tx.exec(delete(AccessTokenRow).where(over))
+    """Delete tokens that ended long ago."""
+    await tx.exec(delete(AccessTokenRow).where(col(AccessTokenRow.ends_at) < clock.now() - _KEPT))
 
 
 async def _new(tx: WriteTx, key: Key, account_id: int, scopes: Collection[TokenScope]) -> AccessTokenRow:

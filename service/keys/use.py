@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import col, select
 
 from service.keys.key import NOTED, PURPOSE, Key, Scope, key_of
-from service.keys.tables import SiteKeyRow
+from service.keys.tables import AccessTokenRow, SiteKeyRow
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import Keeper
@@ -63,8 +63,11 @@ async def note_use(tx: WriteTx, key_id: int) -> None:
 
 
 async def forget_ended(tx: WriteTx) -> None:
-    """Delete keys that ended long ago."""
-    await tx.exec(delete(SiteKeyRow).where(col(SiteKeyRow.ends_at) < clock.now() - _KEPT))
+    """Delete keys that ended long ago, with the access tokens that ended with them."""
+    long_ago = clock.now() - _KEPT
+    ended = select(SiteKeyRow.id).where(col(SiteKeyRow.ends_at) < long_ago)
+    await tx.exec(delete(AccessTokenRow).where(col(AccessTokenRow.key_id).in_(ended)))
+    await tx.exec(delete(SiteKeyRow).where(col(SiteKeyRow.ends_at) < long_ago))
 
 
 def _usable(keeper: Keeper, row: SiteKeyRow) -> Usable | None:
