@@ -294,8 +294,8 @@ def _asked_beside(site: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     long = {"count": 20, "excerpt": 500}
     for kind in get_args(Kind):
         yield "/api/v1/sites/{site}/widgets/{kind}", f"/api/v1/sites/{site}/widgets/{kind}", long
-        yield "/widgets/{kind}", f"/widgets/{kind}", {"site": site, **long}
-        yield "/widgets/{kind}/piece", f"/widgets/{kind}/piece", {"site": site, **long}
+    yield "/widgets/{kind}", "/widgets/latest", {"site": site, **long}
+    yield "/widgets/{kind}/piece", "/widgets/latest/piece", {"site": site, **long}
 
 
 def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
