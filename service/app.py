@@ -25,6 +25,8 @@ from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
+from service.mailing import api as mailing_api
+from service.mailing import api_pages as mail_pages
 from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.outbox import api as outbox_api
@@ -39,6 +41,7 @@ from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
+from service.reading import api_widgets as widgets_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
@@ -113,6 +116,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         writing_api,
         reading_api,
         feeds_api,
+        widgets_api,
         live_api,
         identity_api,
         sites_api,
@@ -137,6 +141,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        mailing_api,
+        mail_pages,
         privacy_api,
         api_pages,
         api_notice,

@@ -29,6 +29,7 @@ from service.kit.intake import (
     clean_name,
     clean_source,
 )
+from service.kit.prose import html_of, is_prose, plain_of
 from service.kit.tokens import tokens
 from service.kit.wall import wall
 
@@ -47,6 +48,7 @@ __all__ = [
     "plain",
     "read_back",
     "render",
+    "teaser",
 ]
 
 _HREF = re.compile(r'<a href="(https?:[^"]*)"')
@@ -74,15 +76,24 @@ def render(source: str, form: Form = "markdown") -> Rendered:
     field="body". Foreign HTML never raises; it may come out empty.
     """
     source = CONTROLS.sub("", source)
+    if form == "markdown" and is_prose(source):
+        return _seen(Rendered(html_of(source), (), plain_of(source)))
+    return _parsed(source, form)
+
+
+def _parsed(source: str, form: Form) -> Rendered:
     builder = Builder(form)
     for token in tokens(_markdown(source) if form == "markdown" else source):
         builder.add(token)
-    safe = wall(builder.finish())
-    plain = _plain(safe)
-    if form == "markdown" and not is_visible(plain):
-        raise BodyEmpty(field="body")
     # Taken from what the wall let through, so they are what readers get.
-    return read_back(safe)
+    rendered = read_back(wall(builder.finish()))
+    return _seen(rendered) if form == "markdown" else rendered
+
+
+def _seen(rendered: Rendered) -> Rendered:
+    if not is_visible(rendered.plain):
+        raise BodyEmpty(field="body")
+    return rendered
 
 
 def read_back(safe: str) -> Rendered:
@@ -96,6 +107,18 @@ def excerpt(safe: str, most: int) -> str:
     if len(line) <= most:
         return line
     return line[:most].rsplit(" ", 1)[0].rstrip() + " …"
+
+
+def teaser(safe: str, most: int) -> str:
+    """The same as `excerpt`, without what spoilers veil: for places where nothing can be opened."""
+    shown, depth = [], 0
+    for piece in re.split(r"(<details\b[^>]*>|</details>)", safe):
+        if piece.startswith(("<details", "</details")):
+            depth += 1 if piece[1] == "d" else -1
+            shown.append(" … " if depth == 1 and piece[1] == "d" else "")
+        elif depth == 0:
+            shown.append(piece)
+    return excerpt("".join(shown), most)
 
 
 def plain(safe: str) -> str:

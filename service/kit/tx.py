@@ -39,6 +39,8 @@ class ReadTx(AsyncSession):
         """What is not there yet: the session's own, made now."""
         if name not in _OF_THE_SESSION:
             raise AttributeError(name)
+        if self._line is not None and self._line.is_over:
+            raise RuntimeError("something follows what was to go with the commit")
         super().__init__(bind=self._bound, expire_on_commit=False)
         return self.__dict__[name]
 
@@ -133,10 +135,11 @@ class WriteTx(ReadTx):
         await (self._line or await self._begun()).copy(table, columns, records)
 
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
+    async def together(self, *, last: bool = False) -> AsyncIterator[None]:
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.
 
         They don't see each other: no two of them may be about the same row. Nothing in here goes through the session.
+        `last`: nothing follows them but the commit, and they go with it. Raises RuntimeError if something does.
         """
         line = self._line or await self._begun()
         if not line.gather():
@@ -144,9 +147,16 @@ class WriteTx(ReadTx):
             return
         try:
             yield
-            await line.settle()
+            if last and not self.has_session:
+                line.keep_for_commit()
+            else:
+                await line.settle()
         finally:
             line.drop()
+
+    async def _begun(self) -> Line:
+        self._line = await Line.of(self._bound, self._begin, is_late=True)
+        return self._line
 
 
 # What a session's making sets; asking for one of these makes it.
@@ -161,10 +171,29 @@ _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 @dataclass
 class Changes:
-    """What a committed act changed that readers can see, as tags of pages. `often`: what changes in storms."""
+    """What a committed act changed that readers can see, as tags of pages.
+
+    `often`: what changes in storms. `grown`: something was added to it and nothing taken away.
+    """
 
     now: set[str] = field(default_factory=set)
     often: set[str] = field(default_factory=set)
+    grown: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.now or self.often or self.grown)
+
+    @property
+    def all(self) -> set[str]:
+        """However it changed."""
+        return self.now | self.often | self.grown
+
+    def add(self, more: Changes) -> None:
+        """Note these as well."""
+        self.now |= more.now
+        self.often |= more.often
+        self.grown |= more.grown
 
 
 def lend(tx: WriteTx, keeper: Callable[[], Keeper]) -> None:
@@ -178,10 +207,10 @@ def keeper_of(tx: WriteTx) -> Keeper:
     return lent()
 
 
-def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
-    """Note that pages with this tag are not true any more once the act has committed."""
+def changed(tx: WriteTx, tag: str, *, often: bool = False, grown: bool = False) -> None:
+    """Note that pages with this tag are not true any more once the act has committed; see Changes."""
     changes: Changes = tx.info.setdefault(_CHANGES, Changes())
-    (changes.often if often else changes.now).add(tag)
+    (changes.often if often else changes.grown if grown else changes.now).add(tag)
 
 
 def changes_of(tx: WriteTx) -> Changes | None:

@@ -26,6 +26,7 @@ _OVERLOADED = f'/errors#{Overloaded.type}"'.encode()
 _REST = 2.0  # seconds in which pages that are there are shown late, after the database was found to be away
 _PAGES = {
     "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
+    "/api/v1/feed.atom", "/api/v1/feed.json",
 }  # fmt: skip
 _BELOW = ("/comments", "/changes", "/feed.atom", "/feed.json", "/jsonld")
 
@@ -131,8 +132,8 @@ def _may_be_kept(path: str) -> bool:
     """The public pages; nothing that streams, nothing that is one viewer's and nothing that was searched for."""
     return (
         path in _PAGES
-        or path.startswith(("/t/", "/forums/", "/api/v1/comments/", "/api/3.0/"))
-        or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and path.endswith(_BELOW))
+        or path.startswith(("/t/", "/forums/", "/widgets/", "/api/v1/comments/", "/api/3.0/"))
+        or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and (path.endswith(_BELOW) or "/widgets/" in path))
     )
 
 

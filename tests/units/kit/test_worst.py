@@ -59,7 +59,7 @@ def test_no_known_shape_makes_more_work_than_its_length() -> None:
     some = random.Random(8).sample(list(shapes(LONG)), 120)
     for source in some:
         for form in ("markdown", "html"):
-            assert work(source, form) <= MOST_AT_ALL + MOST * len(source), (form, source[:40])  # type: ignore[arg-type]
+            assert work(source, form) <= MOST_AT_ALL + MOST * len(source), (form, source[:40])
 
 
 def test_work_that_grows_with_the_square_is_seen() -> None:
