@@ -15,6 +15,7 @@ from service import (
     identity,
     keys,
     moderation,
+    outbox,
     posting,
     privacy,
     publishing,
@@ -26,7 +27,7 @@ from service import (
     transfer,
     votes,
 )
-from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
+from service.delivery import FanOut, Mail, WebhookDisabled, deliveries, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
@@ -109,6 +110,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
         group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
+        group.create_task(_every(timedelta(minutes=1), "clock.mend", lambda: mend(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -123,6 +125,13 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
         end_if_told()
         await asyncio.sleep(interval.total_seconds())
+
+
+async def mend(parts: Parts) -> None:
+    """What was put off by a clock that ran ahead is due: everybody would wait until that time has really come."""
+    for hurry in (outbox.hurry, deliveries.hurry, hooks.hurry):
+        await parts.db.transact(hurry)
+    parts.relay.poke()
 
 
 async def _reconcile(parts: Parts) -> None:
