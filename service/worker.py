@@ -14,6 +14,7 @@ from service import (
     hooks,
     identity,
     keys,
+    mailing,
     moderation,
     outbox,
     posting,
@@ -47,8 +48,9 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
     told = FanOut(parts.db, parts.posts).on_fact
     noted, tell = parts.alerts.on_case, parts.announcer
+    news = mailing.Noticing(parts.db, parts.sites).on_posted
     return {
-        comments.CommentPosted: [tell.on_posted, told],
+        comments.CommentPosted: [tell.on_posted, told, news],
         comments.CommentEdited: [tell.on_edited, told],
         comments.CommentRemoved: [tell.on_removed, told],
         comments.VotesMoved: [tell.on_votes_moved],
@@ -60,6 +62,7 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
         readers.CodeAsked: [_mail_code(parts)],
+        mailing.ConfirmationAsked: [parts.reader_mail.on_asked],
         WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
 
@@ -111,6 +114,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
         group.create_task(_every(timedelta(minutes=1), "clock.mend", lambda: mend(parts)))
+        group.create_task(_every(timedelta(seconds=10), "reader_mail", lambda: _reader_mail(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
@@ -167,6 +171,10 @@ async def _exports(parts: Parts) -> None:
     await exports.work(parts.db, parts.keeper)
 
 
+async def _reader_mail(parts: Parts) -> None:
+    await parts.reader_mail.send_due()
+
+
 async def _erasures(parts: Parts) -> None:
     """First whoever an old copy of the database has brought back, however it was put in place; then what is asked."""
     eraser = privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file)
@@ -196,6 +204,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(readers.forget_codes)
     await parts.db.transact(readers.forget_sessions)
     await parts.db.transact(readers.forget_windows)
+    await parts.db.transact(keys.forget_ended_tokens)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)
@@ -204,6 +213,8 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
     await parts.db.transact(hooks.forget_old)
+    while await parts.db.transact(mailing.forget_by_age):
+        pass
     await parts.db.transact(record.forget_expired, record.PLATFORM)
     for site in await parts.db.read(sites.all_sites):
         await retention.forget_by_age(parts.db, site)

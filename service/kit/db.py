@@ -274,7 +274,7 @@ class Database:
     def _tell(self, tx: WriteTx) -> None:
         changes = changes_of(tx)
         if changes is not None:
-            self.outdate(changes.now | changes.often)
+            self.outdate(changes.all)
             if self.on_change is not None:
                 self.on_change(changes)
         if work_is_left(tx) and self.on_work is not None:

@@ -81,6 +81,17 @@ class Settings(BaseSettings):
         ' "…"}]`; ready are google, gitlab, linkedin, microsoft, yahoo, any other with `name` and `issuer`.',
     )
     mail_from: str = Field(default="Parley <parley@localhost>", description="Sender of all mail.")
+    mail_bounces: str | None = Field(
+        default=None,
+        description="Where mail to readers that cannot be delivered comes back to, such as `bounces@comments.example`;"
+        " each mail goes out with `bounces+…@comments.example`. What arrives there is handed to `parley mail returned`"
+        " or to `POST /api/v1/mail/returned`. Unset: it comes back to `PARLEY_MAIL_FROM`.",
+    )
+    mail_bounces_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `POST /api/v1/mail/returned` for who sends it as `Authorization: Bearer …`. Unset: closed.",
+    )
     outbound_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Hosts inside your own network that webhooks and screening hooks may reach (`hooks.internal:9000`,"
@@ -211,6 +222,17 @@ class Settings(BaseSettings):
         if not _HOST.fullmatch(cleaned):
             raise ValueError("must be the name of a host such as comments.example.org, without scheme, port or path")
         return cleaned
+
+    @field_validator("mail_bounces")
+    @classmethod
+    def _is_a_mailbox(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        local, at, host = address.strip().rpartition("@")
+        # The rest of the local part, at most 64 long, is a person and a signature.
+        if not at or not host or not re.fullmatch(r"[A-Za-z0-9._-]{1,24}", local):
+            raise ValueError("must be an address such as bounces@comments.example, with 24 characters before the @")
+        return f"{local}@{host}"
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -41,4 +41,7 @@ def _run(command: list[str], variables: dict[str, str], said: Path) -> None:
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
         asked = json.load(sys.stdin)
-        print(json.dumps([tried(*each, Path(folder) / str(number)) for number, each in enumerate(asked)]))  # noqa: T201
+        ended = [
+            tried(command, variables, Path(folder) / str(number)) for number, (command, variables) in enumerate(asked)
+        ]
+    print(json.dumps(ended))  # noqa: T201
