@@ -16,6 +16,7 @@ from service import (
     keys,
     mailing,
     moderation,
+    outbox,
     posting,
     privacy,
     publishing,
@@ -27,7 +28,7 @@ from service import (
     transfer,
     votes,
 )
-from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
+from service.delivery import FanOut, Mail, WebhookDisabled, deliveries, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
@@ -112,6 +113,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
         group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
+        group.create_task(_every(timedelta(minutes=1), "clock.mend", lambda: mend(parts)))
         group.create_task(_every(timedelta(seconds=10), "reader_mail", lambda: _reader_mail(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -127,6 +129,13 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
         end_if_told()
         await asyncio.sleep(interval.total_seconds())
+
+
+async def mend(parts: Parts) -> None:
+    """What was put off by a clock that ran ahead is due: everybody would wait until that time has really come."""
+    for hurry in (outbox.hurry, deliveries.hurry, hooks.hurry):
+        await parts.db.transact(hurry)
+    parts.relay.poke()
 
 
 async def _reconcile(parts: Parts) -> None:

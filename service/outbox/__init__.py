@@ -1,6 +1,6 @@
 """The outbox takes a fact in the caller's transaction and hands it on at least once; what it means it does not know."""
 
-from service.outbox.dead import DeadFact, Figures, dead, figures, redrive
+from service.outbox.dead import DeadFact, Figures, dead, figures, hurry, redrive
 from service.outbox.facts import Fact, add, forget_site
 from service.outbox.relay import Reaction, Relay
 
@@ -16,5 +16,6 @@ __all__ = [
     "dead",
     "figures",
     "forget_site",
+    "hurry",
     "redrive",
 ]
