@@ -20,6 +20,7 @@ from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
+from service.kit.merging import adds
 from service.kit.statements import Question
 from service.sites import Site
 from service.threads.events import ThreadClosed, ThreadReopened
@@ -59,14 +60,17 @@ _BY_IDENTIFIERS = (
     .join(_ASKED, _IS_MEANT)
     .where(_ASKED.c.site_id == bindparam("site"), _ASKED.c.identifier.in_(bindparam("identifiers", expanding=True)))
 )
-_BUMP = (
+_BUMP = adds(
     update(_THREADS)
     .where(_THREADS.c.id == bindparam("thread"))
     .values(
-        version=_THREADS.c.version + 1,
+        version=_THREADS.c.version + bindparam("changes"),
         comment_count=_THREADS.c.comment_count + bindparam("published"),
         last_comment_at=func.coalesce(bindparam("at", type_=UTCDateTime), _THREADS.c.last_comment_at),
-    )
+    ),
+    key="thread",
+    sums=("changes", "published"),
+    latest=("at",),
 )
 
 
@@ -252,7 +256,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
 
 async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
     """Note a change readers can see: the version rises, and the count by `published`."""
-    await tx.run(_BUMP, {"thread": thread_id, "published": published, "at": at})
+    await tx.run(_BUMP, {"thread": thread_id, "changes": 1, "published": published, "at": at})
     changed(tx, page_tag(thread_id))
 
 
