@@ -35,18 +35,31 @@ _TEMPLATES = (
     "own",
     "own_parts",
     "own_message",
+    "own_mail",
+    "mail_texts",
+    "mail_news",
+    "mail_page",
     "privacy",
     "sign_in",
 )
 _PYTHON_FILES = (
-    *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
+        "pages/settings.py",
+        "pages/widgets.py",
+        "pages/words.py",
+        "plain/api.py",
+        "plain/forms.py",
+        "posting/consulting.py",
+    ),
+    *(
+        "mailing/api_pages.py",
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
+        "reading/widgets.py",
         "screening/judge.py",
         "web/acts.py",
     ),
@@ -56,6 +69,10 @@ _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
     *(
         "posting.post",
+        "mailing.addresses",
+        "mailing.links",
+        "mailing.subscriptions",
+        "mailing.wishes",
         "posting.taking_part",
         "privacy.api_pages",
         "privacy.erasures",
@@ -68,7 +85,7 @@ _REFUSING = (
     ),
     *("votes.cast", "web.who"),
 )
-_PYTHON = {"N_": None, "Said": None, "Invalid": None}
+_PYTHON = {"N_": None, "Said": None, "Invalid": None, "counted": (1, 2)}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}
 _TEMPLATE = {"_": None, "ngettext": (1, 2)}
 _Found = tuple[str, int, str | tuple[str, ...]]

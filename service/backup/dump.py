@@ -18,7 +18,7 @@ from service.tables import metadata
 
 # What lets somebody in is not brought back: a session that was ended since would live again. Nor what was made for one
 # person to fetch within a day.
-LEFT_OUT = {"session", "sign_in_link", "own_session", "own_link", "own_export"}
+LEFT_OUT = {"session", "sign_in_link", "own_session", "own_link", "own_export", "mail_confirm"}
 _AT_ONCE = 1000
 
 

@@ -15,3 +15,6 @@ class DisqusRules(BaseModel):
     count_many: str = Field(
         default="{num} Comments", max_length=100, description="What count.js writes for more; `{num}` is the number."
     )
+    calls_per_hour: int = Field(
+        default=1_000, ge=10, le=100_000, description="Calls of API 3.0 by one secret or token in an hour."
+    )

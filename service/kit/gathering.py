@@ -21,6 +21,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
@@ -136,7 +137,8 @@ class Gatherer:
         self._young += 1
         flight.timer = asyncio.get_running_loop().call_later(_YOUNG, self._grown, flight)
         if flight.is_shared:
-            task = asyncio.create_task(flight.fly())
+            # Nobody's in particular: what is logged of it is not one request's.
+            task = asyncio.get_running_loop().create_task(flight.fly(), context=Context())
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         for seat in seats:

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import BigInteger, bindparam, delete, literal_column, select, update
 from sqlmodel import col
 
-from service.kit import clock, metrics
+from service.kit import clock, metrics, traces
 from service.kit.cancelling import end_if_told
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Unavailable
@@ -61,6 +61,7 @@ class Claimed(NamedTuple):
     kind: str
     payload: Mapping[str, Any]
     attempts: int
+    trace: str | None
 
 
 class Relay:
@@ -122,10 +123,11 @@ class Relay:
     async def _hand_on_all(self, batch: Sequence[Claimed]) -> None:
         # Finished together: a commit for each fact would cost as much as what it is about. Beside slow reactions not
         # all at the end, so that what a dying process repeats is little.
-        done = await self._hand_on_together(batch)
-        since, handed = time.monotonic(), set(done)
+        together = await self._hand_on_together(batch)
+        done: list[int] = []
+        since = time.monotonic()
         for row in batch:
-            if row.id not in handed and await self._hand_on(row):
+            if await self._hand_on(row, is_told=row.id in together):
                 done.append(row.id)
             if done and time.monotonic() - since > _FINISH:
                 await self._db.transact(_finish, done)
@@ -133,35 +135,36 @@ class Relay:
         if done:
             await self._db.transact(_finish, done)
 
-    async def _hand_on_together(self, batch: Sequence[Claimed]) -> list[int]:
-        """Hand on what can be handed on with others of its kind; which facts those were."""
+    async def _hand_on_together(self, batch: Sequence[Claimed]) -> frozenset[int]:
+        """Run what is for many facts of a kind; for which facts that is done."""
         kinds: dict[str, list[Claimed]] = {}
         for row in batch:
             kinds.setdefault(row.kind, []).append(row)
         done: list[int] = []
         for name, rows in kinds.items():
             kind, reactions = self._reactions.get(name, (Fact, ()))
-            whole = [react for react in reactions if isinstance(react, ForAll)]
-            if len(rows) == 1 or not whole or len(whole) < len(reactions):
-                continue
+            if len(rows) == 1 or traces.on:
+                continue  # each is part of a trace of its own
             try:
                 facts = [kind(**row.payload) for row in rows]
-                for react in whole:
-                    await react.many(facts)
+                for react in reactions:
+                    if isinstance(react, ForAll):
+                        await react.many(facts)
             except Exception as error:  # noqa: BLE001  # each has another try by itself, and is put back by itself
                 log.info("outbox.apart", kind=name, facts=len(rows), error=type(error).__name__)
-                continue
-            _HANDED.labels("done").inc(len(rows))
-            done += [row.id for row in rows]
-        return done
+            else:
+                done += [row.id for row in rows]
+        return frozenset(done)
 
-    async def _hand_on(self, row: Claimed) -> bool:
-        """Run a fact's reactions; False when it was put back."""
+    async def _hand_on(self, row: Claimed, *, is_told: bool) -> bool:
+        """Run a fact's reactions, without those for many where these have been told; False when it was put back."""
         try:
             kind, reactions = self._reactions[row.kind]
             fact = kind(**row.payload)
-            for react in reactions:
-                await react(fact)
+            with traces.following(row.kind, row.trace, row.attempts) if traces.on else contextlib.nullcontext():
+                for react in reactions:
+                    if not (is_told and isinstance(react, ForAll)):
+                        await react(fact)
         except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
             _HANDED.labels("failed").inc()
             log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)
@@ -211,6 +214,6 @@ _CLAIM_DUE = (
     update(_FACTS)
     .where(_FACTS.c.id.in_(_DUE))
     .values(due_at=bindparam("until"), attempts=_FACTS.c.attempts + 1)
-    .returning(_FACTS.c.id, _FACTS.c.kind, _FACTS.c.payload, _FACTS.c.attempts)
+    .returning(_FACTS.c.id, _FACTS.c.kind, _FACTS.c.payload, _FACTS.c.attempts, _FACTS.c.trace)
 )
 _FINISHED = delete(_FACTS).where(_FACTS.c.id.in_(bindparam("facts", expanding=True, type_=BigInteger)))

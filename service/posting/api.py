@@ -57,9 +57,16 @@ class NewCommentBody(Body):
     thread: PublicId | None = None
     identifier: Text | None = Field(default=None, max_length=600)
     title: Text | None = Field(default=None, max_length=1_000)
+    slug: Text | None = Field(default=None, max_length=400, description="The page's short name, kept with a new thread")
+    category: Text | None = Field(
+        default=None, max_length=120, description="One of `threads.categories`: the section a new thread begins in"
+    )
     parent: PublicId | None = Field(default=None, description="The comment this one answers")
     body: str = Field(description="Markdown", examples=["I *like* trams."])
     author: AuthorBody | None = Field(default=None, description="Needed once; later the capability is enough")
+    mail_replies: bool = Field(
+        default=False, description="Mail me replies to what I write here; `mail` in the answer says what came of it"
+    )
 
 
 class EditBody(Body):
@@ -145,7 +152,11 @@ async def post_comment(
     visitor = await visitor_at(parts, who, site, authorization, staff)
     posted, standing = await acts.post(parts, site, visitor, _new_comment(new), key)
     _tell(response, standing)
-    return _posted(parts, response, site, posted, spoken, fragment=fragment, created=201)
+    answer = _posted(parts, response, site, posted, spoken, fragment=fragment, created=201)
+    if not new.mail_replies:
+        return answer
+    email = new.author.email if new.author else None
+    return answer.model_copy(update={"mail": await acts.mail_replies(parts, site, who, posted, email, spoken.tag)})
 
 
 @router.patch(
@@ -357,6 +368,8 @@ def _new_comment(new: NewCommentBody) -> NewComment:
         thread=number(new.thread) if new.thread is not None else None,
         identifier=new.identifier,
         title=new.title,
+        slug=new.slug,
+        category=new.category,
         parent=number(new.parent) if new.parent is not None else None,
         name=new.author.name if new.author else None,
         email=new.author.email if new.author else None,

@@ -212,7 +212,9 @@ async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
         return thread
     if draft.url is None:
         raise Invalid("say which page is discussed: `url` or `thread`", field="url")
-    return await threads.open_thread(tx, site, draft.url, draft.identifier, draft.title)
+    return await threads.open_thread(
+        tx, site, draft.url, draft.identifier, draft.title, slug=draft.slug, category=draft.category
+    )
 
 
 async def _parent(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from service import comments, identity, moderation, redress, sanctions, sites, threads, votes
+from service import comments, identity, mailing, moderation, redress, sanctions, sites, threads, votes
 from service.comments import Comment
 from service.identity import Person
 from service.kit import clock
@@ -45,6 +45,7 @@ async def document(db: Database, keeper: Keeper, person: Person) -> dict[str, An
         **await db.read(_redress, person),
         "sanctions": await db.read(_sanctions, person),
         "sessions": await db.read(_sessions, person),
+        "mail": await db.read(mailing.held, keeper, person.id),
         "erasure": await db.read(_erasure, person),
     }
 

@@ -3,6 +3,7 @@
 from service.readers.accounts import forget_person
 from service.readers.codes import CodeWrong, ReadersRefused, ask_code, enter, forget_codes, letter_for
 from service.readers.events import CodeAsked
+from service.readers.proven import has_proven
 from service.readers.providers import READY, Providers, read_providers
 from service.readers.rules import ReaderRules
 from service.readers.sessions import PREFIX, Session, end, end_all, forget_sessions, of_reader, person_of_session
@@ -25,6 +26,7 @@ __all__ = [
     "forget_person",
     "forget_sessions",
     "forget_windows",
+    "has_proven",
     "letter_for",
     "of_reader",
     "person_of_session",

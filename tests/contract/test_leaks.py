@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -19,17 +19,22 @@ from sqlalchemy import text
 
 from service import comments, identity
 from service.demo.seed import ARTICLES
-from service.disqus.calls import READS
+from service.disqus.known import READS
 from service.disqus.widgets import WIDGETS
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
+from service.pages.widgets import Kind
 from service.web.parts import Parts
 from service.web.who import console_cookie
 from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
 from tests.world import Guest, World, some_address
 
-POLICY = {"screening": {"suspect_words": ["pineapple*"]}}
+POLICY = {
+    "screening": {"suspect_words": ["pineapple*"]},
+    "reading": {"top_authors": True},
+    "mail": {"enabled": True},
+}
 CODINGS = ("identity", "br")
 
 
@@ -96,7 +101,8 @@ class Scene:
 
     async def seen(self) -> str:
         """A comment everybody reads."""
-        made = await self.guest().post("Everybody reads this.", author={"name": "Ada", "email": self.email("author")})
+        author = {"name": "Ada", "email": self.email("author")}
+        made = await self.guest().post("Everybody reads this.", author=author, mail_replies=True)
         self.thread = made["comment"]["thread"]
         return self.note(made)
 
@@ -276,8 +282,20 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
             yield f"/api/v1/sites/{{site}}/replies/{{token}}/feed.{form}", path, {}
     yield "/api/v1/sites/{site}/replies-feed", f"/api/v1/sites/{site}/replies-feed", {}
     yield "/api/v1/jsonld", "", page
+    yield from _asked_beside(site)
+    for form in ("atom", "json"):
+        yield f"/api/v1/feed.{form}", f"/api/v1/feed.{form}", page
     yield from _asked_as_disqus(scene)
     yield "/t/{thread}", f"/t/{thread}", {}
+
+
+def _asked_beside(site: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same for what stands beside articles."""
+    long = {"count": 20, "excerpt": 500}
+    for kind in get_args(Kind):
+        yield "/api/v1/sites/{site}/widgets/{kind}", f"/api/v1/sites/{site}/widgets/{kind}", long
+    yield "/widgets/{kind}", "/widgets/latest", {"site": site, **long}
+    yield "/widgets/{kind}/piece", "/widgets/latest/piece", {"site": site, **long}
 
 
 def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -292,7 +310,9 @@ def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     of_all = {"forum": site, "thread": thread, "limit": 100, "related": "thread"}
     route = "/api/3.0/{resource}/{method}"
     for call in READS:
-        yield route, f"/api/3.0/{call}.json", {**of_all, "post": scene.comments[-1]}
+        deeper = "/{deeper}" if call.count("/") > 1 else ""
+        about = {"post": scene.comments[-1], "user": scene.people[0], "include": "unapproved"}
+        yield route + deeper, f"/api/3.0/{call}.json", {**of_all, **about}
     yield route, "/api/3.0/posts/list.json", {"forum": site, "limit": 100}
     for comment in scene.comments:
         yield route, "/api/3.0/posts/details.json", {"post": comment}
@@ -331,7 +351,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/sign-in/start", "", {"site": site, "provider": "google", "challenge": "c" * 43}
     yield "/sign-in/back", "", {"state": "nothing", "code": "nothing"}
     yield "/api/v1/moderation/alerts", "", {"site": site}
-    for path in ("", "/comments", "/replies", "/votes", "/sessions", "/export"):
+    for path in ("", "/comments", "/replies", "/votes", "/sessions", "/export", "/mail"):
         yield f"/api/v1/me{path}", "", {"site": site}
     yield "/api/v1/me/exports/{export}", "/api/v1/me/exports/1", {"signature": "forged"}
     yield "/api/v1/sites/{site}/erasures", f"/api/v1/sites/{site}/erasures", {}
@@ -339,6 +359,8 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/me", "", {}
     yield "/me/{part}", "/me/data", {}
     yield "/me/enter", "", {"token": "forged"}
+    for page in ("confirm", "stop"):
+        yield f"/mail/{page}", "", {"token": "1.0.forged"}
     for path in ("/console/mail", "/console/mail/stop"):
         yield path, "", {"token": "1.approve.forged"}
 

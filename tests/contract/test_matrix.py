@@ -73,6 +73,7 @@ class Thing:
     delivery: str = ABSENT
     hook: str = ABSENT
     key: str = ABSENT
+    access: str = ABSENT
     run: str = ABSENT
     change: str = ABSENT
     thread_job: str = ABSENT
@@ -90,7 +91,7 @@ class Row:
     changed_by: Mapping[Subject, str] = field(default_factory=dict)
     is_fresh: bool = False  # every request gets a comment of its own
     ends_sessions: bool = False
-    needs: Literal["decision", "sanction", "queue", "rule", "job", "key", "change", "thread_job"] | None = (
+    needs: Literal["decision", "sanction", "queue", "rule", "job", "key", "access", "change", "thread_job"] | None = (
         None  # what is made of the comment before it is asked about
     )
 
@@ -326,6 +327,23 @@ _OWN = (
         _swapped(_OF_THE_OWNER, "200", "202"),
     ),
     Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
+    Row("GET /api/v1/me/mail", _by_site, _MINE),
+    Row("PATCH /api/v1/me/mail", lambda t: {**_by_site(t), "json": {"pace": "daily"}}, _MINE),
+    Row("DELETE /api/v1/me/mail/{subscription}", _by_site, _swapped(_MINE, "200", "404")),
+    # Everybody may ask for mail, and nothing goes to an address before it is confirmed.
+    Row(
+        "POST /api/v1/subscriptions",
+        lambda t: _at(t, kind="replies", email=f"somebody@{some_address()}.test"),
+        {"own": "201", "foreign": "201", "absent": "404"},
+    ),
+    # The operator's mail server alone has that token, and nobody has one of a link.
+    Row("POST /api/v1/mail/returned", lambda _: {"content": b"To: nobody"}, _for_all("404")),
+    *(
+        Row(f"{method} /mail/{page}", lambda _: {"params": {"token": "1.0.forged"}}, _for_all("403"))
+        for page in ("confirm", "stop")
+        for method in ("GET", "POST")
+    ),
+    Row("POST /me/mail", lambda _: {"data": {"do": "off"}}, _for_all("401")),
     # The page is opened by a cookie of its own, which nobody here has.
     Row("GET /privacy/{site}", _plain, _PUBLIC),
     Row("GET /me", _plain, _for_all("401")),
@@ -533,6 +551,20 @@ TABLE = (
         is_fresh=True,
         needs="key",
     ),
+    Row("GET /api/v1/sites/{site}/keys/{key}/tokens", _plain, _OF_THE_OWNER, needs="key"),
+    Row(
+        "POST /api/v1/sites/{site}/keys/{key}/tokens",
+        lambda _: {"json": {"scopes": ["read"]}},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+        needs="key",
+    ),
+    Row(
+        "DELETE /api/v1/sites/{site}/keys/{key}/tokens/{access}",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "204"),
+        is_fresh=True,
+        needs="access",
+    ),
     # Only what the site signed counts, whoever brings it; and only a secret key is asked who somebody is.
     Row(
         "POST /api/v1/sites/{site}/sso",
@@ -630,6 +662,11 @@ TABLE = (
     ),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.atom", _plain, _for_all("404")),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.json", _plain, _for_all("404")),
+    Row("GET /api/v1/feed.atom", _by_page, _PUBLIC),
+    Row("GET /api/v1/feed.json", _by_page, _PUBLIC),
+    Row("GET /api/v1/sites/{site}/widgets/{kind}", _plain, _PUBLIC),
+    Row("GET /widgets/{kind}", _by_site, _PUBLIC),
+    Row("GET /widgets/{kind}/piece", _by_site, _PUBLIC),
     Row("GET /api/v1/threads/{thread}/jsonld", _plain, _PUBLIC),
     Row("GET /api/v1/jsonld", _by_page, _PUBLIC),
     Row("GET /t/{thread}", _plain, _PUBLIC),
@@ -716,6 +753,13 @@ TABLE = (
         {**_PUBLIC, "held": "404"},
         is_fresh=True,
     ),
+    # Nobody without a token: tests/stories/disqus/test_applications.py.
+    Row("GET /api/3.0/{resource}/{method}/{deeper}", _of_forum, _for_all("401")),
+    Row(
+        "POST /api/3.0/{resource}/{method}/{deeper}",
+        lambda t: {"data": {"forum": t.site, "url": "https://a.test/", "secret": "x" * 32}},
+        _for_all("401"),
+    ),
     Row("GET /console/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
     Row("POST /console/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
     # A form that is not one of ours names no Origin of ours.
@@ -783,7 +827,8 @@ class Scene:
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
-        policy = {"screening": {"suspect_words": [HELD_WORD]}, "moderation": {"claim_cap": 200}}
+        policy: dict[str, Any] = {"screening": {"suspect_words": [HELD_WORD]}, "moderation": {"claim_cap": 200}}
+        policy["mail"] = {"enabled": True}
         home, next_door = [await World.new(parts, app, client, policy) for _ in range(2)]
         scene = cls(parts, app, home, next_door)
         await scene.guest.post("Somebody else's.")
@@ -869,6 +914,9 @@ class Scene:
             return replace(thing, decision=made.json()["items"][0]["decision"])
         if row.needs == "key":
             return replace(thing, key=await self.key(thing))
+        if row.needs == "access":
+            key = await self.key(thing)
+            return replace(thing, key=key, access=await self.access(thing, key))
         if row.needs in {"change", "thread_job"}:
             is_over = row.route.endswith("/undo")
             made = self.change(thing) if row.needs == "change" else self.thread_job(thing, is_over=is_over)
@@ -936,7 +984,13 @@ class Scene:
             await owner.delete(f"{path}/{extra}")
         if valid:
             return str(valid[-1])
-        return str((await owner.post(path, json={"name": "Shop", "scopes": ["sso"]})).json()["key"]["id"])
+        return str((await owner.post(path, json={"name": "Shop", "scopes": ["sso", "manage"]})).json()["key"]["id"])
+
+    async def access(self, thing: Thing, key: str) -> str:
+        """A new access token of a key; its id."""
+        owner = self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
+        path = f"/api/v1/sites/{thing.site}/keys/{key}/tokens"
+        return str((await owner.post(path, json={"scopes": ["read"]})).json()["token"]["id"])
 
     async def made(self, what: str, thing: Thing) -> str:
         """A saved queue, a rule or a job that is over, new and of the thing's site; its id."""
@@ -977,6 +1031,7 @@ _NAMED = (
     "delivery",
     "hook",
     "key",
+    "access",
     "run",
     "change",
     "thread_job",
@@ -990,8 +1045,11 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
     call = {"resource": "posts", "method": "create.json" if method == "POST" else "list.json"}
-    forum = {"forum": thing.site, "widget": "recent_comments_widget"}
+    if "{deeper}" in path:
+        call = {"resource": "forums", "method": "webhooks", "deeper": call["method"]}
+    forum = {"forum": thing.site, "widget": "recent_comments_widget", "kind": "latest"}
     more = {"slug": slug, "view": "log", "name": "1", "remote": "4711", "token": "1.forged", "part": "data"}
+    more["subscription"] = "1"
     path = path.format(**names, **call, **forum, **more)
     return await client.request(method, path, **row.ask(thing))
 
