@@ -37,7 +37,7 @@ from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
-from service.outbox import Fact, Reaction
+from service.outbox import Fact, ForAll, Reaction
 from service.privacy import exports, retention
 from service.web.parts import Parts
 
@@ -46,11 +46,12 @@ log = structlog.get_logger()
 
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
-    told = FanOut(parts.db, parts.posts).on_fact
+    fan_out = FanOut(parts.db, parts.posts)
+    told = fan_out.on_fact
     noted, tell = parts.alerts.on_case, parts.announcer
     news = mailing.Noticing(parts.db, parts.sites).on_posted
     return {
-        comments.CommentPosted: [tell.on_posted, told, news],
+        comments.CommentPosted: [ForAll(tell.on_posted, tell.on_all_posted), ForAll(told, fan_out.on_facts), news],
         comments.CommentEdited: [tell.on_edited, told],
         comments.CommentRemoved: [tell.on_removed, told],
         comments.VotesMoved: [tell.on_votes_moved],

@@ -2,13 +2,14 @@
 
 from service.outbox.dead import DeadFact, Figures, dead, figures, hurry, redrive
 from service.outbox.facts import Fact, add, forget_site
-from service.outbox.relay import Reaction, Relay
+from service.outbox.relay import ForAll, Reaction, Relay
 
 __all__ = [
     "Backlog",
     "DeadFact",
     "Fact",
     "Figures",
+    "ForAll",
     "Reaction",
     "Relay",
     "add",
