@@ -26,6 +26,8 @@ const HASHED = {
   "sso.js": "src/sso/sso.ts",
   "entering.js": "src/entering/entering.ts",
   "handover.js": "src/entering/handover.ts",
+  // In pages of Parley's own.
+  "passkey.js": "src/passkey/passkey.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "own.css": "styles/own.css",

@@ -36,7 +36,9 @@ _TEMPLATES = (
     "own_parts",
     "own_message",
     "privacy",
+    "own_ways",
     "sign_in",
+    "sign_in_passkey",
 )
 _PYTHON_FILES = (
     *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
@@ -44,11 +46,13 @@ _PYTHON_FILES = (
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
+        "readers/notices.py",
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
         "screening/judge.py",
         "web/acts.py",
+        "web/own_ways.py",
     ),
 )
 # Whose refusals readers meet. Those for programs, publishers and staff are in English.
@@ -62,11 +66,16 @@ _REFUSING = (
         "privacy.exports",
         "privacy.own",
         "readers.accounts",
+        "readers.api_ways",
         "readers.codes",
+        "readers.joining",
+        "readers.passkeys",
+        "readers.proofs",
+        "readers.ways",
         "sanctions.standing",
         "threads.thread",
     ),
-    *("votes.cast", "web.who"),
+    *("votes.cast", "web.me", "web.who"),
 )
 _PYTHON = {"N_": None, "Said": None, "Invalid": None}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}

@@ -37,6 +37,7 @@ from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
+from service.readers import api_ways
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
 from service.record import api as record_api
@@ -137,6 +138,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         frame_api,
         plain_api,
         privacy_api,
+        api_ways,
         api_pages,
         api_notice,
         api_staff,

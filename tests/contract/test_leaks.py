@@ -338,6 +338,8 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/privacy/{site}", f"/privacy/{site}", {}
     yield "/me", "", {}
     yield "/me/{part}", "/me/data", {}
+    yield "/me/ways", "", {}
+    yield "/me/ways/provider", "", {"provider": "google"}
     yield "/me/enter", "", {"token": "forged"}
     for path in ("/console/mail", "/console/mail/stop"):
         yield path, "", {"token": "1.approve.forged"}
