@@ -10,9 +10,11 @@ COPY embed embed
 RUN ["python", "scripts/embed.py"]
 
 FROM base AS packages
+# `--build-arg PACKAGES=traces`: the same, with what makes and sends OpenTelemetry traces.
+ARG PACKAGES=run
 COPY scripts scripts
-COPY requirements.lock ./
-RUN ["python", "scripts/environment.py", "run"]
+COPY requirements.lock requirements-traces.lock ./
+RUN python scripts/environment.py "$PACKAGES"
 
 FROM base
 # A number, so that an orchestrator can see that it is not root.

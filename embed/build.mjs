@@ -11,7 +11,8 @@ const out = join(here, "..", "service", "static");
 const made = join(here, "dist");
 
 // Loaders run in pages of others: one file, no names leaked, and a name that never changes.
-const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/count.ts" };
+// `widgets.js` is a module of its own that the loader brings where a page has widgets.
+const LOADERS = { "embed.js": "src/loader/embed.ts", "count.js": "src/count/count.ts", "widgets.js": "src/widgets/widgets.ts" };
 // The same in Disqus's dialect: handed out per forum, wrapped in what the server says of it (service/disqus).
 const FORUMS = { "forum-embed.js": "src/disqus/embed.ts", "forum-count.js": "src/disqus/count.ts" };
 const HASHED = {
@@ -25,12 +26,14 @@ const HASHED = {
   "muting.js": "src/muting/muting.ts",
   "sso.js": "src/sso/sso.ts",
   "entering.js": "src/entering/entering.ts",
+  "following.js": "src/following/following.ts",
   "handover.js": "src/entering/handover.ts",
   // In pages of Parley's own.
   "passkey.js": "src/passkey/passkey.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "own.css": "styles/own.css",
+  "widget.css": "styles/widget.css",
   "console.js": "src/console/console.tsx",
   "console-en.js": "src/console/texts/en.ts",
   "console-de.js": "src/console/texts/de.ts",
@@ -41,6 +44,8 @@ const HASHED = {
 
 // The loaders are modules, written for strict mode and not in need of it: `"use strict"` would be bytes of every page.
 const LOADED = { format: "iife", target: "es2020", tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } };
+
+const MODULE = { format: "esm", target: "es2022" };
 
 async function bundle(entry, options) {
   const { outputFiles } = await build({
@@ -82,11 +87,14 @@ await mkdir(made, { recursive: true });
 
 const budgets = JSON.parse(await readFile(join(here, "sizes.json"), "utf8"));
 const manifest = {};
+// A shadow's style sheet is text in its script: a page's policy on styles has nothing to allow then.
+const WIDGET_CSS = JSON.stringify((await bundle("styles/lists.css", {})).toString().trim());
 const over = [];
 for (const [name, entry] of Object.entries({ ...LOADERS, ...FORUMS, ...HASHED })) {
   const isLoader = name in LOADERS;
   const isOurs = name in HASHED;
-  const content = await bundle(entry, isOurs ? { format: "esm", target: "es2022" } : { ...LOADED, define: { IS_DIALECT: String(name in FORUMS) } });
+  const isModule = isOurs || name === "widgets.js";
+  const content = await bundle(entry, isModule ? { ...MODULE, define: { WIDGET_CSS } } : { ...LOADED, define: { IS_DIALECT: String(name in FORUMS) } });
   manifest[name] = isLoader ? name : hashed(name, content);
   const size = await write(manifest[name], content);
   const budget = budgets[name];

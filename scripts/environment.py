@@ -22,6 +22,7 @@ PYTHON = VENV / "bin" / "python"
 LOCKS = {
     "run": ROOT / "requirements.lock",
     "dev": ROOT / "requirements-dev.lock",
+    "traces": ROOT / "requirements-traces.lock",
     "node": ROOT / "requirements-node.lock",
 }
 _STAMPS = VENV / "parley-stamps.json"

@@ -14,6 +14,7 @@ _COMPILE = [
 ]
 _PARTS = {
     "requirements.lock": ["pyproject.toml"],
+    "requirements-traces.lock": ["pyproject.toml", "--extra", "traces"],
     "requirements-dev.lock": ["pyproject.toml", "--group", "dev"],
     "requirements-node.lock": ["--group", "pyproject.toml:node"],
 }

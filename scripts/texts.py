@@ -35,14 +35,26 @@ _TEMPLATES = (
     "own",
     "own_parts",
     "own_message",
+    "own_mail",
+    "mail_texts",
+    "mail_news",
+    "mail_page",
     "privacy",
     "own_ways",
     "sign_in",
     "sign_in_passkey",
 )
 _PYTHON_FILES = (
-    *("pages/settings.py", "pages/words.py", "plain/api.py", "plain/forms.py", "posting/consulting.py"),
     *(
+        "pages/settings.py",
+        "pages/widgets.py",
+        "pages/words.py",
+        "plain/api.py",
+        "plain/forms.py",
+        "posting/consulting.py",
+    ),
+    *(
+        "mailing/api_pages.py",
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
@@ -50,6 +62,7 @@ _PYTHON_FILES = (
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
+        "reading/widgets.py",
         "screening/judge.py",
         "web/acts.py",
         "web/own_ways.py",
@@ -60,6 +73,10 @@ _REFUSING = (
     *("comments.comment", "kit.builder", "kit.errors", "kit.intake", "limits.spend", "plain.forms", "posting.change"),
     *(
         "posting.post",
+        "mailing.addresses",
+        "mailing.links",
+        "mailing.subscriptions",
+        "mailing.wishes",
         "posting.taking_part",
         "privacy.api_pages",
         "privacy.erasures",
@@ -77,7 +94,7 @@ _REFUSING = (
     ),
     *("votes.cast", "web.me", "web.who"),
 )
-_PYTHON = {"N_": None, "Said": None, "Invalid": None}
+_PYTHON = {"N_": None, "Said": None, "Invalid": None, "counted": (1, 2)}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}
 _TEMPLATE = {"_": None, "ngettext": (1, 2)}
 _Found = tuple[str, int, str | tuple[str, ...]]

@@ -25,6 +25,8 @@ from service.keys import api as keys_api
 from service.kit import heap
 from service.kit.settings import Settings
 from service.live import api as live_api
+from service.mailing import api as mailing_api
+from service.mailing import api_pages as mail_pages
 from service.moderation import api as moderation_api
 from service.moderation import api_bulk, api_claims, api_live, api_queues, api_rules, api_saved_queues, api_stats
 from service.outbox import api as outbox_api
@@ -40,6 +42,7 @@ from service.readers import api as readers_api
 from service.readers import api_ways
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
+from service.reading import api_widgets as widgets_api
 from service.record import api as record_api
 from service.redress import api as redress_api
 from service.sanctions import api as sanctions_api
@@ -56,6 +59,7 @@ from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.parts import Parts, make_parts
+from service.web.places import Places
 from service.web.shedding import Shedding
 from service.web.unexpected import Unexpected
 from service.web.watched import Watched
@@ -113,6 +117,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         writing_api,
         reading_api,
         feeds_api,
+        widgets_api,
         live_api,
         identity_api,
         sites_api,
@@ -137,6 +142,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         transfer_api,
         frame_api,
         plain_api,
+        mailing_api,
+        mail_pages,
         privacy_api,
         api_ways,
         api_pages,
@@ -156,15 +163,17 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.include_router(metrics.router)
     problem.install(app)
     describe(app)
+    # Asked before there is an ASGI request, too: service/web/wire.py.
+    app.state.places = Places(settings.most_at_once)
     app.add_middleware(Unexpected)
-    app.add_middleware(BuiltFiles)
     app.add_middleware(
         BodyLimit,
         most=settings.max_body_bytes,
         seconds=settings.client_seconds,
         most_of_files=settings.import_max_bytes,
     )
-    app.add_middleware(Shedding, most=settings.most_at_once)
+    app.add_middleware(Shedding, places=app.state.places)
+    app.add_middleware(BuiltFiles)
     app.add_middleware(SecurityHeaders, origin=settings.origin)
     app.add_middleware(FastPages)
     # Outside of what is kept: an id is one request's.

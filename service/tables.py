@@ -10,6 +10,7 @@ import service.desk.tables
 import service.hooks.tables
 import service.identity.tables
 import service.keys.tables
+import service.mailing.tables
 import service.moderation.tables
 import service.outbox.tables
 import service.posting.tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from service import (
     hooks,
     identity,
     keys,
+    mailing,
     moderation,
     posting,
     privacy,
@@ -29,7 +31,7 @@ from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
-from service.kit import clock
+from service.kit import clock, traces
 from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
@@ -45,8 +47,9 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
     told = FanOut(parts.db, parts.posts).on_fact
     noted, tell = parts.alerts.on_case, parts.announcer
+    news = mailing.Noticing(parts.db, parts.sites).on_posted
     return {
-        comments.CommentPosted: [tell.on_posted, told],
+        comments.CommentPosted: [tell.on_posted, told, news],
         comments.CommentEdited: [tell.on_edited, told],
         comments.CommentRemoved: [tell.on_removed, told],
         comments.VotesMoved: [tell.on_votes_moved],
@@ -59,6 +62,7 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
         SignInAsked: [_mail_link(parts)],
         readers.CodeAsked: [_mail_code(parts)],
         readers.WaysChanged: [_mail_notice(parts)],
+        mailing.ConfirmationAsked: [parts.reader_mail.on_asked],
         WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
 
@@ -120,13 +124,15 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
         group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
+        group.create_task(_every(timedelta(seconds=10), "reader_mail", lambda: _reader_mail(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
 
 async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
-            await act()
+            with traces.work(name) if traces.on else contextlib.nullcontext():
+                await act()
         except Unavailable:
             log.info("work.postponed", work=name)
         except Exception as error:  # one failure must not end the work of the process
@@ -168,6 +174,10 @@ async def _exports(parts: Parts) -> None:
     await exports.work(parts.db, parts.keeper)
 
 
+async def _reader_mail(parts: Parts) -> None:
+    await parts.reader_mail.send_due()
+
+
 async def _erasures(parts: Parts) -> None:
     """First whoever an old copy of the database has brought back, however it was put in place; then what is asked."""
     eraser = privacy.Eraser(parts.db, parts.keeper, parts.settings.erased_file)
@@ -199,6 +209,7 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(readers.forget_windows)
     await parts.db.transact(readers.forget_proofs)
     await parts.db.transact(readers.forget_notices)
+    await parts.db.transact(keys.forget_ended_tokens)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)
     await parts.db.transact(privacy.forget_exports)
@@ -207,6 +218,8 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(forget_old)
     await parts.db.transact(forget_old_links)
     await parts.db.transact(hooks.forget_old)
+    while await parts.db.transact(mailing.forget_by_age):
+        pass
     await parts.db.transact(record.forget_expired, record.PLATFORM)
     for site in await parts.db.read(sites.all_sites):
         await retention.forget_by_age(parts.db, site)

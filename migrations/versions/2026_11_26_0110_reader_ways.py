@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_26_0110, after 2026_11_25_2203
+Revision: 2026_11_26_0110, after 2026_11_26_0150
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 import service.kit.columns
 
 revision = "2026_11_26_0110"
-down_revision = "2026_11_25_2203"
+down_revision = "2026_11_26_0150"
 branch_labels = None
 depends_on = None
 

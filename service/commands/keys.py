@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service import keys, sites
+from service import identity, keys, sites
 from service.commands.terminal import fail, out, print_json, settings, with_database
 from service.kit import text
 from service.kit.db import Database, ReadTx, WriteTx
@@ -121,6 +121,32 @@ def revoke(
 
     with_database(act)
     out.print(f"key {number} is worth nothing any more", highlight=False)
+
+
+@app.command("token")
+def token(
+    site: SiteName,
+    number: Id,
+    email: Annotated[str, typer.Argument(help="Whose: somebody of the team.")],
+    scope: Annotated[list[str] | None, typer.Option(help="read, write or admin; may be given more than once.")] = None,
+) -> None:
+    """Make an access token of a key, by which an application acts for somebody of the team."""
+    scopes = [known for known in keys.TOKEN_SCOPES if known in (scope or ["read"])]
+    if set(scope or ["read"]) != set(scopes):
+        fail(f"scopes are {', '.join(keys.TOKEN_SCOPES)}", 2)
+
+    async def change(tx: WriteTx) -> keys.Issued:
+        found = await sites.by_name(tx, site)
+        key = await keys.get(tx, found.id, parse_id(number, field="key"))
+        account = (await identity.member(tx, found.id, email)).account
+        return await keys.issue(tx, key, account.id, scopes, by=TERMINAL)
+
+    async def act(db: Database) -> keys.Issued:
+        return await db.transact(change)
+
+    made = with_database(act)
+    out.print(f"token   {made.token.id} for {', '.join(made.token.scopes)}", highlight=False, soft_wrap=True)
+    out.print(f"secret  {made.secret}  ({_ONCE})", highlight=False, soft_wrap=True)
 
 
 def _tell(made: keys.Key, secret: str | None) -> None:

@@ -15,7 +15,7 @@ from service import worker as work
 from service.app import create_app
 from service.commands.terminal import fail, out, settings
 from service.demo import seed
-from service.kit import log
+from service.kit import log, traces
 from service.kit import migrate as migrations
 from service.kit.db import Database
 from service.kit.embedded import EmbeddedRedis
@@ -77,7 +77,7 @@ def worker(
     chosen = settings()
     if chosen.redis_url is None:
         fail("PARLEY_REDIS_URL is not set: on the embedded floor `parley serve` is the worker too")
-    log.configure(chosen)
+    _watched(chosen)
 
     async def run() -> None:
         parts = make_parts(chosen, work.reactions)
@@ -90,6 +90,7 @@ def worker(
         await parts.close()
 
     asyncio.run(run())
+    traces.end()
 
 
 async def _work(parts: Parts, metrics_port: int | None) -> None:
@@ -158,7 +159,7 @@ def _listen(
 @contextlib.contextmanager
 def _stores(chosen: Settings) -> Iterator[Settings]:
     """The settings with a Redis that runs: the configured one, or an embedded child that ends with this process."""
-    log.configure(chosen)
+    _watched(chosen)
     chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         Keeper.of(chosen)
@@ -185,3 +186,13 @@ def _run(chosen: Settings, listener: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
+    traces.end()
+
+
+def _watched(chosen: Settings) -> None:
+    """Log, and make traces, as the settings say."""
+    log.configure(chosen)
+    try:
+        traces.begin(chosen)
+    except traces.NotInstalled as error:
+        fail(str(error))

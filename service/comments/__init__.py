@@ -31,6 +31,7 @@ from service.comments.listing import (
     written_by,
 )
 from service.comments.moving import begin_move, counts, rescore
+from service.comments.overseen import Overseen, overseen
 from service.comments.owned import answers_to, owned
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
 from service.comments.published import (
@@ -48,6 +49,7 @@ from service.comments.rehoming import answers_left_behind, count_all, in_thread,
 from service.comments.restoring import Restored, places, refill_many, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
+from service.comments.talk import FIRST, Count, Seen, Talk, most_by_people, most_in_threads, seen, weighed
 from service.comments.unmaking import (
     UNDONE,
     Unmade,
@@ -59,6 +61,7 @@ from service.comments.unmaking import (
 )
 
 __all__ = [
+    "FIRST",
     "PUBLIC",
     "RANKS_KEPT",
     "REVISION_LIFE",
@@ -71,13 +74,17 @@ __all__ = [
     "CommentPosted",
     "CommentRemoved",
     "CommentUnknown",
+    "Count",
     "Criteria",
     "GoneReason",
     "Level",
     "Moment",
+    "Overseen",
     "Restored",
     "Revision",
+    "Seen",
     "State",
+    "Talk",
     "Unmade",
     "VersionPassed",
     "VotesMoved",
@@ -115,6 +122,8 @@ __all__ = [
     "level",
     "lock",
     "mark",
+    "most_by_people",
+    "most_in_threads",
     "newest",
     "newest_answers",
     "newest_in_site",
@@ -122,6 +131,7 @@ __all__ = [
     "newest_threads",
     "newest_time",
     "origins",
+    "overseen",
     "owned",
     "people_in_use",
     "places",
@@ -135,9 +145,11 @@ __all__ = [
     "rescore",
     "restore_many",
     "revisions",
+    "seen",
     "set_state",
     "threads_in_use",
     "unmake_many",
     "versions",
+    "weighed",
     "written_by",
 ]

@@ -16,7 +16,7 @@ from service.comments.past import forget_past
 from service.comments.tables import CommentRow
 from service.identity import count_published
 from service.kit import ids
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, changed
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 _COUNT_REPLIES = (
@@ -49,6 +49,9 @@ async def published_changed(tx: WriteTx, row: CommentRow, change: int, *, author
         await count_published(tx, row.person_id, change)
     at = row.created_at if change > 0 else None
     await threads.bump(tx, row.thread_id, published=change, at=at)
+    if change:
+        # Comes in storms, as votes do: what is new at a whole site may be a second old.
+        changed(tx, threads.talk_tag(row.site_id), often=True)
 
 
 async def count_by_day(tx: ReadTx, site_id: int, above: int, below: int) -> dict[int, int]:

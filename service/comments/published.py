@@ -27,14 +27,14 @@ class Walk:
     last: int | None
 
 
-async def newest_in_thread(tx: ReadTx, thread_id: int, limit: int) -> list[Comment]:
-    """The newest published comments of a thread."""
-    return await _read(tx, CommentRow.thread_id == thread_id, limit)
+async def newest_in_thread(tx: ReadTx, thread_id: int, limit: int, before: int | None = None) -> list[Comment]:
+    """The newest published comments of a thread, those older than the comment `before`."""
+    return await _read(tx, CommentRow.thread_id == thread_id, limit, before)
 
 
-async def newest_in_site(tx: ReadTx, site_id: int, limit: int) -> list[Comment]:
-    """The newest published comments of a site."""
-    return await _read(tx, CommentRow.site_id == site_id, limit)
+async def newest_in_site(tx: ReadTx, site_id: int, limit: int, before: int | None = None) -> list[Comment]:
+    """The newest published comments of a site, those older than the comment `before`."""
+    return await _read(tx, CommentRow.site_id == site_id, limit, before)
 
 
 async def published_page(
@@ -62,20 +62,30 @@ async def places_of_newest(tx: ReadTx, site_id: int, look_at: int) -> list[tuple
     return [(thread, person) for thread, person in rows]
 
 
-async def newest_threads(tx: ReadTx, site_id: int, look_at: int) -> list[tuple[int, int]]:
-    """The newest published comments of a site by number, each with the thread it is in: a range of one index."""
+async def newest_threads(tx: ReadTx, site_id: int, look_at: int, before: int | None = None) -> list[tuple[int, int]]:
+    """The newest published comments of a site by number, each with the thread it is in: a range of one index.
+
+    Those older than the comment `before`.
+    """
     query = select(col(CommentRow.id), col(CommentRow.thread_id)).where(col(CommentRow.site_id) == site_id, _PUBLISHED)
+    if before is not None:
+        query = query.where(col(CommentRow.id) < before)
     rows = await (await tx.connection()).execute(query.order_by(col(CommentRow.id).desc()).limit(look_at))
     return [(number, thread) for number, thread in rows]
 
 
-async def newest_answers(tx: ReadTx, person_id: int, look_at: int, limit: int) -> list[Comment]:
-    """The newest published answers by others to the last `look_at` comments of a person that can be read."""
+async def newest_answers(
+    tx: ReadTx, person_id: int, look_at: int, limit: int, before: int | None = None
+) -> list[Comment]:
+    """The newest published answers by others to the last `look_at` comments of a person that can be read.
+
+    Those older than the comment `before`.
+    """
     own = select(col(CommentRow.id)).where(col(CommentRow.person_id) == person_id)
     rows = await (await tx.connection()).execute(own.order_by(col(CommentRow.id).desc()).limit(look_at))
     mine = [number for (number,) in rows]
     to_me = col(CommentRow.parent_id).in_(mine)
-    return await _read(tx, to_me & (col(CommentRow.person_id) != person_id), limit) if mine else []
+    return await _read(tx, to_me & (col(CommentRow.person_id) != person_id), limit, before) if mine else []
 
 
 async def authors_in_thread(tx: ReadTx, thread_id: int, look_at: int) -> list[int]:
@@ -121,6 +131,9 @@ async def _those(tx: ReadTx, comment_ids: list[int]) -> tuple[Comment, ...]:
     return tuple(seen_by(row, PUBLIC) for row in rows)
 
 
-async def _read(tx: ReadTx, of: Any, limit: int) -> list[Comment]:
-    query = select_rows(CommentRow).where(of, _PUBLISHED).order_by(col(CommentRow.id).desc()).limit(limit)
-    return [seen_by(row, PUBLIC) for row in await tx.exec(query)]
+async def _read(tx: ReadTx, of: Any, limit: int, before: int | None) -> list[Comment]:
+    query = select_rows(CommentRow).where(of, _PUBLISHED)
+    if before is not None:
+        query = query.where(col(CommentRow.id) < before)
+    rows = await tx.exec(query.order_by(col(CommentRow.id).desc()).limit(limit))
+    return [seen_by(row, PUBLIC) for row in rows]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from service import record
 from service.delivery import deliveries, sending, webhooks
 from service.delivery.deliveries import Delivery
-from service.delivery.webhooks import Event, Webhook
+from service.delivery.webhooks import Event, Form, Webhook
 from service.identity import Staff
 from service.kit import text
 from service.kit.db import ReadTx, WriteTx
@@ -63,6 +63,15 @@ class WebhookBody(NewWebhookBody):
     enabled: bool = True
 
 
+class MadeWebhookBody(NewWebhookBody):
+    """Where to send what, and how."""
+
+    form: Form = Field(
+        default="parley",
+        description="`disqus`: as the WordPress plugin of Disqus wants to be told (docs/disqus.md), of comments only",
+    )
+
+
 class RotateBody(Body):
     """How long the secrets before the new one stay valid."""
 
@@ -75,6 +84,7 @@ class WebhookView(View):
     id: str
     url: str
     events: list[str]
+    form: str = Field(description="`parley` or `disqus`")
     note: str
     enabled: bool
     disabled_because: str = Field(description="Why it was switched off, when Parley did that")
@@ -144,15 +154,22 @@ async def get_webhooks(site: SiteName, response: Response, parts: AllParts, who:
 
 @router.post("", status_code=201, responses=raises(*_SHARED, Invalid, URLRefused, webhooks.TooManyWebhooks))
 async def post_webhook(
-    site: SiteName, new: NewWebhookBody, response: Response, parts: AllParts, who: Moderator
+    site: SiteName, new: MadeWebhookBody, response: Response, parts: AllParts, who: Moderator
 ) -> SecretView:
     """Add a webhook. The answer has its secret, which is not shown again."""
     response.headers["Cache-Control"] = "private, no-store"
     found = await owned_site(parts, who, site)
     url = parts.out.checked(new.url)
     made, secret = await parts.db.transact(
-        webhooks.create, parts.keeper, found.id, url, new.events, _note(new.note), by=Actor.account(who.account.id)
-    )  # fmt: skip
+        webhooks.create,
+        parts.keeper,
+        found.id,
+        url,
+        new.events,
+        _note(new.note),
+        form=new.form,
+        by=Actor.account(who.account.id),
+    )
     return SecretView(webhook=_webhook(made), secret=secret)
 
 
@@ -296,6 +313,7 @@ def _webhook(webhook: Webhook) -> WebhookView:
         id=str(webhook.id),
         url=webhook.url,
         events=list(webhook.events),
+        form=webhook.form,
         note=webhook.note,
         enabled=webhook.enabled,
         disabled_because=webhook.disabled_because,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from service.delivery.mail import Mail, Mailer
-from service.kit import metrics
+from service.kit import metrics, traces
 
 _SENT = metrics.counter("mail_sent", "Messages handed to the mail server, or refused by it.", "result")
 
@@ -17,7 +19,8 @@ class CountedMailer:
     async def send(self, mail: Mail) -> None:
         """Raises what the mailer raises."""
         try:
-            await self._mailer.send(mail)
+            with traces.mail() if traces.on else nullcontext():
+                await self._mailer.send(mail)
         except Exception:
             _SENT.labels("failed").inc()
             raise

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, formataddr, make_msgid, parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -35,6 +35,16 @@ class Mail:
     key: str
     html: str | None = None
     stop: str | None = None
+    sender: str = ""
+    """Whom it is from, by name, where that is not who the installation's mail is from."""
+    reply_to: str = ""
+    list_id: str = ""
+    """What the mail belongs to (RFC 2919), as `<name.of.it>`."""
+    belongs_to: str = ""
+    """The key of what it goes on with: mail programs show mail of one key together."""
+    return_path: str = ""
+    """Where it comes back to when it cannot be delivered; the sender's own address where empty."""
+    language: str = ""
 
 
 class Mailer(Protocol):
@@ -62,6 +72,7 @@ class SMTPMailer:
         """Raises aiosmtplib.SMTPException or OSError."""
         await aiosmtplib.send(
             _message(mail, self._sender),
+            sender=mail.return_path or None,
             hostname=self._host,
             port=self._port,
             username=self._user,
@@ -101,14 +112,28 @@ def mailer_for(settings: Settings) -> Mailer:
 
 def _message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = sender
-    message["To"] = mail.to
+    named, address = parseaddr(sender)
     # EmailMessage refuses line breaks in headers: a name or title cannot add one. Nor should it keep mail from going.
+    message["From"] = formataddr((" ".join(mail.sender.split()) or named, address)) if address else sender
+    message["To"] = mail.to
     message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = format_datetime(clock.now())
-    domain = sender.rpartition("@")[2].strip("> ") or "localhost"
+    domain = address.rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<{mail.key}@{domain}>" if mail.key else make_msgid(domain=domain)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.belongs_to:
+        # Of a message that was never sent: all that belong together answer it.
+        message["In-Reply-To"] = message["References"] = f"<{mail.belongs_to}@{domain}>"
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
+    if mail.list_id:
+        message["List-ID"] = mail.list_id
+        message["Precedence"] = "list"
+    if mail.return_path:
+        # A complaint quotes the mail, and not always its envelope.
+        message["X-Parley-Return"] = mail.return_path
+    if mail.language:
+        message["Content-Language"] = mail.language
     if mail.stop is not None:
         message["List-Unsubscribe"] = f"<{mail.stop}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

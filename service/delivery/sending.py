@@ -12,12 +12,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, or_, select
 
 from service import outbox
-from service.delivery import deliveries, webhooks
+from service.delivery import deliveries, syncing, webhooks
 from service.delivery.deliveries import Delivery, delivery_of, noted
 from service.delivery.events import WebhookDisabled
 from service.delivery.payloads import Moot, tell
@@ -44,8 +45,15 @@ _ATTEMPTS = metrics.counter("webhook_attempts", "Tries to tell a webhook somethi
 class _Letter:
     delivery: Delivery
     url: str
+    form: str
     secrets: Sequence[str]
     body: bytes
+
+    def headers(self) -> dict[str, str]:
+        """How its receiver knows whom it is from."""
+        if self.form == "disqus":
+            return signing.hub_signed(self.secrets, self.body)
+        return signing.signed(self.secrets, self.delivery.message, self.body)
 
 
 class Sending:
@@ -77,16 +85,16 @@ class Sending:
             answer = await self._out.post(
                 letter.url,
                 letter.body,
-                signing.signed(letter.secrets, letter.delivery.message, letter.body),
+                letter.headers(),
                 seconds=SECONDS,
             )
         except NoAnswer as fault:
             _ATTEMPTS.labels("no-answer").inc()
             await self._db.transact(_failed, piece, None, f"{fault.fault}: {fault}", fault.seconds, None)
         else:
-            await self._note(piece, answer)
+            await self._note(letter, piece, answer)
 
-    async def _note(self, piece: int, answer: Answer) -> None:
+    async def _note(self, letter: _Letter, piece: int, answer: Answer) -> None:
         _ATTEMPTS.labels("good" if answer.is_good else "refused").inc()
         if answer.is_good:
             await self._db.transact(_delivered, piece, answer.status, answer.seconds)
@@ -94,6 +102,9 @@ class Sending:
         wish = answer.headers.get("retry-after", "")
         seconds = min(int(wish), _LONGEST_WISH) if wish.isascii() and wish.isdigit() and len(wish) < 9 else None
         await self._db.transact(_failed, piece, answer.status, _said(answer.status), answer.seconds, seconds)
+        if letter.form == "disqus":
+            # WordPress takes no reply before what it answers, which may be from before it was told of anything.
+            await self._db.transact(syncing.tell_parent_first, letter.delivery)
 
 
 async def ping(tx: WriteTx, webhook_id: int) -> int:
@@ -122,8 +133,9 @@ async def _claim(tx: WriteTx, webhook_id: int, most: int) -> Sequence[int]:
     now = clock.now()
     if webhook is None or not webhook.enabled or (webhook.rests_until is not None and webhook.rests_until > now):
         return []
-    if webhook.failures:
+    if webhook.failures or webhook.form == "disqus":
         # It failed when last tried: one is enough to see whether it is well again, and the others wait meanwhile.
+        # WordPress is told one after the other: it takes no reply before what that answers.
         most, webhook.rests_until = 1, now + timedelta(seconds=SECONDS)
     due = (
         select(DeliveryRow.id)
@@ -142,13 +154,17 @@ async def _written(tx: ReadTx, keeper: Keeper, delivery_id: int) -> _Letter | No
     webhook = await tx.get(WebhookRow, row.webhook_id) if row else None
     if row is None or webhook is None or row.state != "waiting":
         return None
-    told = {
-        "type": row.event,
-        "timestamp": row.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "data": await tell(tx, row.event, row.about),
-    }
+    told: dict[str, Any]
+    if webhook.form == "disqus":
+        told = await syncing.tell(tx, row.event, row.about)
+    else:
+        told = {
+            "type": row.event,
+            "timestamp": row.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "data": await tell(tx, row.event, row.about),
+        }
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    return _Letter(delivery_of(row), webhook.url, signing.valid(keeper, webhook.secrets), body)
+    return _Letter(delivery_of(row), webhook.url, webhook.form, signing.valid(keeper, webhook.secrets), body)
 
 
 async def _rows(tx: WriteTx, delivery_id: int) -> tuple[DeliveryRow, WebhookRow] | None:
@@ -197,10 +213,12 @@ async def _give_up(tx: WriteTx, webhook: WebhookRow, fault: str) -> None:
 
 
 async def _set_moot(tx: WriteTx, delivery_id: int, why: str) -> None:
-    row = await tx.get(DeliveryRow, delivery_id, with_for_update=True)
-    if row is not None:
+    if (found := await _rows(tx, delivery_id)) is not None:
+        row, webhook = found
         noted(row, None, why, 0.0)
         row.state = "moot"
+        if webhook.failures == 0:
+            webhook.rests_until = None
 
 
 def _said(status: int) -> str:

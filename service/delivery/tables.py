@@ -24,6 +24,8 @@ class WebhookRow(SQLModel, table=True):
     site_id: int = Field(sa_type=Id, foreign_key="site.id", index=True)
     url: str = Field(max_length=2_000)
     events: list[str] = Field(sa_type=Json)
+    # `parley`, or `disqus`: as WordPress's plugin for Disqus wants to be told
+    form: str = Field(default="parley", max_length=10, sa_column_kwargs={"server_default": "parley"})
     note: str = Field(default="", max_length=200)
     secrets: list[dict[str, Any]] = Field(sa_type=Json)  # sealed; see kit.signing
     enabled: bool = True

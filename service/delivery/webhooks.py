@@ -22,6 +22,10 @@ Event = Literal[
     "case.opened", "case.decided", "comment.posted", "comment.edited", "comment.removed", "thread.closed"
 ]  # fmt: skip
 EVENTS: tuple[Event, ...] = get_args(Event)
+Form = Literal["parley", "disqus"]
+# What WordPress's plugin for Disqus can be told.
+SYNCED: tuple[Event, ...] = ("comment.posted", "comment.edited", "comment.removed")
+LEAST_SECRET = 32  # characters of a secret that the receiver made, as the plugin has it
 # What the test button sends, whatever the webhook listens to.
 TEST = "webhook.test"
 MOST_WEBHOOKS = 20
@@ -47,6 +51,7 @@ class Webhook:
     site_id: int
     url: str
     events: tuple[str, ...]
+    form: str
     note: str
     enabled: bool
     disabled_because: str
@@ -59,26 +64,41 @@ class Webhook:
 
 
 async def create(
-    tx: WriteTx, keeper: Keeper, site_id: int, url: str, events: Sequence[Event], note: str = "", *, by: Actor
+    tx: WriteTx,
+    keeper: Keeper,
+    site_id: int,
+    url: str,
+    events: Sequence[Event],
+    note: str = "",
+    *,
+    form: Form = "parley",
+    secret: str | None = None,
+    enabled: bool = True,
+    by: Actor,
 ) -> tuple[Webhook, str]:
-    """A new webhook and its secret; `url` has gone through `Outbound.checked`. Raises TooManyWebhooks."""
+    """A new webhook and its secret, `secret` where the receiver made it; `url` has gone through `Outbound.checked`.
+
+    Raises TooManyWebhooks.
+    """
     count = await tx.exec(select(func.count()).select_from(WebhookRow).where(col(WebhookRow.site_id) == site_id))
     if count.one() >= MOST_WEBHOOKS:
         raise TooManyWebhooks
-    secret, kept = signing.rotated(keeper, [], keep=timedelta())
+    made, kept = (secret, signing.given(keeper, secret)) if secret else signing.rotated(keeper, [], keep=timedelta())
     row = WebhookRow(
         id=ids.new_id(),
         site_id=site_id,
         url=url,
         events=_ordered(events),
+        form=form,
         note=note,
         secrets=kept,
+        enabled=enabled,
         created_at=clock.now(),
     )
     tx.add(row)
     await tx.flush()
     await _note(tx, by, "webhook-added", row)
-    return _webhook(row), secret
+    return _webhook(row), made
 
 
 async def of_site(tx: ReadTx, site_id: int) -> list[Webhook]:
@@ -122,6 +142,23 @@ async def rotate(
     await tx.flush()
     await _note(tx, by, "webhook-secret-made", row)
     return _webhook(row), secret
+
+
+async def synced(tx: ReadTx, keeper: Keeper, site_id: int) -> list[tuple[Webhook, str]]:
+    """The webhooks of a site in Disqus's form, each with the secret its receiver made or was given."""
+    query = select(WebhookRow).where(WebhookRow.site_id == site_id, WebhookRow.form == "disqus")
+    rows = await tx.exec(query.order_by(col(WebhookRow.id)))
+    return [(_webhook(row), next(iter(signing.valid(keeper, row.secrets)), "")) for row in rows]
+
+
+async def give_secret(
+    tx: WriteTx, keeper: Keeper, site_id: int, webhook_id: int, secret: str, *, by: Actor
+) -> None:  # fmt: skip
+    """Sign with a secret the receiver made from now on. Raises WebhookUnknown."""
+    row = await _row(tx, site_id, webhook_id)
+    row.secrets = signing.given(keeper, secret)
+    await tx.flush()
+    await _note(tx, by, "webhook-secret-made", row)
 
 
 async def remove(tx: WriteTx, site_id: int, webhook_id: int, *, by: Actor) -> None:
@@ -174,6 +211,7 @@ def _webhook(row: WebhookRow) -> Webhook:
         row.site_id,
         row.url,
         tuple(row.events),
+        row.form,
         row.note,
         row.enabled,
         row.disabled_because,

@@ -98,16 +98,31 @@ async def get_widget(
     widget: Widget,
     num_items: Annotated[Text, Query(max_length=20, description="Entries, 1 to 25")] = "",
     excerpt_length: Annotated[Text, Query(max_length=20, description="Characters of a comment, up to 500")] = "",
+    hide_avatars: Annotated[Text, Query(max_length=20, description="1: no pictures")] = "",
+    avatar_size: Annotated[Text, Query(max_length=20, description="24, 32, 48, 92 or 128 pixels")] = "",
+    hide_mods: Annotated[Text, Query(max_length=20, description="1: nothing of the site's staff")] = "",
+    color: Annotated[Text, Query(max_length=20, description="A class of the combination: blue, grey, green, …")] = "",
+    default_tab: Annotated[Text, Query(max_length=20, description="people, recent or popular")] = "",
 ) -> Response:
-    """A side widget: a script that writes a list where it stands. What it is asked for besides has no effect."""
+    """A side widget: a script that writes a list where it stands. What is none of its values has no effect."""
     try:
         site = await parts.sites.by_name(forum)
     except SiteUnknown:
         return public(request, f"// There is no forum {scripts.literal(forum)} here.\n", JAVASCRIPT, _NEVER)
-    wish = Wish(_bounded(num_items, 5, 25), _bounded(excerpt_length, 100, 500))
+    size = _bounded(avatar_size, 32, 128)
+    wish = Wish(
+        _bounded(num_items, 5, 25),
+        _bounded(excerpt_length, 100, 500),
+        has_avatars=hide_avatars != "1",
+        avatar_size=size if size in widgets.SIZES else 32,
+        has_mods=hide_mods != "1",
+        colour=next((each for each in widgets.COLOURS if each == color), "blue"),
+        default_tab=next((each for each in widgets.TABS if each == default_tab), "people"),
+    )
     html = await parts.db.read_public(WIDGETS[widget], site, wish)
     written = widgets.recommendations(html) if widget == "recommendations" else widgets.script(html)
-    return public(request, written, JAVASCRIPT, OPEN, life=2)
+    # Too many threads to name each: a widget is allowed to be two seconds old.
+    return public(request, written, JAVASCRIPT, OPEN, tags=[sites.tag(site.id)], life=2)
 
 
 def _bounded(said: str, otherwise: int, most: int) -> int:

@@ -12,7 +12,9 @@ MOST = 100  # entries a call answers, and values of one argument it takes
 
 
 class Asked:
-    """What a call was given."""
+    """What a call was given. `home` is the forum meant where none is named: that of the key."""
+
+    home: str | None = None
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}

@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service import comments, identity, reading, threads
+from service import comments, identity, moderation, reading, threads
 from service.comments import Comment
 from service.disqus import finding, shapes
 from service.disqus.asked import Asked
+from service.disqus.callers import Caller
+from service.disqus.faults import BAD_ARGUMENT, Fault
 from service.disqus.shapes import Shape
 from service.kit.db import ReadTx
+from service.kit.seal import Keeper
 from service.pages.views import CommentView
 from service.reading import ReadingRules, thread_view
 from service.sites import Site
@@ -20,6 +23,15 @@ from service.threads import Thread
 
 _LOOK_AT = 500  # comments by which it is told what people talk about
 _ABOVE = 50
+# Which states `include` asks for; `highlighted` and `flagged` are marks of published ones.
+_INCLUDE: dict[str, frozenset[str]] = {
+    "approved": frozenset({"published"}),
+    "unapproved": frozenset({"held", "shadowed"}),
+    "spam": frozenset({"spam"}),
+    "deleted": frozenset({"removed", "rejected", "deleted"}),
+    "highlighted": frozenset({"published"}),
+    "flagged": frozenset({"published", "held", "shadowed"}),
+}
 _ORDERS = {"popular": "best", "asc": "oldest", "desc": "newest"}
 
 
@@ -38,24 +50,38 @@ class Call:
     tx: ReadTx
     asked: Asked
     origin: str
+    caller: Caller
+    keeper: Keeper
+
+    def first_sort(self, site: Site) -> str:
+        """The order a site shows first."""
+        return site.section("reading", ReadingRules).sorts[0]
 
     def thread(self, found: Thread, site: Site) -> Shape:
         """A thread of a site."""
         return shapes.thread(found, thread_view(found, site), self.origin)
 
-    async def posts(self, site: Site, found: Sequence[Comment]) -> list[Shape]:
-        """Comments of a site with their authors, and with their threads where `related` asks for them."""
+    async def posts(self, site: Site, found: Sequence[Comment], *, for_staff: bool = False) -> list[Shape]:
+        """Comments of a site with their authors, and with their threads where `related` asks for them.
+
+        `for_staff` tells of each what only moderators see: its state, its text though it waits, and reports.
+        """
         people = await identity.people(self.tx, [each.person_id for each in found if each.person_id is not None])
         of: dict[int, Thread] = {}
         if "thread" in self.asked.all("related"):
             of = await threads.get_many(self.tx, [each.thread_id for each in found])
+        flagged = await moderation.reported_among(self.tx, [each.id for each in found]) if for_staff else set()
+        shape = shapes.staff_post if for_staff else shapes.post
         return [
-            shapes.post(
-                each,
-                shapes.by_id(people, each.person_id),
-                site,
-                self.thread(of[each.thread_id], site) if each.thread_id in of else str(each.thread_id),
-            )
+            {
+                **shape(
+                    each,
+                    shapes.by_id(people, each.person_id),
+                    site,
+                    self.thread(of[each.thread_id], site) if each.thread_id in of else str(each.thread_id),
+                ),
+                **({"isFlagged": True} if each.id in flagged else {}),
+            }
             for each in found
         ]
 
@@ -127,8 +153,8 @@ async def posts_list(call: Call) -> Answer:
 
 async def posts_details(call: Call) -> Answer:
     """One comment, by its id here or, with `forum`, by the one it had at Disqus."""
-    site, found = await finding.post(call.tx, call.asked)
-    return Answer((await call.posts(site, [found]))[0])
+    site, found = await finding.post(call.tx, call.asked, call.caller)
+    return Answer((await call.posts(site, [found], for_staff=call.caller.moderates(site)))[0])
 
 
 async def posts_context(call: Call) -> Answer:
@@ -144,7 +170,7 @@ async def posts_context(call: Call) -> Answer:
 async def forums_details(call: Call) -> Answer:
     """A forum."""
     site = await finding.forum(call.tx, call.asked)
-    return Answer(shapes.forum(site, site.section("reading", ReadingRules).sorts[0]))
+    return Answer(shapes.forum(site, call.first_sort(site)))
 
 
 async def forums_most_active(call: Call) -> Answer:
@@ -157,8 +183,36 @@ async def forums_most_active(call: Call) -> Answer:
     return Answer(shown, shapes.cursor(None, is_further=False))
 
 
+async def _overseen(call: Call, site: Site, of: Thread | None, include: Sequence[str]) -> Answer:
+    """The same for who moderates, in the states asked for, of the sections in their reach."""
+    staff, asked = call.caller.moderator(site, "read"), call.asked
+    if unknown := next((name for name in include if name not in _INCLUDE), None):
+        raise Fault(BAD_ARGUMENT, f"Invalid argument, 'include': '{unknown}' is none of {', '.join(_INCLUDE)}")
+    page = await comments.overseen(
+        call.tx,
+        site_id=site.id,
+        thread_id=of.id if of is not None else None,
+        states=frozenset().union(*(_INCLUDE[name] for name in include)),
+        after=asked.after,
+        since=asked.since,
+        is_ascending=asked.is_ascending,
+        limit=asked.limit,
+    )
+    reach = await moderation.in_reach(call.tx, staff, site.id, [each.thread_id for each in page.found])
+    found = [each for each in page.found if each.thread_id in reach]
+    shown = await call.posts(site, found, for_staff=True)
+    marks = [mark for mark, name in (("isHighlighted", "highlighted"), ("isFlagged", "flagged")) if name in include]
+    if len(marks) == len(include):
+        shown = [each for each in shown if any(each[mark] for mark in marks)]
+    last = f"{page.last}:0:0" if page.last is not None else None
+    return Answer(shown, shapes.cursor(last, is_further=asked.after is not None))
+
+
 async def _by_time(call: Call, site: Site, of: Thread | None) -> Answer:
     asked = call.asked
+    include = asked.all("include")
+    if include and call.caller.moderates(site):
+        return await _overseen(call, site, of, include)
     found = await comments.published_page(
         call.tx,
         site_id=site.id,
@@ -183,7 +237,9 @@ def _flat(views: Sequence[CommentView]) -> list[tuple[CommentView, bool]]:
     return flat
 
 
-READS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
+Reads = dict[str, Callable[[Call], Awaitable[Answer]]]
+
+READS: Reads = {
     "forums/details": forums_details,
     "forums/listMostActiveUsers": forums_most_active,
     "forums/listPosts": posts_list,
@@ -198,4 +254,5 @@ READS: dict[str, Callable[[Call], Awaitable[Answer]]] = {
     "threads/listPosts": threads_posts,
     "threads/listPostsThreaded": threads_posts_threaded,
     "threads/set": threads_set,
+    "trends/listThreads": threads_popular,
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from service import comments, reading, sites, threads
+from service import comments, moderation, reading, sites, threads
 from service.comments import Comment, CommentUnknown
 from service.disqus.asked import Asked
+from service.disqus.callers import Caller
 from service.disqus.faults import BAD_ARGUMENT, NOT_FOUND, Fault
 from service.kit.db import ReadTx
 from service.kit.errors import Invalid
@@ -16,8 +18,8 @@ from service.threads import Thread, canonical
 
 
 async def forum(tx: ReadTx, asked: Asked) -> Site:
-    """The site of `forum`. Raises Fault without one, SiteUnknown."""
-    return await sites.by_name(tx, asked.needs("forum"))
+    """The site of `forum`, or of the key that came along. Raises Fault without either, SiteUnknown."""
+    return await sites.by_name(tx, asked.one("forum") or asked.home or asked.needs("forum"))
 
 
 async def thread(tx: ReadTx, asked: Asked) -> tuple[Site, Thread]:
@@ -55,10 +57,17 @@ async def many(tx: ReadTx, site: Site, values: Sequence[str]) -> list[Thread]:
     return list({each.id: each for each in found if each is not None and each.site_id == site.id}.values())
 
 
-async def post(tx: ReadTx, asked: Asked) -> tuple[Site, Comment]:
-    """The site and comment a call is about: an id of ours, or with `forum` one Disqus gave. Raises Fault."""
+async def post(tx: ReadTx, asked: Asked, caller: Caller | None = None) -> tuple[Site, Comment]:
+    """The site and comment a call is about: an id of ours, or with `forum` one Disqus gave. Raises Fault.
+
+    A comment that waits or was removed is known to a `caller` who may decide about it.
+    """
     value = asked.needs("post")
     number = _id(value, "post")
+    if caller is not None and caller.site is not None and caller.moderates(caller.site):
+        with suppress(CommentUnknown):
+            own = await moderation.about(tx, caller.needs("read"), number)
+            return caller.site, own
     try:
         found = await comments.get(tx, number)
         return await sites.by_id(tx, found.site_id), found

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.comments import Comment
+from service.disqus.face import FACE as _FACE
 from service.disqus.rules import DisqusRules
 from service.identity import Person
 from service.pages.views import ThreadView
@@ -24,12 +25,6 @@ Shape = dict[str, Any]
 
 _EDITABLE = timedelta(days=7)
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
-# Drawn here, so that no client is sent to anybody else for a picture.
-_FACE = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 92 92'%3E%3Cpath fill='%23dbdfe4'"
-    " d='M0 0h92v92H0z'/%3E%3Cg fill='%23fff'%3E%3Ccircle cx='46' cy='36' r='16'/%3E%3Cpath d='M14 92a32 32 0 0 1 64"
-    " 0z'/%3E%3C/g%3E%3C/svg%3E"
-)
 
 
 def time(at: datetime) -> str:
@@ -72,10 +67,25 @@ def post(comment: Comment, author: Person | None, site: Site, thread: str | Shap
     }
 
 
-def own_post(comment: Comment, author: Person, site: Site) -> Shape:
+def own_post(comment: Comment, author: Person | None, site: Site) -> Shape:
     """A comment as its author gets it: one that waits is there and not approved, one nobody else sees looks public."""
     shown = replace(comment, state="published")
     return {**post(shown, author, site, str(comment.thread_id)), "isApproved": comment.state != "held"}
+
+
+_DELETED = frozenset({"removed", "rejected", "deleted"})
+
+
+def staff_post(comment: Comment, author: Person | None, site: Site, thread: str | Shape) -> Shape:
+    """A comment as those see it who moderate: with its text while that is there, and what was decided about it."""
+    shown = replace(comment, state="published") if comment.html is not None else comment
+    return {
+        **post(shown, author, site, thread),
+        "isApproved": comment.state == "published",
+        "isSpam": comment.state == "spam",
+        "isDeleted": comment.state in _DELETED,
+        "isDeletedByAuthor": comment.state == "deleted",
+    }
 
 
 def user(person: Person | None) -> Shape:

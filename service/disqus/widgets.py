@@ -1,74 +1,111 @@
-"""Disqus's side widgets, which are still in sidebars: scripts that write a list where they stand."""
+"""Disqus's side widgets, which are still in sidebars: scripts that write a list where they stand.
+
+What is in them is told by the same looks as Parley's own widgets (`reading.talk`); the markup and the names of classes
+are those that sidebars' style sheets have been written for.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from html import escape
+from typing import Literal
 
-from service import comments, identity, threads
-from service.comments import Comment
+from service import reading
+from service.disqus.face import FACE
 from service.disqus.scripts import literal
+from service.identity import Person
 from service.kit import text
 from service.kit.db import ReadTx
 from service.pages.words import web_address
-from service.reading import thread_view
+from service.reading import Latest, thread_view
 from service.sites import Site
 from service.threads import Thread
 
-_LOOK_AT = 500  # comments by which it is told what people talk about, and who
+Colour = Literal["blue", "grey", "green", "red", "orange", "white"]
+Tab = Literal["people", "recent", "popular"]
+COLOURS: tuple[Colour, ...] = ("blue", "grey", "green", "red", "orange", "white")
+TABS: tuple[Tab, ...] = ("people", "recent", "popular")
+SIZES = (24, 32, 48, 92, 128)  # of pictures, in pixels
+
+_LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a widget's address asks for: entries, and characters of a comment that are shown."""
+    """What a widget's address asks for: entries, characters of a comment that are shown, and how it looks."""
 
     num_items: int = 5
     excerpt_length: int = 100
+    has_avatars: bool = True
+    avatar_size: int = 32
+    has_mods: bool = True
+    colour: Colour = "blue"
+    default_tab: Tab = "people"
 
 
 async def recent(tx: ReadTx, site: Site, wish: Wish) -> str:
     """The newest comments of a site."""
-    found = await comments.newest_in_site(tx, site.id, wish.num_items)
-    of = await threads.get_many(tx, [each.thread_id for each in found])
-    people = await identity.people(tx, [each.person_id for each in found if each.person_id is not None])
-    names = {number: person.name for number, person in people.items()}
-    return _list([_comment(each, names.get(each.person_id or 0, ""), site, of[each.thread_id], wish) for each in found])
+    new = await reading.latest(tx, site, wish.num_items, has_team=wish.has_mods)
+    return _list([_comment(each, site, wish) for each in new])
 
 
 async def popular(tx: ReadTx, site: Site, wish: Wish) -> str:
-    """The threads most of the newest comments are in."""
-    newest = await comments.places_of_newest(tx, site.id, _LOOK_AT)
-    most = Counter(thread for thread, _ in newest).most_common(wish.num_items)
-    found = await threads.get_many(tx, [number for number, _ in most])
-    return _list([_thread(found[number], site) for number, _ in most])
+    """The threads with most comments of the last seven days."""
+    return _list([_thread(found, site) for found, _ in await reading.discussed(tx, site, _LATELY, wish.num_items)])
 
 
 async def top(tx: ReadTx, site: Site, wish: Wish) -> str:
-    """Who wrote most of the newest comments."""
-    newest = await comments.places_of_newest(tx, site.id, _LOOK_AT)
-    most = Counter(person for _, person in newest).most_common(wish.num_items)
-    people = await identity.people(tx, [number for number, _ in most])
+    """Who wrote most in the last seven days; nobody where the site does not want that shown."""
+    if not reading.shows_authors(site):
+        return _list([])
+    people = await reading.top_authors(tx, site, _LATELY, wish.num_items, has_team=wish.has_mods)
     return _list(
         [
-            f'<span class="dsq-widget-user">{escape(people[number].name)}</span>'
-            f'<p class="dsq-widget-meta">{count} comment{"" if count == 1 else "s"}</p>'
-            for number, count in most
-            if number in people
+            f'{_picture(person, wish)}<span class="dsq-widget-user">{escape(person.name)}</span>'
+            f'<p class="dsq-widget-meta">{_counted(count)}</p>'
+            for person, count in people
         ]
     )
 
 
 async def combination(tx: ReadTx, site: Site, wish: Wish) -> str:
-    """All three, one below the other."""
-    return "".join([await top(tx, site, wish), await recent(tx, site, wish), await popular(tx, site, wish)])
+    """All three behind tabs, the chosen one open. Of a site that shows no top commenters: two."""
+    drawn = {"people": top, "recent": recent, "popular": popular}
+    tabs = [tab for tab in TABS if tab != "people" or reading.shows_authors(site)]
+    chosen = wish.default_tab if wish.default_tab in tabs else tabs[0]
+    names = {"people": "People", "recent": "Recent", "popular": "Popular"}
+    heads = "".join(
+        f'<li id="dsq-combo-tab-{tab}" class="{"dsq-active" if tab == chosen else ""}">'
+        f'<a href="#dsq-combo-{tab}" data-tab="{tab}">{names[tab]}</a></li>'
+        for tab in tabs
+    )
+    boxes = [
+        f'<div id="dsq-combo-{tab}" class="dsq-combo-box"{"" if tab == chosen else " hidden"}>'
+        f"<h3>{names[tab]}</h3>{await drawn[tab](tx, site, wish)}</div>"
+        for tab in tabs
+    ]
+    return (
+        f'<div id="dsq-combo-widget" class="{wish.colour}"><ul id="dsq-combo-tabs" class="dsq-clearfix">{heads}</ul>'
+        f'<div id="dsq-combo-content">{"".join(boxes)}</div></div>'
+    )
 
 
 def script(html: str) -> str:
-    """A script that puts HTML where it stands in the page."""
+    """A script that puts HTML where it stands in the page; a click on a tab opens what it names."""
     written = literal(f'<div class="dsq-widget">{html}</div>')
-    return f"(function(s){{if(s)s.insertAdjacentHTML('afterend',{written})}})(document.currentScript);\n"
+    turning = (
+        "w.addEventListener('click',function(e){var t=e.target.getAttribute&&e.target.getAttribute('data-tab');"
+        "if(!t)return;e.preventDefault();"
+        "w.querySelectorAll('.dsq-combo-box').forEach(function(b){b.hidden=b.id!=='dsq-combo-'+t});"
+        "w.querySelectorAll('#dsq-combo-tabs li').forEach(function(l){"
+        "l.className=l.id==='dsq-combo-tab-'+t?'dsq-active':''})})"
+    )
+    turns = f"var w=s.nextElementSibling;{turning}" if "dsq-combo-widget" in html else ""
+    return (
+        f"(function(s){{if(!s)return;s.insertAdjacentHTML('afterend',{written});{turns}}})(document.currentScript);\n"
+    )
 
 
 def recommendations(html: str) -> str:
@@ -86,20 +123,32 @@ def _list(items: Sequence[str]) -> str:
     )
 
 
-def _comment(comment: Comment, name: str, site: Site, of: Thread, wish: Wish) -> str:
-    words = escape(text.excerpt(comment.html or "", wish.excerpt_length))
-    day = comment.created_at.date().isoformat()
+def _comment(new: Latest, site: Site, wish: Wish) -> str:
+    words = escape(text.teaser(new.comment.html or "", wish.excerpt_length))
+    day = new.comment.created_at.date().isoformat()
+    name = escape(new.author.name if new.author else "")
     return (
-        f'<span class="dsq-widget-user">{escape(name)}</span>'
-        f'<span class="dsq-widget-comment"><p>{words}</p></span>'
-        f'<p class="dsq-widget-meta">{_link(of, site)} · {_link(of, site, f"#comment-{comment.id}", day)}</p>'
+        f'{_picture(new.author, wish)}<span class="dsq-widget-user">{name}</span> '
+        f'<span class="dsq-widget-comment"><p>{words}</p></span><p class="dsq-widget-meta">'
+        f"{_link(new.thread, site)} · {_link(new.thread, site, f'#comment-{new.comment.id}', day)}</p>"
     )
 
 
 def _thread(found: Thread, site: Site) -> str:
-    count = found.comment_count
-    said = f"{count} comment{'' if count == 1 else 's'}"
-    return f'<span class="dsq-widget-thread">{_link(found, site)}</span><p class="dsq-widget-meta">{said}</p>'
+    count = _counted(found.comment_count)
+    return f'<span class="dsq-widget-thread">{_link(found, site)}</span><p class="dsq-widget-meta">{count}</p>'
+
+
+def _picture(person: Person | None, wish: Wish) -> str:
+    """A member's picture, which lies at one of the site's own hosts, or a drawn face: nobody else is asked for one."""
+    if not wish.has_avatars:
+        return ""
+    source, size = escape((person.avatar_url if person else None) or FACE), wish.avatar_size
+    return f'<img class="dsq-widget-avatar" src="{source}" width="{size}" height="{size}" alt="" loading="lazy">'
+
+
+def _counted(count: int) -> str:
+    return f"{count} comment{'' if count == 1 else 's'}"
 
 
 def _link(of: Thread, site: Site, end: str = "", words: str = "") -> str:

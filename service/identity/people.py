@@ -184,6 +184,13 @@ async def set_mark(tx: WriteTx, person_id: int, mark: str | None) -> None:
     await tx.exec(update(PersonRow).where(col(PersonRow.id) == person_id).values(mark=mark))
 
 
+async def person_of_account(tx: ReadTx, site_id: int, account_id: int) -> Person | None:
+    """Whom somebody of a team writes as at a site; None for who has not written there."""
+    query = select_rows(PersonRow.id).where(PersonRow.site_id == site_id, PersonRow.account_id == account_id)
+    found = (await tx.exec(query.limit(1))).first()
+    return await person(tx, found) if found is not None else None
+
+
 async def link_account(tx: WriteTx, person: Person, account_id: int, role: str) -> Person:
     """Note that a person is this account, unless another one at the site is: so that nobody is shut out unawares.
 

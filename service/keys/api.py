@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from service import keys
-from service.keys import Algorithm, Key, Scope
+from service.keys import AccessToken, Algorithm, Key, Scope, TokenScope
 from service.kit import text
 from service.kit.errors import Forbidden, Invalid, SignInNeeded
 from service.kit.http import URLRefused
@@ -26,6 +26,7 @@ router = APIRouter(prefix="/api/v1/sites/{site}/keys", tags=["keys"])
 
 SiteName = Annotated[Text, Path(max_length=50, description="The site's shortname", examples=["demo"])]
 KeyId = Annotated[PublicId, Path(description="A key's id")]
+TokenId = Annotated[PublicId, Path(description="An access token's id")]
 _SHARED = (SignInNeeded, Forbidden, SiteUnknown)
 
 
@@ -70,6 +71,38 @@ class KeyListView(View):
 
     items: list[KeyView]
     next_cursor: str | None = None
+
+
+class NewTokenBody(Body):
+    """An access token to be made, for oneself."""
+
+    scopes: list[TokenScope] = Field(
+        min_length=1, max_length=3, description="`read` what moderators see, `write` and decide, `admin` what owners do"
+    )
+
+
+class TokenView(View):
+    """An access token of a key: what its holder may do in the name of an account."""
+
+    id: str
+    account: str = Field(description="Whose it is; it may what they may, at this site")
+    scopes: list[str]
+    created_at: datetime
+    ends_at: datetime | None = Field(description="Null: when it is revoked, or its key is")
+
+
+class TokenListView(View):
+    """The valid access tokens of a key, the oldest first."""
+
+    items: list[TokenView]
+    next_cursor: str | None = None
+
+
+class NewTokenView(View):
+    """An access token, shown this once."""
+
+    token: TokenView
+    secret: str
 
 
 class NewKeyView(View):
@@ -142,6 +175,47 @@ async def delete_key(
     found = await owned_site(parts, who, site)
     by = Actor.account(who.account.id)
     await parts.db.transact(keys.revoke, found.id, number(key), end_sessions=end_sessions, by=by)
+
+
+@router.get("/{key}/tokens", responses=raises(*_SHARED, keys.KeyUnknown))
+async def get_tokens(site: SiteName, key: KeyId, response: Response, parts: AllParts, who: Moderator) -> TokenListView:
+    """The access tokens of a key that are valid now."""
+    private(response)
+    found = await owned_site(parts, who, site)
+    return TokenListView(
+        items=[_token(each) for each in await parts.db.read(keys.tokens_of_key, found.id, number(key))]
+    )
+
+
+@router.post("/{key}/tokens", status_code=201, responses=raises(*_SHARED, Invalid, keys.KeyUnknown, keys.TooManyTokens))
+async def post_token(
+    site: SiteName, key: KeyId, new: NewTokenBody, response: Response, parts: AllParts, who: Moderator
+) -> NewTokenView:
+    """Make an access token of a key for `manage`, for oneself. It is shown in this answer only."""
+    private(response)
+    found = await owned_site(parts, who, site)
+    of = await parts.db.read(keys.get, found.id, number(key))
+    by = Actor.account(who.account.id)
+    made = await parts.db.transact(keys.issue, of, who.account.id, new.scopes, by=by)
+    return NewTokenView(token=_token(made.token), secret=made.secret)
+
+
+@router.delete("/{key}/tokens/{access}", status_code=204, responses=raises(*_SHARED, keys.TokenUnknown))
+async def delete_token(site: SiteName, key: KeyId, access: TokenId, parts: AllParts, who: Moderator) -> None:
+    """Revoke an access token: it is worth nothing from now on."""
+    found = await owned_site(parts, who, site)
+    by = Actor.account(who.account.id)
+    await parts.db.transact(keys.revoke_token, found.id, number(key), number(access), by=by)
+
+
+def _token(token: AccessToken) -> TokenView:
+    return TokenView(
+        id=str(token.id),
+        account=str(token.account_id),
+        scopes=list(token.scopes),
+        created_at=token.created_at,
+        ends_at=token.ends_at,
+    )
 
 
 def _view(key: Key) -> KeyView:

@@ -15,10 +15,11 @@ from typing import Literal, get_args
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from service import record, sites
-from service.keys.tables import SiteKeyRow
+from service.keys.tables import AccessTokenRow, SiteKeyRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, Invalid, NotFound
@@ -136,6 +137,8 @@ async def rotate(
     old.ends_at = min(old.ends_at or until, until)
     tx.add(row)
     await tx.flush()
+    # What was granted to the application goes on: it is the same one, with another secret.
+    await tx.exec(update(AccessTokenRow).where(col(AccessTokenRow.key_id) == old.id).values(key_id=row.id))
     await _note(tx, by, "key-rotated", old, becomes=row.public)
     assert secret is not None  # noqa: S101  # both algorithms above have one
     return key_of(row), secret

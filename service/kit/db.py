@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from service.kit import traces
 from service.kit.cancelling import heeded
 from service.kit.errors import Unavailable
 from service.kit.horizon import Horizon
@@ -110,6 +111,12 @@ class Database:
         self.replica: Replica | None = None
         if settings.read_database_url is not None:
             self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
+        if traces.on:
+            traces.listen(self._write_engine.sync_engine)
+            if self.is_sqlite:
+                traces.listen(self._read_engine.sync_engine)
+            if self.replica is not None:
+                traces.listen(self.replica.engine.sync_engine)
         # However many readers come, some connections are left to those who write.
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
 
@@ -254,7 +261,7 @@ class Database:
     def _tell(self, tx: WriteTx) -> None:
         changes = changes_of(tx)
         if changes is not None:
-            self.outdate(changes.now | changes.often)
+            self.outdate(changes.all)
             if self.on_change is not None:
                 self.on_change(changes)
         if work_is_left(tx) and self.on_work is not None:

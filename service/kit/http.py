@@ -19,6 +19,7 @@ import httpcore
 import httpx
 
 import service
+from service.kit import outside, traces
 from service.kit.db import is_in_transaction
 from service.kit.errors import Invalid
 from service.kit.hosts import ascii_host
@@ -117,7 +118,13 @@ class Outbound:
         start = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
-                return await self._ask(method, target, content, headers, most, start)
+                with outside.waiting():
+                    if not traces.on:
+                        return await self._ask(method, target, content, headers, most, start)
+                    with traces.outgoing(method) as told:
+                        answer = await self._ask(method, target, content, headers, most, start)
+                        told.set_attribute("http.response.status_code", answer.status)
+                        return answer
         except TimeoutError as error:
             raise NoAnswer("timeout", f"no answer within {seconds:g} s", time.monotonic() - start) from error
         except httpx.HTTPError as error:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.kit import traces
 from service.kit.statements import Question, Rows, Text, in_one, side_by_side, text_of
 
 # So many of one statement may go together with others: each number of them makes a text of its own.
@@ -142,11 +143,15 @@ class Line:
             self._tell(sql, values)
         begin, self._begin_with = self._begin_with, None
         trip = self._driver._execute(_carry_out, self._driver._conn, begin, sent)  # noqa: SLF001
-        return await self._or_raise(trip, sent[-1][0])  # type: ignore[no-any-return]
+        told = "; ".join(sql for sql, _ in sent) if traces.on else sent[-1][0]
+        return await self._or_raise(trip, told)  # type: ignore[no-any-return]
 
     async def _or_raise(self, doing: Awaitable[Any], sql: str) -> Any:
         try:
-            return await doing
+            if not traces.on:
+                return await doing
+            with traces.statement(sql, self._connection.dialect.name):
+                return await doing
         except BaseException as error:  # noqa: BLE001  # raised again below, where SQLAlchemy may wait
             # Cancellations too: a connection whose answer nobody took leaves the pool.
             caught = error

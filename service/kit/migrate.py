@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 ROOT = Path(__file__).resolve().parents[2] / "migrations"
+# 0x5061726C6579 spells "Parley": the advisory lock under which one migrator at a time works.
+_LOCK = 0x5061726C6579
+# lock_not_available, deadlock_detected: somebody else was there first, and a migration gives way.
+_GIVES_WAY = {"55P03", "40P01"}
+_TRIES = 120
+log = structlog.get_logger()
+
+
+class Blocked(Exception):
+    """The database is in use in a way that lets no migration through: look for transactions that do not end."""
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database up to `revision`."""
-    await _with(engine, lambda config: command.upgrade(config, revision))
+    """Bring the database up to `revision`, while others read and write. Raises Blocked after a minute or two."""
+    await _patiently(engine, lambda config: command.upgrade(config, revision), is_to_head=revision == "head")
 
 
 async def downgrade(engine: AsyncEngine, revision: str) -> None:
-    """Take the database back to `revision` (`base` for nothing)."""
-    await _with(engine, lambda config: command.downgrade(config, revision))
+    """Take the database back to `revision` (`base` for nothing). Raises Blocked as `upgrade` does."""
+    await _patiently(engine, lambda config: command.downgrade(config, revision))
 
 
 async def check(engine: AsyncEngine) -> None:
@@ -58,12 +74,58 @@ def knows(revision: str) -> bool:
     return any(each.revision == revision for each in ScriptDirectory(str(ROOT)).walk_revisions())
 
 
-async def _with(engine: AsyncEngine, act: Callable[[Config], Any]) -> None:
+async def _patiently(engine: AsyncEngine, act: Callable[[Config], Any], *, is_to_head: bool = False) -> None:
+    """Again and again, as long as others hold what a migration wants: what is done already is not done again."""
+    async with _alone(engine):
+        for _ in range(_TRIES):
+            try:
+                await _with(engine, act, is_to_head=is_to_head)
+            except DBAPIError as error:
+                if not _gives_way(error):
+                    raise
+                blocked = error
+            else:
+                return
+            log.info("migration.gives-way")
+            await asyncio.sleep(random.uniform(0.2, 1.0))
+        raise Blocked(Blocked.__doc__) from blocked
+
+
+def _gives_way(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _GIVES_WAY
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
+    """With no other migrator beside; on SQLite its one writer sees to that."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    async with engine.connect() as connection:
+        # Asked again and again: whoever waits inside of a statement is waited for by who makes an index.
+        while not await _is_locked(connection, "pg_try_advisory_lock"):  # noqa: ASYNC110  # nobody here can tell
+            await asyncio.sleep(random.uniform(0.1, 0.5))
+        try:
+            yield
+        finally:
+            await _is_locked(connection, "pg_advisory_unlock")
+
+
+async def _is_locked(connection: AsyncConnection, function: str) -> bool:
+    found = (await connection.execute(text(f"SELECT {function}(:key)"), {"key": _LOCK})).scalar()
+    await connection.commit()
+    return bool(found)
+
+
+async def _with(engine: AsyncEngine, act: Callable[[Config], Any], *, is_to_head: bool = False) -> None:
     def run(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(ROOT).replace("%", "%%"))
         config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
         config.attributes["connection"] = connection
+        config.attributes["is_to_head"] = is_to_head
         act(config)
 
     async with engine.connect() as connection:

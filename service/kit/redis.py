@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, NoScriptError, ResponseError
 
-from service.kit import metrics
+from service.kit import metrics, traces
 from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Redis:
         if key is None:
             return await self._anywhere(line)
         place = await self._place(key)
-        return await self._guard(place, self._send(place, line))
+        return await self._told(command, self._guard(place, self._send(place, line)))
 
     async def script(self, source: str, keys: list[str], args: list[Any]) -> Any:
         """Run a Lua script by its hash, sending it whole where the server does not know it. Raises Away.
@@ -61,12 +61,12 @@ class Redis:
         All `keys` share a hash tag, so that the script also runs on a cluster; ValueError otherwise, on any floor.
         """
         place = await self._place(_of_one_tag(keys))
-        return await self._guard(place, self._evalsha(place, source, keys, args))
+        return await self._told("EVALSHA", self._guard(place, self._evalsha(place, source, keys, args)))
 
     async def pipeline(self, commands: list[tuple[Any, ...]]) -> list[Any]:
         """Send several commands for keys of one hash tag in one round trip, without a transaction. Raises Away."""
         place = await self._place(_of_one_tag([key_of(command) or "" for command in commands]))
-        return await self._guard(place, self._wire.pipeline(commands))
+        return await self._told("PIPELINE", self._guard(place, self._wire.pipeline(commands)))
 
     async def forget(self, pattern: str) -> None:
         """Delete the keys that match, at every server; looks through all of them, some at a time. Raises Away."""
@@ -108,6 +108,12 @@ class Redis:
     async def close(self) -> None:
         """Close all connections."""
         await self._wire.close()
+
+    async def _told(self, name: str, call: Awaitable[T]) -> T:
+        if not traces.on:
+            return await call
+        with traces.command(name):
+            return await call
 
     async def _place(self, key: str) -> str:
         return await self._guard(_ALL, self._wire.place(key))

@@ -81,6 +81,17 @@ class Settings(BaseSettings):
         ' "…"}]`; ready are google, gitlab, linkedin, microsoft, yahoo, any other with `name` and `issuer`.',
     )
     mail_from: str = Field(default="Parley <parley@localhost>", description="Sender of all mail.")
+    mail_bounces: str | None = Field(
+        default=None,
+        description="Where mail to readers that cannot be delivered comes back to, such as `bounces@comments.example`;"
+        " each mail goes out with `bounces+…@comments.example`. What arrives there is handed to `parley mail returned`"
+        " or to `POST /api/v1/mail/returned`. Unset: it comes back to `PARLEY_MAIL_FROM`.",
+    )
+    mail_bounces_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `POST /api/v1/mail/returned` for who sends it as `Authorization: Bearer …`. Unset: closed.",
+    )
     outbound_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Hosts inside your own network that webhooks and screening hooks may reach (`hooks.internal:9000`,"
@@ -142,6 +153,12 @@ class Settings(BaseSettings):
         min_length=16,
         description="Opens `/metrics` for who sends it as `Authorization: Bearer …`. Unset: there is no `/metrics`.",
     )
+    traces_url: str | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP/HTTP, such as `http://collector:4318/v1/traces`; needs"
+        " `parley[traces]`. Unset: what `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` or `OTEL_EXPORTER_OTLP_ENDPOINT` names;"
+        " none of these: no traces.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe level logged."
@@ -186,6 +203,16 @@ class Settings(BaseSettings):
             raise ValueError("must be an origin such as https://comments.example.org, without a path")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("traces_url")
+    @classmethod
+    def _is_of_the_web(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as http://collector:4318/v1/traces")
+        return url
+
     @field_validator("forum_host")
     @classmethod
     def _is_a_host(cls, host: str | None) -> str | None:
@@ -195,6 +222,17 @@ class Settings(BaseSettings):
         if not _HOST.fullmatch(cleaned):
             raise ValueError("must be the name of a host such as comments.example.org, without scheme, port or path")
         return cleaned
+
+    @field_validator("mail_bounces")
+    @classmethod
+    def _is_a_mailbox(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        local, at, host = address.strip().rpartition("@")
+        # The rest of the local part, at most 64 long, is a person and a signature.
+        if not at or not host or not re.fullmatch(r"[A-Za-z0-9._-]{1,24}", local):
+            raise ValueError("must be an address such as bounces@comments.example, with 24 characters before the @")
+        return f"{local}@{host}"
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -36,6 +36,11 @@ def rotated(keeper: Keeper, kept: Kept, *, keep: timedelta) -> tuple[str, list[d
     return plain, [new, *old][:MOST_SECRETS]
 
 
+def given(keeper: Keeper, plain: str) -> list[dict[str, Any]]:
+    """What to store of a secret that the receiver made; none before it is valid any more."""
+    return [{"sealed": keeper.seal(_PURPOSE, plain), "made_at": clock.now().isoformat(), "until": None}]
+
+
 def valid(keeper: Keeper, kept: Kept) -> list[str]:
     """The secrets that are valid now, the newest first; what was sealed with another key is left out."""
     now = clock.now()
@@ -54,6 +59,12 @@ def signed(plain: Iterable[str], message: str, body: bytes) -> dict[str, str]:
         "webhook-timestamp": str(at),
         "webhook-signature": " ".join(signatures),
     }
+
+
+def hub_signed(plain: Sequence[str], body: bytes) -> dict[str, str]:
+    """The headers of a message as WebSub has it: HMAC-SHA512 over the body with the newest secret."""
+    signature = hmac.new(plain[0].encode(), body, hashlib.sha512).hexdigest() if plain else ""
+    return {"Content-Type": "application/json", "X-Hub-Signature": f"sha512={signature}"}
 
 
 def _signature(secret: str, content: bytes) -> str:

@@ -47,6 +47,7 @@ __all__ = [
     "plain",
     "read_back",
     "render",
+    "teaser",
 ]
 
 _HREF = re.compile(r'<a href="(https?:[^"]*)"')
@@ -96,6 +97,18 @@ def excerpt(safe: str, most: int) -> str:
     if len(line) <= most:
         return line
     return line[:most].rsplit(" ", 1)[0].rstrip() + " …"
+
+
+def teaser(safe: str, most: int) -> str:
+    """The same as `excerpt`, without what spoilers veil: for places where nothing can be opened."""
+    shown, depth = [], 0
+    for piece in re.split(r"(<details\b[^>]*>|</details>)", safe):
+        if piece.startswith(("<details", "</details")):
+            depth += 1 if piece[1] == "d" else -1
+            shown.append(" … " if depth == 1 and piece[1] == "d" else "")
+        elif depth == 0:
+            shown.append(piece)
+    return excerpt("".join(shown), most)
 
 
 def plain(safe: str) -> str:

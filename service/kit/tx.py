@@ -161,10 +161,29 @@ _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 @dataclass
 class Changes:
-    """What a committed act changed that readers can see, as tags of pages. `often`: what changes in storms."""
+    """What a committed act changed that readers can see, as tags of pages.
+
+    `often`: what changes in storms. `grown`: something was added to it and nothing taken away.
+    """
 
     now: set[str] = field(default_factory=set)
     often: set[str] = field(default_factory=set)
+    grown: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.now or self.often or self.grown)
+
+    @property
+    def all(self) -> set[str]:
+        """However it changed."""
+        return self.now | self.often | self.grown
+
+    def add(self, more: Changes) -> None:
+        """Note these as well."""
+        self.now |= more.now
+        self.often |= more.often
+        self.grown |= more.grown
 
 
 def lend(tx: WriteTx, keeper: Callable[[], Keeper]) -> None:
@@ -178,10 +197,10 @@ def keeper_of(tx: WriteTx) -> Keeper:
     return lent()
 
 
-def changed(tx: WriteTx, tag: str, *, often: bool = False) -> None:
-    """Note that pages with this tag are not true any more once the act has committed."""
+def changed(tx: WriteTx, tag: str, *, often: bool = False, grown: bool = False) -> None:
+    """Note that pages with this tag are not true any more once the act has committed; see Changes."""
     changes: Changes = tx.info.setdefault(_CHANGES, Changes())
-    (changes.often if often else changes.now).add(tag)
+    (changes.often if often else changes.grown if grown else changes.now).add(tag)
 
 
 def changes_of(tx: WriteTx) -> Changes | None:

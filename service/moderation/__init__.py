@@ -33,7 +33,10 @@ from service.moderation.queue import Queue, Repair
 from service.moderation.queues import QueueExists, QueueUnknown, SavedQueue, TooManyQueues
 from service.moderation.reach import in_reach, moderated
 from service.moderation.reports import REPORT_REASONS, ReportReason, report
-from service.moderation.rules import asking_rules, rule_set
+from service.moderation.rules import NewRule, SavedRule, asking_rules, rule_set
+from service.moderation.rules import create as create_rule
+from service.moderation.rules import delete as delete_rule
+from service.moderation.rules import of_site as rules_of_site
 from service.moderation.sanctioning import (
     NewSanction,
     SanctionRefused,
@@ -77,6 +80,7 @@ __all__ = [
     "Item",
     "Lease",
     "ModerationGoals",
+    "NewRule",
     "NewSanction",
     "Outcome",
     "OwnReport",
@@ -91,6 +95,7 @@ __all__ = [
     "ReportReason",
     "SanctionRefused",
     "SavedQueue",
+    "SavedRule",
     "SecondLook",
     "Token",
     "TooManyQueues",
@@ -104,10 +109,12 @@ __all__ = [
     "claim_from_all",
     "count_open",
     "count_queues",
+    "create_rule",
     "decide",
     "decide_each",
     "decision",
     "decisions_about",
+    "delete_rule",
     "desk_backlog",
     "entries",
     "extend",
@@ -131,6 +138,7 @@ __all__ = [
     "reported_among",
     "reported_by",
     "rule_set",
+    "rules_of_site",
     "skip",
     "undo",
     "withdraw",

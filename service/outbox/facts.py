@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import BigInteger, cast, delete, insert
 from sqlmodel import col, select
 
-from service.kit import clock, ids
+from service.kit import clock, ids, traces
 from service.kit.db import WriteTx, left_work
 from service.outbox.tables import OutboxRow
 
@@ -22,8 +22,9 @@ class Fact:
 async def add(tx: WriteTx, fact: Fact) -> None:
     """Write a fact beside the change that made it true: both are committed, or neither."""
     now = clock.now()
-    row = {"id": ids.new_id(), "kind": type(fact).__name__, "payload": asdict(fact)}
-    await tx.run(_ADD, row | {"state": "waiting", "attempts": 0, "last_error": "", "due_at": now, "created_at": now})
+    row = {"id": ids.new_id(), "kind": type(fact).__name__, "payload": asdict(fact), "due_at": now, "created_at": now}
+    trace = traces.mark() if traces.on else None
+    await tx.run(_ADD, row | {"state": "waiting", "attempts": 0, "last_error": "", "trace": trace})
     left_work(tx)
 
 

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import BigInteger, bindparam, delete, literal_column, select, update
 from sqlmodel import col
 
-from service.kit import clock, metrics
+from service.kit import clock, metrics, traces
 from service.kit.cancelling import end_if_told
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Unavailable
@@ -47,6 +47,7 @@ class Claimed(NamedTuple):
     kind: str
     payload: Mapping[str, Any]
     attempts: int
+    trace: str | None
 
 
 class Relay:
@@ -124,8 +125,9 @@ class Relay:
         try:
             kind, reactions = self._reactions[row.kind]
             fact = kind(**row.payload)
-            for react in reactions:
-                await react(fact)
+            with traces.following(row.kind, row.trace, row.attempts) if traces.on else contextlib.nullcontext():
+                for react in reactions:
+                    await react(fact)
         except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
             _HANDED.labels("failed").inc()
             log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)
@@ -175,6 +177,6 @@ _CLAIM_DUE = (
     update(_FACTS)
     .where(_FACTS.c.id.in_(_DUE))
     .values(due_at=bindparam("until"), attempts=_FACTS.c.attempts + 1)
-    .returning(_FACTS.c.id, _FACTS.c.kind, _FACTS.c.payload, _FACTS.c.attempts)
+    .returning(_FACTS.c.id, _FACTS.c.kind, _FACTS.c.payload, _FACTS.c.attempts, _FACTS.c.trace)
 )
 _FINISHED = delete(_FACTS).where(_FACTS.c.id.in_(bindparam("facts", expanding=True, type_=BigInteger)))

@@ -27,3 +27,4 @@ class OutboxRow(SQLModel, table=True):
     last_error: str = Field(default="", max_length=500)
     due_at: datetime = Field(sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
+    trace: str | None = Field(default=None, max_length=55)  # of what made it true, as in a `traceparent`

@@ -1,4 +1,7 @@
-"""Atom feeds (RFC 4287), with who answers whom (RFC 4685). Pure; every text is escaped, every id stays the same."""
+"""Atom feeds (RFC 4287) in pages (RFC 5005), with who answers whom (RFC 4685).
+
+Pure; every text is escaped, every id stays the same.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +34,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Addresses: a page's own; the feed's first page, where this is not it; the next one with what is older."""
+
+    here: str
+    first: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True)
 class Feed:
     """Comments, newest first."""
 
     id: str
     title: str
-    address: str
-    """The feed's own."""
+    pages: Pages
     about: str | None
     """The page that it is about."""
     updated: datetime
@@ -53,11 +64,17 @@ def urn(*names: str) -> str:
 def write(feed: Feed) -> str:
     """The feed as XML."""
     about = f'<link rel="alternate" type="text/html" href={_attribute(feed.about)}/>' if feed.about else ""
+    pages = (("self", feed.pages.here), ("first", feed.pages.first), ("next", feed.pages.next))
+    links = "".join(
+        f'<link rel="{rel}" type="application/atom+xml" href={_attribute(address)}/>'
+        for rel, address in pages
+        if address
+    )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0">\n'
         f"<id>{_text(feed.id)}</id>\n<title>{_text(feed.title)}</title>\n<updated>{iso(feed.updated)}</updated>\n"
-        f'<link rel="self" type="application/atom+xml" href={_attribute(feed.address)}/>{about}\n'
+        f"{links}{about}\n"
         "<generator>Parley</generator>\n" + "".join(map(_entry, feed.entries)) + "</feed>\n"
     )
 

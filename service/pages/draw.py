@@ -28,9 +28,11 @@ from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
 from service.pages.own_views import OwnMessage, OwnPage, PrivacyNotice
 from service.pages.plain import Filled, PlainAnswer
+from service.pages.reader_mail_views import ConfirmMail, MailPage, ReaderMail
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
 from service.pages.ways_views import WaysPage
+from service.pages.widgets import WidgetView
 
 Asset = Callable[[str], str]
 
@@ -184,6 +186,18 @@ def comment(view: CommentView, *, settings: FrameSettings, level: int = 0, lang:
     return str(macros.item(view, None, settings, level))
 
 
+def widget(view: WidgetView, *, asset: Asset, settings: FrameSettings, theme: Theme | None = None) -> str:
+    """A widget as a document of its own, for a frame."""
+    spoken = language(view.lang)
+    return _template("widget.html", spoken).render(view=view, asset=asset, settings=settings, theme=theme)
+
+
+def widget_piece(view: WidgetView) -> str:
+    """A widget as a piece of a page."""
+    macros: Any = _template("widget_parts.html", language(view.lang)).module
+    return str(macros.widget(view))
+
+
 def console_app(view: ConsoleApp, *, asset: Asset) -> str:
     """Where the console's script starts; without one it leads on to the plain pages."""
     return _template("console_app.html").render(view=view, asset=asset, languages=CONSOLE_LANGUAGES)
@@ -246,6 +260,26 @@ def own_message(view: OwnMessage, *, asset: Asset, settings: FrameSettings | Non
     """A page about one's own data that says one thing; without `settings` it is of no site."""
     settings = settings or FrameSettings()
     return _template("own_message.html", chosen(lang, settings.lang)).render(view=view, asset=asset, settings=settings)
+
+
+def reader_mail(view: ReaderMail, lang: str) -> tuple[str, str, str]:
+    """A mail to a reader: subject, plain text, HTML. It loads nothing."""
+    spoken = chosen(lang)
+    texts: Any = _template("mail_texts.html", spoken).module
+    drawn = _template("mail_news.html", spoken).render(view=view)
+    return str(texts.subject(view)).strip(), f"{str(texts.news(view)).strip()}\n", drawn
+
+
+def confirm_mail(view: ConfirmMail, lang: str) -> tuple[str, str]:
+    """The mail that asks whether an address is whose it is said to be: subject and plain text."""
+    texts: Any = _template("mail_texts.html", chosen(lang)).module
+    return str(texts.question_subject(view)).strip(), f"{str(texts.question(view)).strip()}\n"
+
+
+def mail_page(view: MailPage, *, asset: Asset, lang: str | None) -> str:
+    """Where a link in a mail to readers leads."""
+    settings = FrameSettings()
+    return _template("mail_page.html", chosen(lang)).render(view=view, asset=asset, settings=settings)
 
 
 def privacy_notice(view: PrivacyNotice, *, asset: Asset, settings: FrameSettings, lang: str | None) -> str:

@@ -13,8 +13,10 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def write(feed: Feed) -> str:
-    """The feed as JSON. `feed.address` is its own address in this form."""
-    told: dict[str, Any] = {"version": _VERSION, "title": feed.title, "feed_url": feed.address}
+    """The feed as JSON. `feed.pages` are addresses in this form."""
+    told: dict[str, Any] = {"version": _VERSION, "title": feed.title, "feed_url": feed.pages.here}
+    if feed.pages.next:
+        told["next_url"] = feed.pages.next
     if feed.about:
         told["home_page_url"] = feed.about
     told["items"] = [_item(entry) for entry in feed.entries]

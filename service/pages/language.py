@@ -54,6 +54,11 @@ class Language:
         said = self.catalogue.gettext(message) if message else ""
         return said % values if values else said
 
+    def counted(self, one: str, many: str, number: int) -> str:
+        """A message that counts, in the plural form of this language; `%(num)s` stands for the number."""
+        said: str = self.catalogue.ngettext(one, many, number)
+        return said % {"num": self.number(number)}
+
     def say(self, sentence: str) -> str:
         """A sentence again in this language: as `text`, with what was put into it when it was said."""
         return self.text(sentence.message, **sentence.values) if isinstance(sentence, Said) else self.text(sentence)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from service.pages.mail_own_views import OwnMailView
 from service.pages.views import View
 
 OwnState = Literal["published", "held", "removed", "deleted"]
@@ -134,7 +135,7 @@ class ExportView(View):
     url: str | None = Field(description="Where it is fetched when it is ready, by whoever has this address")
 
 
-OwnPart = Literal["comments", "replies", "votes", "data"]
+OwnPart = Literal["comments", "replies", "votes", "mail", "data"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ class OwnPage:
     replies: RepliesView = field(default_factory=lambda: RepliesView(items=[]))
     votes: MyVotesView = field(default_factory=lambda: MyVotesView(items=[]))
     sessions: OwnSessionsView = field(default_factory=lambda: OwnSessionsView(items=[]))
+    mail: OwnMailView | None = None
     export: ExportView | None = None
     forgotten_on: datetime | None = None
     """When an erasure that is asked for now would be carried out; None for at once."""

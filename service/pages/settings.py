@@ -38,6 +38,8 @@ class FrameSettings:
     """(id, name) of services readers may sign in with."""
     may_use_passkeys: bool = False
     """True: readers may sign in with a passkey they added to their account."""
+    may_have_mail: bool = False
+    """True: readers may have replies and discussions mailed to them."""
     account_name: str = ""
     """What the site calls its accounts."""
     may_vote: bool = True

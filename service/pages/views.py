@@ -15,6 +15,7 @@ Sort = Literal["best", "hot", "newest", "oldest", "controversial"]
 SORTS: tuple[Sort, ...] = ("best", "hot", "newest", "oldest", "controversial")
 
 # `gone` is a tombstone: the text is not there, the place is, because replies hang on it.
+MailState = Literal["none", "waiting", "confirmed", "ended", "stopped"]
 CommentState = Literal["published", "held", "gone"]
 Badge = Literal["expert", "moderator", "editor", "owner"]
 BADGES: tuple[Badge, ...] = ("expert", "moderator", "editor", "owner")
@@ -192,6 +193,9 @@ class PostedView(View):
         description="Capability of a guest, for `Authorization: Bearer …`: edits, deletes, votes as the same person",
     )
     fragment: str | None = Field(default=None, description="The comment as HTML, when `fragment=true`")
+    mail: MailState | None = Field(
+        default=None, description="With `mail_replies`: `waiting` when the address is asked first, `none` without one"
+    )
 
 
 class VoteView(View):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query, Request
@@ -101,7 +102,11 @@ async def post_form(request: Request, parts: AllParts, who: Anyone) -> Response:
         refuse_foreign(request.headers, parts.settings.origin)
         new = _new_comment(form)
         posted, _ = await acts.post(parts, site, who, new, _key(parts, site, who, form))
-        return sheet.answer(*_told(posted))
+        mail = None
+        if form.get("mail_replies"):
+            tag = language_tag(form.get("lang")) or frame_settings(site).lang
+            mail = await acts.mail_replies(parts, site, who, posted, new.email, tag)
+        return sheet.answer(*_told(posted, mail))
     except Refused as error:
         # Another page's words are not put into anybody's mouth: not even to be sent by hand.
         return sheet.refused(error, is_form=not isinstance(error, ForeignForm))
@@ -212,7 +217,21 @@ _UNKNOWN_LATER = N_(
 )
 
 
-def _told(posted: Posted) -> tuple[PlainAnswer, int]:
+_MAIL_WORDS: Mapping[str, str] = {
+    "waiting": N_("A mail with a link is on its way to you. Press the button it leads to, and mail begins."),
+    "confirmed": N_("You will get mail."),
+    "none": N_("To get mail, give your e-mail address."),
+}
+
+
+def _told(posted: Posted, mail: str | None) -> tuple[PlainAnswer, int]:
+    """What became of a comment, and of the wish for mail."""
+    answer, status = _became(posted)
+    more = (_MAIL_WORDS[mail],) if mail is not None and mail in _MAIL_WORDS else ()
+    return replace(answer, lines=(*answer.lines, *more)), status
+
+
+def _became(posted: Posted) -> tuple[PlainAnswer, int]:
     comment = posted.comment
     if comment.is_published and posted.is_repeat:
         return PlainAnswer(N_("This comment is posted already"), (N_("It is there once."),), str(comment.id)), 200

@@ -60,6 +60,9 @@ class NewCommentBody(Body):
     parent: PublicId | None = Field(default=None, description="The comment this one answers")
     body: str = Field(description="Markdown", examples=["I *like* trams."])
     author: AuthorBody | None = Field(default=None, description="Needed once; later the capability is enough")
+    mail_replies: bool = Field(
+        default=False, description="Mail me replies to what I write here; `mail` in the answer says what came of it"
+    )
 
 
 class EditBody(Body):
@@ -145,7 +148,11 @@ async def post_comment(
     visitor = await visitor_at(parts, who, site, authorization, staff)
     posted, standing = await acts.post(parts, site, visitor, _new_comment(new), key)
     _tell(response, standing)
-    return _posted(parts, response, site, posted, spoken, fragment=fragment, created=201)
+    answer = _posted(parts, response, site, posted, spoken, fragment=fragment, created=201)
+    if not new.mail_replies:
+        return answer
+    email = new.author.email if new.author else None
+    return answer.model_copy(update={"mail": await acts.mail_replies(parts, site, who, posted, email, spoken.tag)})
 
 
 @router.patch(

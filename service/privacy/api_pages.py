@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from service import privacy
+from service import mailing, privacy
 from service.identity import Visitor
 from service.kit import clock
 from service.kit.db import ReadTx
@@ -17,10 +17,13 @@ from service.kit.ids import parse_id
 from service.kit.said import N_
 from service.kit.seal import Keeper
 from service.limits.rules import Limit, ScopeLimits
+from service.mailing.told import own_mail
 from service.pages import draw
+from service.pages.language import ENGLISH
 from service.pages.looks import policy_of
 from service.pages.own_views import OwnMessage, OwnPage, OwnPart
 from service.privacy import PrivacyRules, exports, lists, own
+from service.web import acts
 from service.web.documents import HTML
 from service.web.fragments import frame_settings
 from service.web.input import Text
@@ -44,7 +47,21 @@ router = APIRouter(prefix="/me", tags=["me"], include_in_schema=False)
 _PAGE = 20
 _TRIES = ScopeLimits(address=(Limit(30, 60), Limit(300, 3_600)))
 _PLATFORM = 0  # whose limits count before a link was read
-_PARTS: dict[str, OwnPart] = {"comments": "comments", "replies": "replies", "votes": "votes", "data": "data"}
+_PARTS: dict[str, OwnPart] = {
+    "comments": "comments",
+    "replies": "replies",
+    "votes": "votes",
+    "mail": "mail",
+    "data": "data",
+}
+
+_WISHES: dict[str, mailing.Kind] = {"replies": "replies", "mentions": "mentions"}
+_CHANGES: dict[str, tuple[mailing.Pace | None, Literal["on", "off"] | None]] = {
+    "at-once": ("at-once", None),
+    "daily": ("daily", None),
+    "on": (None, "on"),
+    "off": (None, "off"),
+}
 
 CursorText = Annotated[Text | None, Query(max_length=19)]
 
@@ -160,6 +177,37 @@ async def post_keep(request: Request, parts: AllParts, who: Anyone) -> Response:
     return RedirectResponse("/me", 303, {"Cache-Control": "no-store"})
 
 
+@router.post("/mail")
+async def post_mail(
+    request: Request,
+    parts: AllParts,
+    who: Anyone,
+    do: Annotated[Text, Form(max_length=20)] = "",
+    subscription: Annotated[Text, Form(max_length=19)] = "",
+    email: Annotated[Text, Form(max_length=254)] = "",
+) -> Response:
+    """Change the mail one gets: how often, an end of one thing or of all, a beginning."""
+    try:
+        mine = await _me(request, parts, who)
+        await spend(parts, mine)
+        if do == "end":
+            number = parse_id(subscription, field="subscription")
+            await parts.db.transact(mailing.end_subscription, mine.person.id, number)
+        elif do in _WISHES:
+            await acts.spend_mail(parts, mine.site, mine.visitor)
+            wanted = mailing.Wish(_WISHES[do], email=acts.email_of(email), language=_lang(request) or ENGLISH)
+            await parts.db.transact(mailing.wish, parts.keeper, mine.site, mine.visitor, wanted)
+        elif do in _CHANGES:
+            if do == "on":
+                await acts.spend_mail(parts, mine.site, mine.visitor)
+            pace, state = _CHANGES[do]
+            lang = _lang(request) or ENGLISH
+            await parts.db.transact(mailing.change, parts.keeper, mine.site, mine.person, pace, state, lang)
+    except Refused as refusal:
+        return _refused(request, parts, refusal)
+    return RedirectResponse("/me/mail", 303, {"Cache-Control": "no-store"})
+
+
 @router.get("/{part}")
 async def get_part(request: Request, parts: AllParts, who: Anyone, part: str, cursor: CursorText = None) -> Response:
     """Replies, votes, or what one can do with one's data."""
@@ -204,6 +252,8 @@ async def _read(tx: ReadTx, keeper: Keeper, mine: Me, part: OwnPart, before: int
         return replace(page, replies=await lists.replies(tx, mine.person, before, _PAGE))
     if part == "votes":
         return replace(page, votes=await lists.my_votes(tx, mine.person, before, _PAGE))
+    if part == "mail":
+        return replace(page, mail=await own_mail(tx, keeper, mine.site, mine.person))
     return replace(page, sessions=await sessions_view(tx, mine))
 
 

@@ -9,7 +9,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from service import comments, identity, moderation, readers, redress, sanctions, sites, threads, votes
+from service import (
+    comments,
+    identity,
+    mailing,
+    moderation,
+    readers,
+    redress,
+    sanctions,
+    sites,
+    threads,
+    votes,
+)
 from service.comments import Comment
 from service.identity import Person
 from service.kit import clock
@@ -46,6 +57,7 @@ async def document(db: Database, keeper: Keeper, person: Person) -> dict[str, An
         "sanctions": await db.read(_sanctions, person),
         "sessions": await db.read(_sessions, person),
         "account": _dated(await db.read(readers.held, keeper, person)),
+        "mail": await db.read(mailing.held, keeper, person.id),
         "erasure": await db.read(_erasure, person),
     }
 

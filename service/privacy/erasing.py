@@ -17,7 +17,20 @@ import structlog
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from service import comments, desk, hooks, identity, moderation, posting, readers, record, redress, sanctions, votes
+from service import (
+    comments,
+    desk,
+    hooks,
+    identity,
+    mailing,
+    moderation,
+    posting,
+    readers,
+    record,
+    redress,
+    sanctions,
+    votes,
+)
 from service.kit import clock
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.seal import Keeper
@@ -129,6 +142,8 @@ async def _blank(tx: WriteTx, keeper: Keeper, me: str, erasure_id: int) -> None:
     await readers.forget_person(tx, row.person_id)
     origin = await identity.blank(tx, row.person_id)
     await identity.enter(tx, keeper, row.site_id, [row.person_id, *([origin] if origin else [])])
+    # With the person, so that no mail is on its way to them that was not when they asked.
+    await mailing.forget_person(tx, row.person_id)
     await own.end_all(tx, row.person_id)
     await exports.drop_all(tx, row.person_id)
 
@@ -164,6 +179,7 @@ async def _the_rest(tx: WriteTx, keeper: Keeper, me: str, erasure_id: int) -> No
     await sanctions.forget_person(tx, site, person)
     await desk.forget_person(tx, person)
     await posting.forget_person(tx, person)
+    await mailing.forget_person(tx, person)
     await record.forget_person(tx, person)
 
 

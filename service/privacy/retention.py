@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service import comments, desk, hooks, identity, moderation, posting, record
+from service import comments, desk, hooks, identity, mailing, moderation, posting, record
 from service.kit import clock
 from service.kit.db import Database
 from service.kit.said import N_
@@ -33,6 +33,22 @@ class Kept:
 
 _WITH_COMMENT = N_("Until you delete the comment or have yourself forgotten")
 _WITH_PERSON = N_("Until you have yourself forgotten")
+
+
+_MAIL = (
+    Kept(
+        N_("The address mail goes to, encrypted, and what you asked to be told"),
+        N_("So that mail reaches you; an address nobody confirms is forgotten after a week"),
+        None,
+        _WITH_PERSON,
+    ),
+    Kept(N_("Of which comments you were told"), N_("So that you are told once"), mailing.NOTICES_KEPT),
+    Kept(
+        N_("A pseudonym of a mailbox that mail came back from, or that wants none"),
+        N_("So that it is not written to again"),
+        mailing.MAILBOXES_KEPT,
+    ),
+)
 
 
 def table(site: Site) -> list[Kept]:
@@ -75,6 +91,7 @@ def table(site: Site) -> list[Kept]:
             N_("So that a comment sent twice is there once"),
             posting.RETRY_LIFE,
         ),
+        *(_MAIL if mailing.rules_of(site).enabled else ()),
         Kept(N_("The file with your data"), N_("So that you can fetch it"), EXPORT_LIFE),
         Kept(N_("A cookie, once you open your page"), N_("So that only you see it"), OWN_SESSION_LIFE),
         *_of_accounts(site),

@@ -6,6 +6,7 @@ from service.readers.events import CodeAsked, WaysChanged
 from service.readers.held import held
 from service.readers.notices import forget_notices, notice_for, noticed
 from service.readers.proofs import forget_proofs
+from service.readers.proven import has_proven
 from service.readers.providers import READY, Provider, Providers, read_providers
 from service.readers.rules import ReaderRules
 from service.readers.sessions import PREFIX, Session, end, end_all, forget_sessions, of_reader, person_of_session
@@ -34,6 +35,7 @@ __all__ = [
     "forget_proofs",
     "forget_sessions",
     "forget_windows",
+    "has_proven",
     "held",
     "letter_for",
     "notice_for",

@@ -6,17 +6,21 @@ neither: public answers are the same for everybody, and answers that are not are
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from service.reading.pace import Pace
+
 Key = tuple[bytes, str]  # what was asked for, query and all, and the coding
 Headers = list[tuple[bytes, bytes]]
 
 LATE = 3_600.0  # seconds past its time that a page may still be shown while the database is away
 STORM = 1.0  # seconds until a page shows what changes in storms, such as votes
+RUSH = 0.25  # seconds until it shows what was added, once that comes faster than pages should be drawn
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
@@ -71,6 +75,10 @@ class PageCache:
         # When a tag was last told of, so that what was being read meanwhile is seen to be old.
         self._forgotten: OrderedDict[str, int] = OrderedDict()
         self._softened: OrderedDict[str, int] = OrderedDict()
+        self._grown: OrderedDict[str, int] = OrderedDict()
+        self._pace = Pace(clock)
+        # What is being asked for; an answer that others may have too comes out, or None.
+        self.loading: dict[Key, asyncio.Future[Entry | None]] = {}
         self._time = 0
         self._begun = 0
         self.bytes = 0
@@ -103,6 +111,10 @@ class PageCache:
         seconds = self._clock() - entry.expires
         return (entry, max(0.0, seconds)) if seconds < LATE else None
 
+    def is_to_be_had(self, key: Key) -> bool:
+        """Whether there is, or will be in a moment, an answer that costs nothing: a late one, or somebody else's."""
+        return key in self.loading or self.late(key) is not None
+
     def now(self) -> int:
         """A moment before a page is read from the database, for `put`."""
         self.loads += 1
@@ -111,8 +123,10 @@ class PageCache:
     def put(self, key: Key, headers: Headers, body: bytes, tags: Iterable[str], *, since: int, life: float) -> Entry:
         """Keep an answer, unless something on it changed after `since`: it was read before that change then."""
         kept = frozenset(tags)
-        is_soft = any(self._softened.get(tag, -1) >= since for tag in kept)
-        lives = min(life, self.life, STORM if is_soft else life)
+        lives = min(life, self.life)
+        for told, seconds in ((self._softened, STORM), (self._grown, RUSH)):
+            if any(told.get(tag, -1) >= since for tag in kept):
+                lives = min(lives, seconds)
         entry = Entry(headers, body, kept, self._clock() + lives)
         if self._may_keep(entry, since):
             self._keep(key, entry)
@@ -143,12 +157,28 @@ class PageCache:
 
     def soften(self, tags: Iterable[str]) -> None:
         """Let whatever shows one of these expire within a second: for changes that come in storms."""
-        until = self._clock() + STORM
         for tag in tags:
             self._note(self._softened, tag)
-            for key in self._by_tag.get(tag, ()):
-                entry = self._entries[key]
-                entry.expires = min(entry.expires, until)
+            self._shorten(tag, STORM)
+
+    def grow(self, tags: Iterable[str]) -> None:
+        """Drop whatever shows one of these, to which something was added; in a rush let it expire soon instead.
+
+        One discussion would otherwise be drawn anew in every process as fast as it can be, for as long as the rush
+        lasts. What was taken away is `forget`'s: it may not be seen a moment longer.
+        """
+        for tag in tags:
+            if self._pace.is_rush(tag):
+                self._note(self._grown, tag)
+                self._shorten(tag, RUSH)
+            else:
+                self.forget((tag,))
+
+    def _shorten(self, tag: str, seconds: float) -> None:
+        until = self._clock() + seconds
+        for key in self._by_tag.get(tag, ()):
+            entry = self._entries[key]
+            entry.expires = min(entry.expires, until)
 
     def live(self, seconds: float, *, deaf: bool = False) -> None:
         """Let pages live so long from now on; those that are there no longer than that either.

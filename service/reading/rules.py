@@ -18,4 +18,7 @@ class ReadingRules(BaseModel):
     depth_shown: int = Field(
         default=4, ge=1, le=8, description="Levels drawn below a root; deeper ones are a page of their own."
     )
+    top_authors: bool = Field(
+        default=False, description="Whether widgets may show who writes most, by name and number of comments."
+    )
     most: int = Field(default=53, ge=50, le=500, description="Comments on one page, replies included.")

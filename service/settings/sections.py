@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from service.disqus.rules import DisqusRules
 from service.kit.errors import Invalid
 from service.limits import LimitRules
+from service.mailing import MailRules
 from service.moderation import ModerationGoals
 from service.pages.looks import LookRules
 from service.posting import PostingRules
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "disqus": DisqusRules,
     "limits": LimitRules,
     "looks": LookRules,
+    "mail": MailRules,
     "moderation": ModerationGoals,
     "posting": PostingRules,
     "readers": ReaderRules,

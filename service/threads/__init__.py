@@ -46,6 +46,7 @@ from service.threads.thread import (
     recounted,
     set_state,
     sort_into_sections,
+    talk_tag,
     unopened_tag,
 )
 from service.threads.urls import CanonicalURL, canonical, origin_allows
@@ -102,5 +103,6 @@ __all__ = [
     "set_state",
     "set_title",
     "sort_into_sections",
+    "talk_tag",
     "unopened_tag",
 ]

@@ -118,6 +118,11 @@ def unopened_tag(site_id: int) -> str:
     return f"unopened-{site_id}"
 
 
+def talk_tag(site_id: int) -> str:
+    """The tag of every page that tells what is new at a site, or how much."""
+    return f"talk-{site_id}"
+
+
 async def get(tx: ReadTx, thread_id: int) -> Thread:
     """A thread by id; of one that was merged into another, that other. Raises ThreadUnknown."""
     shows(tx, page_tag(thread_id))
@@ -253,7 +258,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
 async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
     """Note a change readers can see: the version rises, and the count by `published`."""
     await tx.run(_BUMP, {"thread": thread_id, "published": published, "at": at})
-    changed(tx, page_tag(thread_id))
+    changed(tx, page_tag(thread_id), grown=published > 0)
 
 
 async def recounted(tx: WriteTx, thread_id: int, published: int, last: datetime | None) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from service import comments, moderation, posting
+from service import comments, mailing, moderation, posting
 from service.identity import Visitor
 from service.kit import metrics, text
 from service.kit.db import WriteTx
-from service.kit.errors import Invalid
+from service.kit.errors import Invalid, Refused
 from service.limits import LimitRules, Scope, Standing
-from service.limits.rules import ScopeLimits
+from service.limits.rules import Limit, ScopeLimits
+from service.pages.views import MailState
 from service.posting import NewComment, Posted, PostingRules
 from service.sites import Site
 from service.web.parts import Parts
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
+# Each may make a mail go out: a few, whoever's address is given.
+MAIL_ASKS = ScopeLimits(
+    address=(Limit(10, 3_600), Limit(30, 86_400)), author=(Limit(20, 3_600),), site=(Limit(2_000, 3_600),)
+)
 _POSTED = metrics.counter("comments_posted", "Comments taken, by what became of them at once.", "state")
 Rule = Literal["post", "edit", "vote", "ballot", "report", "search", "preview", "sso"]
 
@@ -54,6 +59,33 @@ async def post(
     if asked.later:
         parts.questions.poke()
     return posted, standing
+
+
+async def spend_mail(parts: Parts, site: Site, who: Visitor) -> None:
+    """Take what asking for mail costs. Raises LimitReached."""
+    names: dict[Scope, str | int | None] = {
+        "address": who.address,
+        "author": who.person.id if who.person else None,
+        "site": site.id,
+    }
+    await parts.limiter.spend(site.id, "mail", MAIL_ASKS, names)
+
+
+async def mail_replies(
+    parts: Parts, site: Site, who: Visitor, posted: Posted, email: str | None, language: str
+) -> MailState:
+    """Mail an author what is answered to them in this discussion; how mail to them stands then.
+
+    The comment is there by now: what keeps mail from being sent (no address, a limit) is told, and no fault.
+    """
+    author = Visitor(who.address, posted.author, who.staff)
+    new = mailing.Wish("replies", posted.thread.id, email=email, language=language)
+    try:
+        await spend_mail(parts, site, author)
+        _, _, address = await parts.db.transact(mailing.wish, parts.keeper, site, author, new)
+    except Refused:
+        return "none"
+    return address.state if address is not None else "none"
 
 
 async def report(

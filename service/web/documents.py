@@ -18,11 +18,16 @@ def language_tag(asked: str | None) -> str | None:
 
 
 def document_headers(
-    parts: Parts, embedders: Iterable[str], style: str = "", pictures: Iterable[str] = ()
+    parts: Parts,
+    embedders: Iterable[str],
+    style: str = "",
+    pictures: Iterable[str] = (),
+    sheet: str = "frame.css",
 ) -> dict[str, str]:
     """What such a document may load and who may embed it: nobody else's script, and no page but those named.
 
-    `style` is the one text that may stand in it as its style, `pictures` are where members' pictures may be.
+    `style` is the one text that may stand in it as its style, `pictures` are where members' pictures may be, `sheet`
+    is the style sheet it begins with.
     """
     styles = " ".join(["'self'", policy_of(style)]).strip()
     images = " ".join(["img-src 'self' data:", *pictures])
@@ -33,5 +38,5 @@ def document_headers(
             f" form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
         ),
         "Cross-Origin-Resource-Policy": "cross-origin",
-        "Link": f"<{parts.assets.url('frame.css')}>; rel=preload; as=style",
+        "Link": f"<{parts.assets.url(sheet)}>; rel=preload; as=style",
     }

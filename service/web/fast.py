@@ -26,6 +26,7 @@ _OVERLOADED = f'/errors#{Overloaded.type}"'.encode()
 _REST = 2.0  # seconds in which pages that are there are shown late, after the database was found to be away
 _PAGES = {
     "/embed", "/embed/comments", "/embed/pieces", "/api/v1/threads", "/api/v1/counts", "/api/v1/jsonld",
+    "/api/v1/feed.atom", "/api/v1/feed.json",
 }  # fmt: skip
 _BELOW = ("/comments", "/changes", "/feed.atom", "/feed.json", "/jsonld")
 
@@ -44,8 +45,6 @@ class FastPages:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # What is being asked for; an answer that others may have too comes out, or None.
-        self._loading: dict[Key, asyncio.Future[Entry | None]] = {}
         self._away_until = 0.0
         self._refusal: Entry | None = None
 
@@ -73,7 +72,7 @@ class FastPages:
         changes, nobody waits for more than two.
         """
         for is_next in (False, True):
-            loading = self._loading.get(key)
+            loading = cache.loading.get(key)
             if loading is None:
                 return cache.get(key)
             answer = await asyncio.shield(loading)
@@ -83,8 +82,8 @@ class FastPages:
 
     async def _load(self, cache: PageCache, key: Key, asked: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         loading = None
-        if key not in self._loading:
-            loading = self._loading[key] = asyncio.get_running_loop().create_future()
+        if key not in cache.loading:
+            loading = cache.loading[key] = asyncio.get_running_loop().create_future()
         slot, sent, since, entry = Slot(), _Sent(), cache.now(), None
         # The app is asked for the whole page even if this client has it: the next one may not.
         headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
@@ -102,34 +101,39 @@ class FastPages:
                 entry = cache.put(key, sent.headers, bytes(sent.body), slot.tags, since=since, life=slot.life)
         finally:
             if loading is not None:
-                del self._loading[key]
+                del cache.loading[key]
                 loading.set_result(entry)
         if sent.status == _AWAY and _OVERLOADED not in sent.body:
             # For a while nobody else waits to find that out.
             self._away_until = time.monotonic() + _REST
             self._refusal = Entry(sent.headers, bytes(sent.body), frozenset(), 0.0)
-            if (late := self._late(cache, key)) is not None:
-                await _send(late, asked, send)
-                return
+        if sent.status == _AWAY and (late := _late(cache, key)) is not None:
+            await _send(late, asked, send)
+            return
         await _send(entry or Entry(sent.headers, bytes(sent.body), frozenset(), 0.0), asked, send, sent.status)
 
     def _late(self, cache: PageCache, key: Key) -> Entry | None:
-        """While the database is away: the page as it was, and how late it is (RFC 9211 section 2.3: `ttl`)."""
-        if time.monotonic() >= self._away_until or (found := cache.late(key)) is None:
-            return None
-        entry, seconds = found
-        kept = [field for field in entry.headers if field[0] != b"cache-control"]
-        # Nobody in between is to keep it any longer.
-        marks = [(b"cache-control", b"no-cache"), (b"cache-status", b"parley; hit; ttl=-%d" % seconds)]
-        return Entry([*kept, *marks], entry.body, entry.tags, 0.0)
+        """While the database is away: the page as it was."""
+        return _late(cache, key) if time.monotonic() < self._away_until else None
+
+
+def _late(cache: PageCache, key: Key) -> Entry | None:
+    """A page as it was, and how late it is (RFC 9211 section 2.3: `ttl`), where there is one."""
+    if (found := cache.late(key)) is None:
+        return None
+    entry, seconds = found
+    kept = [field for field in entry.headers if field[0] != b"cache-control"]
+    # Nobody in between is to keep it any longer.
+    marks = [(b"cache-control", b"no-cache"), (b"cache-status", b"parley; hit; ttl=-%d" % seconds)]
+    return Entry([*kept, *marks], entry.body, entry.tags, 0.0)
 
 
 def _may_be_kept(path: str) -> bool:
     """The public pages; nothing that streams, nothing that is one viewer's and nothing that was searched for."""
     return (
         path in _PAGES
-        or path.startswith(("/t/", "/forums/", "/api/v1/comments/", "/api/3.0/"))
-        or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and path.endswith(_BELOW))
+        or path.startswith(("/t/", "/forums/", "/widgets/", "/api/v1/comments/", "/api/3.0/"))
+        or (path.startswith(("/api/v1/threads/", "/api/v1/sites/")) and (path.endswith(_BELOW) or "/widgets/" in path))
     )
 
 

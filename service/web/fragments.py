@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.mailing import rules_of as mail_rules_of
 from service.pages import FrameSettings, draw
 from service.pages.looks import LookRules, overlaid, stylesheet
 from service.pages.views import CommentView
@@ -33,6 +34,7 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
         may_sign_in_by_mail=readers.email,
         providers=tuple((each, READY[each][0] if each in READY else each.capitalize()) for each in readers.providers),
         may_use_passkeys=readers.takes_passkeys,
+        may_have_mail=mail_rules_of(site).enabled,
         style=stylesheet(looks),
     )
 

@@ -19,14 +19,23 @@ _UNLESS_SAID = {
 }
 
 
+def always(origin: str) -> dict[str, str]:
+    """What no answer says otherwise."""
+    more = {"Strict-Transport-Security": "max-age=31536000"} if origin.startswith("https://") else {}
+    return _ALWAYS | more
+
+
+def safe(origin: str) -> dict[str, str]:
+    """All of them, for an answer that says nothing of it itself."""
+    return _UNLESS_SAID | always(origin)
+
+
 class SecurityHeaders:
     """Plain ASGI: adds the headers as the answer starts."""
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
         self._app = app
-        self._always = dict(_ALWAYS)
-        if origin.startswith("https://"):
-            self._always["Strict-Transport-Security"] = "max-age=31536000"
+        self._always = always(origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

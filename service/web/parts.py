@@ -20,6 +20,7 @@ from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.limits import Limiter
 from service.live import CHANNEL, Announcer, Live, Standing
+from service.mailing import ReaderMailing
 from service.moderation import Queue, Watch
 from service.outbox import Fact, Reaction, Relay
 from service.pages.language import ENGLISH, LANGUAGES, script_texts
@@ -52,6 +53,7 @@ class Parts:
     relay: Relay
     mailer: Mailer
     alerts: Alerts
+    reader_mail: ReaderMailing
     out: Outbound
     key_sets: KeySets
     providers: Providers
@@ -106,6 +108,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         relay=relay,
         mailer=mailer,
         alerts=Alerts(db, mailer, keeper, settings.origin),
+        reader_mail=ReaderMailing(db, mailer, keeper, settings),
         out=out,
         key_sets=key_sets,
         providers=Providers(read_providers(written.get_secret_value() if written else None), out, key_sets),

@@ -27,6 +27,7 @@ class Deadlines(HttpToolsProtocol):
     _is_in_head = True
     _head_bytes = 0
     _is_last = False
+    _is_refused = False  # by service/web/wire.py, which has nothing to do with what else is sent
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """The first request is due."""
@@ -48,6 +49,8 @@ class Deadlines(HttpToolsProtocol):
         self._is_in_head, self._head_bytes = False, 0
         self._forget()
         super().on_headers_complete()
+        if self._is_refused:
+            self._give(_LINGER)
         if self._is_last and self.cycle is not None:
             self.cycle.keep_alive = False
 
@@ -64,7 +67,7 @@ class Deadlines(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The body is there, should one have lingered."""
-        if self.cycle is not None and self.cycle.response_complete:
+        if self._is_refused or (self.cycle is not None and self.cycle.response_complete):
             self._forget()
         super().on_message_complete()
 

@@ -32,8 +32,7 @@ class Teller:
 
     def tell(self, changes: Changes) -> None:
         """Say it soon; lost when Redis is away."""
-        self._untold.now |= changes.now
-        self._untold.often |= changes.often
+        self._untold.add(changes)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.ensure_future(self._publish())
 
@@ -43,9 +42,15 @@ class Teller:
             await asyncio.wait([self._telling], timeout=1)
 
     async def _publish(self) -> None:
-        while self._untold.now or self._untold.often:
+        while self._untold:
             told, self._untold = self._untold, Changes()
-            message = {"from": self.me, "now": sorted(told.now), "often": sorted(told.often)}
+            message = {
+                "from": self.me,
+                # A process of an older version knows no `grown`: to it that is a change as any other.
+                "now": sorted(told.now | told.grown),
+                "often": sorted(told.often),
+                "grown": sorted(told.grown - told.now),
+            }
             with contextlib.suppress(Away):
                 await self._redis.call("PUBLISH", CHANNEL, json.dumps(message))
 
@@ -94,13 +99,15 @@ class Purger:
 
     def _forget(self, changes: Changes) -> None:
         self._cache.forget(changes.now)
+        self._cache.grow(changes.grown - changes.now)
         self._cache.soften(changes.often)
         for tell in self._also:
-            tell(changes.now)
+            tell(changes.now | changes.grown)
 
     def _hear(self, message: str) -> None:
         heard = json.loads(message)
         if heard["from"] != self._teller.me:
-            changes = Changes(set(heard["now"]), set(heard["often"]))
-            self._db.outdate(changes.now | changes.often)
+            grown = set(heard.get("grown", ()))
+            changes = Changes(set(heard["now"]) - grown, set(heard["often"]), grown)
+            self._db.outdate(changes.all)
             self._forget(changes)

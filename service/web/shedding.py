@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.kit import metrics
+from service.kit import metrics, outside
+from service.web.places import Places
 from service.web.problem import overloaded, unavailable
 
-_SHED = metrics.counter("requests_shed", "Requests refused because too many were under way.")
+SHED = metrics.counter("requests_shed", "Requests refused because too many were under way.")
 
 
 class Shedding:
@@ -25,73 +25,74 @@ class Shedding:
     So neither slow senders nor streams take anybody's place.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, seconds: float = 7.0) -> None:
-        """`most` at the same time, each for so many `seconds`."""
+    def __init__(self, app: ASGIApp, *, places: Places, seconds: float = 7.0) -> None:
+        """So many `places`, each for so many `seconds`."""
         self._app = app
-        self._places = _Places(most, seconds)
+        self._places = places
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _ALWAYS:
+        if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        turn = _Turn(self._places, receive, send)
+        if self._places.is_full:
+            # Before its body is waited for, too. Most come no further than to service/web/wire.py.
+            SHED.inc()
+            await overloaded(moment())(scope, receive, send)
+            return
+        turn = _Turn(self._places, self._seconds, receive, send)
         try:
             async with turn.time:
-                if not _has_body(scope) and not turn.take():
-                    await overloaded(_moment())(scope, receive, send)
-                    return
+                if not _has_body(scope):
+                    turn.take()
                 await self._app(scope, turn.receive, turn.send)
         except TimeoutError:
             if not turn.time.expired() or turn.is_answered:
                 raise
             # Whatever it was has been stopped, or goes on without anybody: who tries again with the same key is safe.
-            await unavailable(_moment())(scope, receive, send)
+            await unavailable(moment())(scope, receive, send)
         finally:
             turn.leave()
-
-
-@dataclass
-class _Places:
-    most: int
-    seconds: float
-    taken: int = 0
 
 
 class _Turn:
     """One request's place."""
 
-    def __init__(self, places: _Places, receive: Receive, send: Send) -> None:
+    def __init__(self, places: Places, seconds: float, receive: Receive, send: Send) -> None:
         self._places = places
+        self._seconds = seconds
         self._receive = receive
         self._send = send
         self._is_waiting = True
-        self._has_place = False
+        self._since: float | None = None
+        self._outside = outside.begin()
         self.is_answered = False
         self.time = asyncio.timeout(None)
 
     def take(self) -> bool:
         """Take a place, if there is one."""
         self._is_waiting = False
-        if self._places.taken >= self._places.most:
-            _SHED.inc()
+        if not self._places.take():
+            SHED.inc()
             return False
-        self._has_place = True
-        self._places.taken += 1
-        self.time.reschedule(asyncio.get_running_loop().time() + self._places.seconds)
+        self._since = asyncio.get_running_loop().time()
+        self._outside.seconds = 0.0
+        self.time.reschedule(self._since + self._seconds)
         return True
 
     def leave(self) -> None:
         """Give the place to others."""
         self._is_waiting = False
-        if self._has_place:
-            self._has_place = False
-            self._places.taken -= 1
+        if self._since is not None:
+            took = asyncio.get_running_loop().time() - self._since
+            self._since = None
+            self._places.leave(took - self._outside.seconds)
 
     async def receive(self) -> Message:
         """What the client sends; with the last of it a place is wanted."""
         message = await self._receive()
         if self._is_waiting and message["type"] == "http.request" and not message.get("more_body") and not self.take():
-            raise HTTPException(503, headers={"Retry-After": _moment()})
+            raise HTTPException(503, headers={"Retry-After": moment()})
         return message
 
     async def send(self, message: Message) -> None:
@@ -105,7 +106,7 @@ class _Turn:
 
 
 # Who asks whether we live is to hear of it also when there is much to do.
-_ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
+ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def _has_body(scope: Scope) -> bool:
@@ -117,6 +118,6 @@ def _has_body(scope: Scope) -> bool:
     )
 
 
-def _moment() -> str:
-    # Spread, so that those who were refused together do not come back together.
+def moment() -> str:
+    """When to come again: spread, so that those who were refused together do not come back together."""
     return str(random.randint(1, 4))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.kit import metrics
+from service.kit import metrics, traces
 
 _SECONDS = metrics.seconds(
     "http_server_request_duration_seconds",
@@ -49,25 +50,34 @@ class Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        since, number, status = time.perf_counter(), secrets.token_hex(8), 0
+        since, number = time.perf_counter(), secrets.token_hex(8)
 
         async def noted(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _note(scope, status, time.perf_counter() - since)
+                if span:
+                    span.answered(_method(scope), _route(scope), status)
                 # Pages that may be kept are the same for everybody, and one request's id is not.
                 if status >= _REFUSED or scope["method"] not in _SAFE:
                     message["headers"] = [*message.get("headers", ()), (b"x-request-id", number.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=number), _UNDER_WAY.track_inprogress():
+        tracing = traces.request(_method(scope), number) if traces.on else contextlib.nullcontext()
+        with structlog.contextvars.bound_contextvars(request=number), _UNDER_WAY.track_inprogress(), tracing as span:
             await self._app(scope, receive, noted)
 
 
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "none"
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "none")
+
+
 def _note(scope: Scope, status: int, seconds: float) -> None:
-    method = scope["method"] if scope["method"] in _METHODS else "none"
-    route = getattr(scope.get("route"), "path", "none")
+    method, route = _method(scope), _route(scope)
     apart = (method, route) if (method, route) in _KEPT_APART else _OTHER
     _SECONDS.labels(*apart, f"{status // 100}xx").observe(seconds)
     if seconds > _SLOW:

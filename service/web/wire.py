@@ -1,23 +1,35 @@
-"""Ready pages, sent before there is an ASGI request: a hit is a look-up and one write.
+"""Ready pages and refusals, sent before there is an ASGI request: a hit is a look-up and one write.
 
 uvicorn's own protocol makes a scope, a task and a cycle for each request and looks at each header of each answer; that
 is most of what a hit would cost (docs/performance.md). This one asks the cache as soon as the headers are read and
 answers there and then. Whatever is unusual (another method, a body, a connection that is to be closed, an answer still
 under way) and every miss goes on to uvicorn's, which knows how.
+
+Where all places are taken, what would want another one is refused here, for the same reason: what a refusal costs is
+taken from those who are answered.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.kit.encoding import choose
 from service.reading.cache import Entry, PageCache, lines
+from service.web import headers
+from service.web.places import Places
+from service.web.problem import overloaded
+from service.web.shedding import ALWAYS, SHED, moment
 
 _OK, _NOT_MODIFIED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
 # With one of these a request is more than a question for a page.
 _MORE = {b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"range"}
+# With one of these a refusal has more to say.
+_ASKS_FIRST = {b"expect", b"upgrade"}
+_BUSY = b"HTTP/1.1 503 Service Unavailable\r\n"
 
 
 class ReadyPages(HttpToolsProtocol):
@@ -27,12 +39,13 @@ class ReadyPages(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         # The parts are made by the app's lifespan, which is over before the first connection.
         self._pages: PageCache = self.app.state.parts.pages
-        self._is_answered = False
+        self._places: Places = self.app.state.places
+        self._is_answered = self._is_refused = False
         self._always: list[tuple[bytes, bytes]] = []
         self._always_lines = b""
 
     def on_message_begin(self) -> None:
-        self._is_answered = False
+        self._is_answered = self._is_refused = False
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
@@ -41,15 +54,23 @@ class ReadyPages(HttpToolsProtocol):
         method = self.parser.get_method()
         if method in {b"GET", b"HEAD"} and self._is_free() and self._answer(is_head=method == b"HEAD"):
             return
+        if self._places.is_full and method != b"HEAD" and self._is_free() and self._refuse():
+            return
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers += headers
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        if not self._is_answered:
+            super().on_body(body)
+
     def on_message_complete(self) -> None:
         if not self._is_answered:
             super().on_message_complete()
+        elif self.timeout_keep_alive_task is None:
+            self._keep_alive()  # a body that was not wanted has ended it
 
     def _is_free(self) -> bool:
         """Whether an answer may be written now: none is under way, the client keeps up and keeps the connection."""
@@ -76,15 +97,43 @@ class ReadyPages(HttpToolsProtocol):
         self._write(entry, is_had=entry.is_had(asked), is_head=is_head)
         return True
 
+    def _refuse(self) -> bool:
+        """Refuse what would want a place; False for what is to be had without one."""
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        if path in ALWAYS or path.startswith("/static/") or self.app.state.parts.assets.serves(path):
+            return False
+        names = {name for name, _ in self.headers}
+        accept = b",".join(value for name, value in self.headers if name == b"accept-encoding")
+        if names & _ASKS_FIRST or self._pages.is_to_be_had((self.url, choose(accept))):
+            return False
+        SHED.inc()
+        self._is_refused = True
+        self._send(_BUSY, _refusal(moment(), self.app.state.parts.settings.origin))
+        return True
+
     def _write(self, entry: Entry, *, is_had: bool, is_head: bool) -> None:
+        if is_had:
+            self._send(_NOT_MODIFIED, entry.not_modified_head)
+        else:
+            self._send(_OK, entry.head, b"" if is_head else entry.body)
+
+    def _send(self, first: bytes, *rest: bytes) -> None:
         if self._always is not self.server_state.default_headers:
             # uvicorn makes a new list, with the date in it, each second.
             self._always = self.server_state.default_headers
             self._always_lines = lines(self._always)
-        if is_had:
-            self.transport.writelines([_NOT_MODIFIED, self._always_lines, entry.not_modified_head])
-        else:
-            self.transport.writelines([_OK, self._always_lines, entry.head, b"" if is_head else entry.body])
+        self.transport.writelines([first, self._always_lines, *rest])
         self._is_answered = True
         self.server_state.total_requests += 1
+        self._keep_alive()
+
+    def _keep_alive(self) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+
+@cache
+def _refusal(retry_after: str, origin: str) -> bytes:
+    """What middleware would have made of it: head and body as they go over the wire."""
+    answer: Response = overloaded(retry_after)
+    answer.headers.update(headers.safe(origin))
+    return lines(answer.raw_headers) + b"\r\n" + bytes(answer.body)

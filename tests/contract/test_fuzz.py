@@ -86,7 +86,12 @@ OF_ONE_USE = {
     "POST /api/v1/sites/{site}/changes/{change}/undo",
     "DELETE /api/v1/sites/{site}/erasure",
 }
-OF_KEYS = {"GET /api/v1/sites/{site}/members/{remote}", "POST /api/v1/sites/{site}/members/{remote}/sign-out"}
+OF_KEYS = {
+    "GET /api/v1/sites/{site}/members/{remote}",
+    "POST /api/v1/sites/{site}/members/{remote}/sign-out",
+    "POST /api/v1/sites/{site}/keys/{key}/tokens",
+    "DELETE /api/v1/sites/{site}/keys/{key}/tokens/{access}",
+}
 # A code that only a mail has, or a session that only a code gives: tests/stories/readers.
 OF_READERS = {
     "POST /api/v1/sites/{site}/sign-in/codes",
@@ -523,7 +528,12 @@ async def test_every_operation_answers_as_documented(target: Target, app: FastAP
     # Or only refusals were looked at.
     never = {name for name, statuses in target.answered.items() if not any(status < 300 for status in statuses)}
     # A token that nobody has; what nobody here may, who runs no platform; a form that the document does not describe.
-    of_nobody = {"POST /api/v1/auth/session", "POST /api/3.0/{resource}/{method}"}
+    of_nobody = {
+        "POST /api/v1/auth/session",
+        "POST /api/3.0/{resource}/{method}",
+        "GET /api/3.0/{resource}/{method}/{deeper}",
+        "POST /api/3.0/{resource}/{method}/{deeper}",
+    }
     # Nor does anybody here bring the operator's token.
     assert never <= {*of_nobody, "GET /metrics", *OF_ADMINS, *OF_ONE_USE, *OF_KEYS, *OF_READERS}
 
@@ -577,7 +587,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/t/{thread}": ("sort", "cursor", "parent", "comment", "q", "lang"),
     "/embed/comments": ("thread", "parent", "sort", "cursor", "level"),
     "/forums/{site}/count-data.js": ("1", "2"),
-    "/forums/{site}/recent_comments_widget.js": ("num_items", "excerpt_length"),
+    "/forums/{site}/recent_comments_widget.js": ("num_items", "excerpt_length", "avatar_size", "hide_mods"),
+    "/forums/{site}/combination_widget.js": ("num_items", "color", "default_tab"),
+    "/widgets/latest": ("site", "count", "window", "section", "excerpt", "lang", "theme", "looks"),
+    "/api/v1/sites/{site}/widgets/discussed": ("count", "window", "section", "lang"),
+    "/api/v1/feed.json": ("site", "url", "identifier"),
+    "/api/v1/threads/{thread}/feed.atom": ("before",),
     "/api/3.0/posts/list.json": ("forum", "thread", "since", "order", "limit", "cursor", "related"),
     "/api/3.0/threads/listPostsThreaded": ("forum", "thread", "order", "limit", "cursor"),
     "/api/3.0/threads/set.json": ("forum", "thread", "thread[]", "thread:ident", "thread:link"),
@@ -611,7 +626,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/sites/{site}/webhooks/{webhook}/deliveries": ("state", "cursor", "limit"),
     "/api/v1/sites/{site}/hooks/{hook}/results": ("cursor", "limit"),
     "/api/v1/sites/{site}/changes": ("cursor", "limit"),
-    "/api/v1/sites/{site}/feed.json": ("section",),
+    "/api/v1/sites/{site}/feed.json": ("section", "before"),
     "/api/v1/sites/{site}/threads": ("q", "url", "state", "section", "since", "until", "cursor", "limit"),
     "/api/v1/sites/{site}/thread-jobs": ("cursor", "limit"),
 }

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -19,17 +19,18 @@ from sqlalchemy import text
 
 from service import comments, identity
 from service.demo.seed import ARTICLES
-from service.disqus.calls import READS
+from service.disqus.known import READS
 from service.disqus.widgets import WIDGETS
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
+from service.pages.widgets import Kind
 from service.web.parts import Parts
 from service.web.who import console_cookie
 from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
 from tests.world import Guest, World, some_address
 
-POLICY = {"screening": {"suspect_words": ["pineapple*"]}}
+POLICY = {"screening": {"suspect_words": ["pineapple*"]}, "reading": {"top_authors": True}}
 CODINGS = ("identity", "br")
 
 
@@ -276,8 +277,20 @@ def _asked_by_crawlers(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]
             yield f"/api/v1/sites/{{site}}/replies/{{token}}/feed.{form}", path, {}
     yield "/api/v1/sites/{site}/replies-feed", f"/api/v1/sites/{site}/replies-feed", {}
     yield "/api/v1/jsonld", "", page
+    yield from _asked_beside(site)
+    for form in ("atom", "json"):
+        yield f"/api/v1/feed.{form}", f"/api/v1/feed.{form}", page
     yield from _asked_as_disqus(scene)
     yield "/t/{thread}", f"/t/{thread}", {}
+
+
+def _asked_beside(site: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The same for what stands beside articles."""
+    long = {"count": 20, "excerpt": 500}
+    for kind in get_args(Kind):
+        yield "/api/v1/sites/{site}/widgets/{kind}", f"/api/v1/sites/{site}/widgets/{kind}", long
+        yield "/widgets/{kind}", f"/widgets/{kind}", {"site": site, **long}
+        yield "/widgets/{kind}/piece", f"/widgets/{kind}/piece", {"site": site, **long}
 
 
 def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -292,7 +305,9 @@ def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     of_all = {"forum": site, "thread": thread, "limit": 100, "related": "thread"}
     route = "/api/3.0/{resource}/{method}"
     for call in READS:
-        yield route, f"/api/3.0/{call}.json", {**of_all, "post": scene.comments[-1]}
+        deeper = "/{deeper}" if call.count("/") > 1 else ""
+        about = {"post": scene.comments[-1], "user": scene.people[0], "include": "unapproved"}
+        yield route + deeper, f"/api/3.0/{call}.json", {**of_all, **about}
     yield route, "/api/3.0/posts/list.json", {"forum": site, "limit": 100}
     for comment in scene.comments:
         yield route, "/api/3.0/posts/details.json", {"post": comment}

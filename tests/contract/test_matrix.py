@@ -73,6 +73,7 @@ class Thing:
     delivery: str = ABSENT
     hook: str = ABSENT
     key: str = ABSENT
+    access: str = ABSENT
     run: str = ABSENT
     change: str = ABSENT
     thread_job: str = ABSENT
@@ -90,7 +91,7 @@ class Row:
     changed_by: Mapping[Subject, str] = field(default_factory=dict)
     is_fresh: bool = False  # every request gets a comment of its own
     ends_sessions: bool = False
-    needs: Literal["decision", "sanction", "queue", "rule", "job", "key", "change", "thread_job"] | None = (
+    needs: Literal["decision", "sanction", "queue", "rule", "job", "key", "access", "change", "thread_job"] | None = (
         None  # what is made of the comment before it is asked about
     )
 
@@ -545,6 +546,20 @@ TABLE = (
         is_fresh=True,
         needs="key",
     ),
+    Row("GET /api/v1/sites/{site}/keys/{key}/tokens", _plain, _OF_THE_OWNER, needs="key"),
+    Row(
+        "POST /api/v1/sites/{site}/keys/{key}/tokens",
+        lambda _: {"json": {"scopes": ["read"]}},
+        _swapped(_OF_THE_OWNER, "200", "201"),
+        needs="key",
+    ),
+    Row(
+        "DELETE /api/v1/sites/{site}/keys/{key}/tokens/{access}",
+        _plain,
+        _swapped(_OF_THE_OWNER, "200", "204"),
+        is_fresh=True,
+        needs="access",
+    ),
     # Only what the site signed counts, whoever brings it; and only a secret key is asked who somebody is.
     Row(
         "POST /api/v1/sites/{site}/sso",
@@ -653,6 +668,11 @@ TABLE = (
     ),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.atom", _plain, _for_all("404")),
     Row("GET /api/v1/sites/{site}/replies/{token}/feed.json", _plain, _for_all("404")),
+    Row("GET /api/v1/feed.atom", _by_page, _PUBLIC),
+    Row("GET /api/v1/feed.json", _by_page, _PUBLIC),
+    Row("GET /api/v1/sites/{site}/widgets/{kind}", _plain, _PUBLIC),
+    Row("GET /widgets/{kind}", _by_site, _PUBLIC),
+    Row("GET /widgets/{kind}/piece", _by_site, _PUBLIC),
     Row("GET /api/v1/threads/{thread}/jsonld", _plain, _PUBLIC),
     Row("GET /api/v1/jsonld", _by_page, _PUBLIC),
     Row("GET /t/{thread}", _plain, _PUBLIC),
@@ -738,6 +758,13 @@ TABLE = (
         lambda t: {"data": {"parent": t.comment, "message": "New.", "author_name": "Bob"}},
         {**_PUBLIC, "held": "404"},
         is_fresh=True,
+    ),
+    # Nobody without a token: tests/stories/disqus/test_applications.py.
+    Row("GET /api/3.0/{resource}/{method}/{deeper}", _of_forum, _for_all("401")),
+    Row(
+        "POST /api/3.0/{resource}/{method}/{deeper}",
+        lambda t: {"data": {"forum": t.site, "url": "https://a.test/", "secret": "x" * 32}},
+        _for_all("401"),
     ),
     Row("GET /console/enter", lambda _: {"params": {"token": "not a token"}}, _for_all("200")),
     Row("POST /console/enter", lambda _: {"data": {"token": "not a token"}}, _for_all("403")),
@@ -892,6 +919,9 @@ class Scene:
             return replace(thing, decision=made.json()["items"][0]["decision"])
         if row.needs == "key":
             return replace(thing, key=await self.key(thing))
+        if row.needs == "access":
+            key = await self.key(thing)
+            return replace(thing, key=key, access=await self.access(thing, key))
         if row.needs in {"change", "thread_job"}:
             is_over = row.route.endswith("/undo")
             made = self.change(thing) if row.needs == "change" else self.thread_job(thing, is_over=is_over)
@@ -959,7 +989,13 @@ class Scene:
             await owner.delete(f"{path}/{extra}")
         if valid:
             return str(valid[-1])
-        return str((await owner.post(path, json={"name": "Shop", "scopes": ["sso"]})).json()["key"]["id"])
+        return str((await owner.post(path, json={"name": "Shop", "scopes": ["sso", "manage"]})).json()["key"]["id"])
+
+    async def access(self, thing: Thing, key: str) -> str:
+        """A new access token of a key; its id."""
+        owner = self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
+        path = f"/api/v1/sites/{thing.site}/keys/{key}/tokens"
+        return str((await owner.post(path, json={"scopes": ["read"]})).json()["token"]["id"])
 
     async def made(self, what: str, thing: Thing) -> str:
         """A saved queue, a rule or a job that is over, new and of the thing's site; its id."""
@@ -1000,6 +1036,7 @@ _NAMED = (
     "delivery",
     "hook",
     "key",
+    "access",
     "run",
     "change",
     "thread_job",
@@ -1013,7 +1050,9 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
     slug = "nothing" if thing.comment == ABSENT else ARTICLES[0].slug
     names = {name: getattr(thing, name) for name in _NAMED}
     call = {"resource": "posts", "method": "create.json" if method == "POST" else "list.json"}
-    forum = {"forum": thing.site, "widget": "recent_comments_widget"}
+    if "{deeper}" in path:
+        call = {"resource": "forums", "method": "webhooks", "deeper": call["method"]}
+    forum = {"forum": thing.site, "widget": "recent_comments_widget", "kind": "latest"}
     more = {"slug": slug, "view": "log", "name": "1", "remote": "4711", "token": "1.forged", "part": "data"}
     path = path.format(**names, **call, **forum, **more)
     return await client.request(method, path, **row.ask(thing))

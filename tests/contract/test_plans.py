@@ -40,6 +40,18 @@ async def _newest_in_site(tx: ReadTx, thread: int, comment: int) -> Any:
     return await comments.newest_in_site(tx, (await comments.get(tx, comment)).site_id, 50)
 
 
+async def _talk(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.seen(tx, (await comments.get(tx, comment)).site_id, 1, comment + 1)
+
+
+async def _most_in_threads(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.most_in_threads(tx, [thread], 1)
+
+
+async def _most_by_people(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await comments.most_by_people(tx, [1], 1)
+
+
 async def _queue(tx: ReadTx, thread: int, comment: int) -> Any:
     return await moderation.list_open(tx, [1], limit=10)
 
@@ -59,10 +71,27 @@ async def _counts(tx: ReadTx, thread: int, comment: int) -> Any:
         (_replies, "ix_comment_by_best", "comment"),
         (_newest_in_thread, "ix_comment_thread_published", "comment"),
         (_newest_in_site, "ix_comment_site_published", "comment"),
+        (_talk, "ix_comment_site_published", "comment"),
+        (_most_in_threads, "ix_comment_thread_published", "comment"),
+        (_most_by_people, "ix_comment_person", "comment"),
         (_queue, "ix_case_open_due", "moderation_case"),
         (_counts, "ix_case_open_due", "moderation_case"),
     ],
-    ids=["best", "hot", "controversial", "newest", "oldest", "replies", "of a thread", "of a site", "queue", "counts"],
+    ids=[
+        "best",
+        "hot",
+        "controversial",
+        "newest",
+        "oldest",
+        "replies",
+        "of a thread",
+        "of a site",
+        "talk",
+        "in threads",
+        "by people",
+        "queue",
+        "counts",
+    ],
 )
 async def test_a_list_is_a_range_of_its_index(world: World, ask: Ask, index: str, table: str) -> None:
     posted = (await world.guest().post())["comment"]

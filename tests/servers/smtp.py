@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-from tests.servers.parley import free_port
+from tests.servers.parley import ROOT, free_port
 from tests.servers.waiting import until
 
 
@@ -41,8 +42,9 @@ class MailServer:
 def mail_server(folder: Path) -> Iterator[MailServer]:
     """A mail server for as long as the block lasts."""
     port, home = free_port(), folder / "mailbox"
-    command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Mailbox"]
-    process = subprocess.Popen([*command, str(home)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "tests.servers.choosy.Choosy"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([*command, str(home)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **quiet)
     try:
         until(lambda: _answers(port), "the mail server to answer")
         yield MailServer(port, home)

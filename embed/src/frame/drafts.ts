@@ -8,6 +8,8 @@ export interface Sent {
   body: string;
   author: Signature;
   key: string;
+  /** Replies are to be mailed. */
+  mail?: boolean;
 }
 
 /** A text that is not posted yet. */

@@ -44,7 +44,11 @@ export function written(page: Page, form: HTMLFormElement, drafts: Drafts, text:
   const author = isAsked ? { name: value("name"), ...(email ? { email } : {}) } : null;
   drafts.write((form.elements.namedItem("body") as HTMLTextAreaElement).value);
   const key = drafts.keyFor(JSON.stringify([page.guest?.token ?? null, body, author]));
-  return { body, author, key, doubt: drafts.read()?.doubt };
+  return { body, author, key, mail: wantsMail(form), doubt: drafts.read()?.doubt };
+}
+
+function wantsMail(form: HTMLFormElement): boolean {
+  return (form.elements.namedItem("mail_replies") as HTMLInputElement | null)?.checked ?? false;
 }
 
 /** Says what has to change before it can be sent; true when nothing has to. */
@@ -59,6 +63,7 @@ export function check(page: Page, form: HTMLFormElement): boolean {
     [over > 0, say.tooLong(over), "body"],
     [isAsked && !name?.value.trim(), say.nameless, "name"],
     [isAsked && email?.validity.valid === false, say.badEmail, "email"],
+    [isAsked && wantsMail(form) && !email?.value.trim(), say.needsEmail, "email"],
   ];
   const [, problem, field] = faults.find(([isSo]) => isSo) ?? [];
   if (!problem || !field) return true;

@@ -13,7 +13,7 @@ export interface Guest {
 }
 
 /** Parts of the script that most readers never need; `data-…` of the page says where they are. */
-export type Part = "acting" | "entering" | "finding" | "live" | "mine" | "muting" | "sso" | "writing";
+export type Part = "acting" | "entering" | "finding" | "following" | "live" | "mine" | "muting" | "sso" | "writing";
 
 /** The frame's page, as all behaviours share it. */
 export interface Page {

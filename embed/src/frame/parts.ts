@@ -1,5 +1,6 @@
 import type { Act } from "../acting/acting";
 import type { Find } from "../finding/finding";
+import type { Follow } from "../following/following";
 import type { Live } from "../live/live";
 import type { Mine } from "../mine/mine";
 import type { Mute } from "../muting/muting";
@@ -26,6 +27,7 @@ export function start(page: Page, own: Own): void {
   };
   asked<Act>("edit, delete, report", "acting", (part, button) => part.act(page, { own, compose, count, held: say.held }, button));
   asked<Find>("find", "finding", (part, button) => part.open(page, button));
+  asked<Follow>("follow", "following", (part, button) => part.open(page, button));
   asked<Mine>("me", "mine", (part, button) => void part.open(page, button));
   const muted = `muted:${page.site}`;
   asked<Mute>("mute", "muting", (part, button) => {
@@ -61,7 +63,10 @@ function news(page: Page): void {
       );
     }, LOOKED_IN);
   };
-  page.dressers.push(load);
+  page.dressers.push(load, () => {
+    // What nobody has written in cannot be followed yet.
+    if (page.thread) page.root.querySelector('[data-act="follow"]')?.removeAttribute("hidden");
+  });
   load();
 }
 

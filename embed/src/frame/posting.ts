@@ -1,4 +1,5 @@
 import type { PostedAnswer } from "../shared/answers";
+import type { Follow } from "../following/following";
 import { say } from "../shared/say";
 import { number } from "../shared/texts";
 import { ask, Refused } from "./api";
@@ -123,12 +124,12 @@ async function once(page: Page, written: Written, parent: string | null): Promis
   return ask<PostedAnswer>("PATCH", `/api/v1/comments/${first.comment.id}?fragment=true`, { json: { body }, token });
 }
 
-async function post(page: Page, { body, author, key }: Sent, parent: string | null): Promise<PostedAnswer> {
+async function post(page: Page, { body, author, key, mail }: Sent, parent: string | null): Promise<PostedAnswer> {
   // While the thread has no row, the page's address names it, and what the snippet said about the page goes along.
   const where = page.thread
     ? { thread: page.thread }
     : { url: page.url, identifier: page.asked.get("identifier"), title: page.asked.get("title") };
-  const json = { site: page.site, ...where, parent, body, author };
+  const json = { site: page.site, ...where, parent, body, author, ...(mail ? { mail_replies: true } : {}) };
   return ask<PostedAnswer>("POST", "/api/v1/comments?fragment=true", { json, key, token: page.guest?.token ?? null });
 }
 
@@ -159,6 +160,8 @@ function arrive(page: Page, answer: PostedAnswer, body: string, parent: HTMLElem
   }
   page.status(words);
   page.host.measure();
+  const { mail } = answer;
+  if (mail) void page.load<Follow>("following").then((part) => part.told(page, article, mail), () => undefined);
 }
 
 /** The number of comments went up or down by one's own doing. */

@@ -6,7 +6,7 @@ import { open, reserve } from "./frame";
 import { whenNear } from "./near";
 import { ask, endWith, isOwn } from "./place";
 
-const PLACES = "#parley, [data-parley], discussion-thread";
+const PLACES = "#parley,[data-parley],discussion-thread";
 
 /** What the snippet may ask for, by the names of its attributes; null takes one back. */
 type Options = Partial<
@@ -47,6 +47,8 @@ function mount(place?: HTMLElement | null, options: Options = {}): void {
     endWith(controller.signal, gone);
     whenNear(each, controller.signal, ask(each, "eager") !== null, (signal) => open(each, origin, signal, () => again(each)));
   }
+  // Lists beside articles are a part of their own, which comes where there are any.
+  if (document.querySelector("[data-parley-widget],discussion-widget")) void import(`${origin}/widgets.js`);
 }
 
 /** Changes what mounted places ask for. The frame follows: colours at once, anything else by another frame in its place. */

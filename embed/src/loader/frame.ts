@@ -34,7 +34,7 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     place.dispatchEvent(new CustomEvent(`parley:${name}`, { bubbles: true, detail }));
   };
   const scrollTo = (y: number): void => {
-    scrollBy(0, frame.getBoundingClientRect().top + y - (Number(ask(place, "offset")) || 80));
+    scrollBy(0, frame.getBoundingClientRect().top + y - +(ask(place, "offset") || 80));
   };
 
   const hear: Table<FromFrame> = {
@@ -69,17 +69,23 @@ export function open(place: HTMLElement, origin: string, signal: AbortSignal, ag
     posted: (detail) => announce("posted", detail),
     sso: ({ event }) => announce(event),
   };
-  const also = IS_DIALECT && dialect?.hear(tell);
   addEventListener(
     "message",
     (event) => {
-      if (event.source === frame.contentWindow && event.origin === origin) {
-        dispatch<FromFrame>(event.data, hear);
-        if (IS_DIALECT && also) dispatch<FromFrame>(event.data, also);
-      }
+      if (event.source === frame.contentWindow && event.origin === origin) dispatch<FromFrame>(event.data, hear);
     },
     { signal },
   );
+  if (IS_DIALECT && dialect) {
+    const also = dialect.hear(tell);
+    addEventListener(
+      "message",
+      (event) => {
+        if (event.source === frame.contentWindow && event.origin === origin) dispatch<FromFrame>(event.data, also);
+      },
+      { signal },
+    );
+  }
   addEventListener(
     "hashchange",
     () => {

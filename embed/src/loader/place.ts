@@ -48,7 +48,7 @@ export function themeOf(place: HTMLElement): Theme {
 /** How light a computed colour is, 0 to 1; null for one that is hardly there, or that we cannot read. */
 function lightness(colour: string): number | null {
   const [kind, ...numbers] = /^(rgb|ok)\w*\(([\d.]+),? ([\d.]+),? ([\d.]+)(?:,| \/)? ?([\d.]+)?/.exec(colour)?.slice(1) ?? [];
-  const [first = 0, second = 0, third = 0, alpha = 1] = numbers.map((number) => Number(number ?? 1));
+  const [first = 0, second = 0, third = 0, alpha = 1] = numbers.map((number) => +(number ?? 1));
   if (!kind || alpha < 0.5) return null;
   return kind === "ok" ? first : (0.3 * first + 0.59 * second + 0.11 * third) / 255;
 }

@@ -15,6 +15,7 @@ export interface PostedAnswer {
   editable_until: string | null;
   guest: string | null;
   fragment: string | null;
+  mail?: "none" | "waiting" | "confirmed" | "ended" | "stopped" | null;
 }
 
 export interface VoteAnswer {

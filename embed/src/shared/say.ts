@@ -13,6 +13,7 @@ export const say = /* @__PURE__ */ (() => ({
   empty: _("Write something first."),
   nameless: _("Please give a name. It is shown with your comment."),
   badEmail: _("This is not an e-mail address. You can leave it out."),
+  needsEmail: _("To get mail, give your e-mail address."),
   tooLong: (over: number) => ngettext("%(num)s character too many.", "%(num)s characters too many.", over),
   left: (count: number) => ngettext("%(num)s character left", "%(num)s characters left", count),
   over: (count: number) => _("%(num)s too many", { num: number(count) }),

@@ -98,10 +98,23 @@ async def test_side_widgets(world: World, client: AsyncClient) -> None:
     popular = (await client.get(f"{base}/popular_threads_widget.js")).text
     assert "A &lt;tram&gt;" in popular
     assert "1 comment" in popular
-    top = (await client.get(f"{base}/top_commenters_widget.js?num_items=3")).text
+    assert popular.count("dsq-widget-item") == recent.count("dsq-widget-item") == 1
+    assert "dsq-widget-avatar" in recent
+    assert "dsq-widget-avatar" not in (await client.get(f"{base}/recent_comments_widget.js?hide_avatars=1")).text
+    # Who comments most is shown where the site wants it, by whatever dialect it is asked for.
+    assert "dsq-widget-user" not in (await client.get(f"{base}/top_commenters_widget.js")).text
+    assert (await client.get(f"{base}/combination_widget.js")).text.count("dsq-widget-list") == 2
+    shown = await world.another({"reading": {"top_authors": True}})
+    await shown.guest("<b>Eve</b>").post()
+    base = f"/forums/{shown.site.name}"
+    top = (await client.get(f"{base}/top_commenters_widget.js?num_items=3&avatar_size=48")).text
     assert "dsq-widget-user" in top
-    combined = (await client.get(f"{base}/combination_widget.js")).text
+    assert 'width=\\"48\\"' in top
+    combined = (await client.get(f"{base}/combination_widget.js?color=green&default_tab=recent")).text
     assert combined.count("dsq-widget-list") == 3
+    assert 'class=\\"green\\"' in combined
+    assert 'dsq-combo-recent\\" class=\\"dsq-combo-box\\"\\u003e' in combined
+    base = f"/forums/{world.site.name}"
     recommended = (await client.get(f"{base}/recommendations.js")).text
     assert "window.DISQUS_RECOMMENDATIONS={reset:" in recommended
     assert "A &lt;tram&gt;" in recommended.encode().decode("unicode_escape")

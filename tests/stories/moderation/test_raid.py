@@ -1,6 +1,6 @@
 """A moderator's bad day: a raid comes in faster than three people decide, one of them leaves in the middle.
 
-Small here, so that it runs with every change; at full size it is measured (benchmarks/claims.py).
+Small here, so that it runs with every change; at full size it is measured (benchmarks/claims/).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.reading.cache import LATE, Key, PageCache
+from service.reading.pace import AT_ONCE
 
 HEADERS = [(b"etag", b'"x"'), (b"content-type", b"text/html")]
 
@@ -188,3 +189,54 @@ def test_it_never_takes_more_room_than_it_has(steps: list[tuple[object, ...]]) -
         assert len(cache) == len(entries)
     cache.forget(["1", "2", "3"])
     assert (cache.bytes, len(cache)) == (0, 0)
+
+
+def test_in_a_rush_a_page_is_drawn_four_times_a_second_and_not_for_each_comment() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    drawn = 0
+    for _ in range(1_000):  # ten seconds of a hundred comments each, and somebody who always looks
+        cache.grow(["thread-1"])
+        if cache.get(_key("a")) is None:
+            drawn += 1
+            _put(cache, "a", "thread-1")
+        clock.now += 0.01
+    assert 40 <= drawn <= 40 + 2 * AT_ONCE
+    clock.now += 0.25
+    assert cache.get(_key("a")) is None, "the last comment is seen soon"
+
+
+def test_what_is_taken_away_in_a_rush_is_gone_at_once() -> None:
+    cache = PageCache(10**6, clock=_Clock())
+    for _ in range(100):
+        cache.grow(["thread-1"])
+    _put(cache, "a", "thread-1")
+    since = cache.now()
+    cache.grow(["thread-1"])
+    assert cache.get(_key("a")), "it may live a moment longer"
+    cache.forget(["thread-1"])
+    _put(cache, "a", "thread-1", since=since)
+    assert cache.get(_key("a")) is None
+
+
+def test_what_was_read_before_the_last_comment_of_a_rush_lives_a_moment() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    for _ in range(100):
+        cache.grow(["thread-1"])
+    since = cache.now()
+    cache.grow(["thread-1"])
+    _put(cache, "a", "thread-1", since=since)
+    assert cache.get(_key("a"))
+    clock.now += 0.25
+    assert cache.get(_key("a")) is None
+
+
+def test_slow_talk_is_seen_at_once_for_ever() -> None:
+    clock = _Clock()
+    cache = PageCache(10**6, clock=clock)
+    for _ in range(200):
+        clock.now += 0.25
+        _put(cache, "a", "thread-1")
+        cache.grow(["thread-1"])
+        assert cache.get(_key("a")) is None

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.types import Receive, Scope, Send
 
+from service.web.places import Places
 from service.web.shedding import Shedding
 from tests.servers.waiting import eventually
 
@@ -29,7 +30,9 @@ class App:
 
 
 def caller(app: App, most: int, seconds: float = 9.0) -> AsyncClient:
-    return AsyncClient(transport=ASGITransport(Shedding(app, most=most, seconds=seconds)), base_url="http://a.test")
+    return AsyncClient(
+        transport=ASGITransport(Shedding(app, places=Places(most), seconds=seconds)), base_url="http://a.test"
+    )
 
 
 async def waiting(app: App, client: AsyncClient, count: int) -> list[asyncio.Task[Response]]:

@@ -1,0 +1,36 @@
+"""Categories: a site's sections, by the ids they had at Disqus where the site names those, by their names otherwise."""
+
+from __future__ import annotations
+
+from service.disqus import finding, shapes
+from service.disqus.calls import Answer, Call
+from service.disqus.faults import NOT_FOUND, Fault
+from service.disqus.rules import DisqusRules
+from service.disqus.shapes import Shape
+from service.sites import Site
+from service.threads import ThreadRules
+
+
+async def categories_list(call: Call) -> Answer:
+    """The categories of a forum."""
+    site = await finding.forum(call.tx, call.asked)
+    return Answer(_all(site), shapes.cursor(None, is_further=False))
+
+
+async def categories_details(call: Call) -> Answer:
+    """One category."""
+    site = await finding.forum(call.tx, call.asked)
+    wanted = call.asked.needs("category")
+    found = next((each for each in _all(site) if each["id"] == wanted), None)
+    if found is None:
+        raise Fault(NOT_FOUND, f"Unable to find category '{wanted}'")
+    return Answer(found)
+
+
+def _all(site: Site) -> list[Shape]:
+    ids = {section: number for number, section in site.section("disqus", DisqusRules).categories.items()}
+    names = dict.fromkeys([each.name for each in site.section("threads", ThreadRules).sections] + list(ids))
+    return [
+        {"id": ids.get(name, name), "forum": site.name, "title": name, "order": at, "isDefault": False}
+        for at, name in enumerate(names)
+    ]
