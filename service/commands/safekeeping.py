@@ -40,6 +40,8 @@ def backup(
                 target.flush()
                 os.fsync(target.fileno())
             draft.replace(file)
+        except OSError as error:
+            fail(f"{file} cannot be written: {error.strerror}. Nothing is left of it.")
         finally:
             draft.unlink(missing_ok=True)
         return rows

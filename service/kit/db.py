@@ -16,6 +16,7 @@ import contextlib
 import random
 import socket
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -29,7 +30,7 @@ from sqlalchemy.pool import NullPool
 
 from service.kit import traces
 from service.kit.cancelling import heeded
-from service.kit.errors import Unavailable
+from service.kit.errors import StorageFull, Unavailable
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
 from service.kit.seal import Keeper
@@ -77,6 +78,9 @@ _REPEATABLE = {"40001", "40P01", "23505", "55P03"}
 # time was over before its turn came (57014).
 _AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
+_FULL_FOR = 15.0  # seconds for which it is believed that there is no room: something small may have found some
+# No room: disk_full, and a log or a table that cannot grow for another reason (io_error).
+_FULL = {"53100", "58030"}
 # SQLite's. A writer takes its lock at once: who only reads at first could not be made a writer later.
 _BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 # A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
@@ -97,6 +101,7 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         self._settings = settings
         self._keeper: Keeper | None = None
+        self._full_until = 0.0
         if self.is_sqlite:
             # What readers read is mapped memory, one for all of them: a large cache of each would hold it again.
             self._read_engine = _sqlite(settings.sql_url, begin=_BEGIN_READING, pool_size=5, cache_kilobytes=2_000)
@@ -119,6 +124,11 @@ class Database:
                 traces.listen(self.replica.engine.sync_engine)
         # However many readers come, some connections are left to those who write.
         self._public = None if self.is_sqlite else asyncio.Semaphore(max(1, settings.pool_size * 3 // 4))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether something that was to be written found no room, some seconds ago."""
+        return time.monotonic() < self._full_until
 
     @property
     def in_use(self) -> int:
@@ -236,7 +246,10 @@ class Database:
                     return await self._transact_once(act, *args, **kwargs)
             except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
                 if attempt == _TRIES or not _is_repeatable(error):
-                    raise _translated(error) from error
+                    translated = _translated(error)
+                    if isinstance(translated, StorageFull):
+                        self._full_until = time.monotonic() + _FULL_FOR
+                    raise translated from error
             # Full jitter keeps two colliding acts from colliding again.
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
@@ -326,14 +339,16 @@ def _translated(error: BaseException) -> BaseException:
     """Errors that mean `the database is away` become a 503; all others stay what they are."""
     if isinstance(error, (PoolTimeout, *_UNREACHABLE)) or sqlstate(error) in _AWAY:
         return Unavailable(retry_after=2)
+    if sqlstate(error) in _FULL:
+        return StorageFull(retry_after=30)
     if isinstance(error, DBAPIError):
         cause = getattr(error, "orig", None)
-        full_or_readonly = isinstance(cause, sqlite3.OperationalError) and any(
-            word in str(cause) for word in ("locked", "disk", "full", "readonly", "unable to open")
-        )
+        said = str(cause) if isinstance(cause, sqlite3.OperationalError) else ""
+        if "full" in said or "disk I/O error" in said:
+            return StorageFull(retry_after=30)
         # asyncpg's connection errors carry no SQLSTATE; SQLAlchemy marks them as a lost connection.
         lost = error.connection_invalidated or isinstance(error, InterfaceError)
-        if full_or_readonly or lost:
+        if lost or any(word in said for word in ("locked", "readonly", "unable to open")):
             return Unavailable(retry_after=2)
     return error
 

@@ -128,6 +128,13 @@ class Unavailable(_RetryLater):
     status = 503
 
 
+class StorageFull(Unavailable):
+    """A part of the service is away for the moment. Your text is kept; try again shortly."""
+
+    # To readers the same; to who operates it, not: the disk is full, and what is there can be read.
+    type = "storage-full"
+
+
 class Overloaded(Unavailable):
     """This server has more to do at this moment than it can. Your text is kept; try again in a few seconds."""
 

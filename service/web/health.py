@@ -48,7 +48,10 @@ async def live(_: Anyone) -> LiveView:
 
 @router.get("/readyz", responses=raises(NotReady))
 async def ready(parts: AllParts, _: Anyone) -> ReadyView:
-    """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone."""
+    """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone.
+
+    So is a database whose disk is full: pages are read, nothing is written (`storage`).
+    """
     degraded = []
     if not await _has_primary(parts):
         degraded.append("database")
@@ -57,6 +60,8 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
             await parts.redis.check()
     except (Away, TimeoutError):
         degraded.append("redis")
+    if parts.db.is_full:
+        degraded.append("storage")
     return ReadyView(status="degraded", degraded=degraded) if degraded else ReadyView()
 
 

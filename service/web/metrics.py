@@ -65,6 +65,7 @@ class _Now(Collector):
         away.add_metric(["redis"], float(parts.redis.is_resting))
         away.add_metric(["database"], float(self._stands is None))
         away.add_metric(["replica"], float(parts.db.replica is not None and parts.db.replica.is_resting))
+        away.add_metric(["storage"], float(parts.db.is_full))
         yield away
         yield _gauge("parley_deaf", "1 while changes made by other processes are not heard.", parts.pages.is_deaf)
         yield _gauge("parley_ready_pages_bytes", "Memory of ready pages.", parts.pages.bytes)

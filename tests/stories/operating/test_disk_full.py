@@ -1,0 +1,67 @@
+"""The database finds no room: pages are read, who writes is told so and keeps the text, and with room it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+
+from service.kit.db import Database
+from tests.stories.operating.test_metrics import read, scraped
+from tests.world import World
+
+_NO_ROOM = """CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"""
+_ASKED = "CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON comment EXECUTE FUNCTION no_room()"
+
+
+@asynccontextmanager
+async def full(db: Database) -> AsyncIterator[None]:
+    """SQLite may not add a page; PostgreSQL says what it says when it cannot."""
+    if db.is_sqlite:
+        # Kept by the one connection that writes. Free pages would be room.
+        await db.scrub()
+        async with db.engine.connect() as connection:
+            (pages,) = (await connection.execute(text("PRAGMA page_count"))).one()
+            await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    else:
+        await _run(db, _NO_ROOM, _ASKED)
+    try:
+        yield
+    finally:
+        if db.is_sqlite:
+            async with db.engine.connect() as connection:
+                await connection.execute(text("PRAGMA max_page_count = 1073741823"))
+        else:
+            await _run(db, "DROP TRIGGER no_room ON comment", "DROP FUNCTION no_room()")
+
+
+async def _run(db: Database, *statements: str) -> None:
+    async with db.engine.begin() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+
+
+async def test_pages_are_read_and_who_posts_is_told_and_keeps_the_text(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, db = world.guest("Ada"), world.parts.db
+    made = await ada.post("Taken before.")
+    async with full(db):
+        refused = await ada.try_post("x" * 4_500, key="kept-by-its-reader")
+        assert (refused.status_code, refused.json()["type"]) == (503, "/errors#storage-full"), refused.text
+        assert int(refused.headers["retry-after"]) > 0
+        assert "Your text is kept" in refused.json()["detail"]
+        assert (await world.read("article", sort="oldest"))["items"][0]["id"] == made["comment"]["id"]
+        ready = await world.client.get("/readyz")
+        assert (ready.status_code, ready.json()["degraded"]) == (200, ["storage"])
+        assert (await world.client.get("/livez")).status_code == 200
+        assert read(await scraped(world), "parley_away", part="storage") == 1
+    # The same key again, as the frame does by itself.
+    kept = await ada.post("x" * 4_500, key="kept-by-its-reader")
+    assert kept["status"] == "published"
+    monkeypatch.setattr(db, "_full_until", 0.0)  # some seconds later
+    assert (await world.client.get("/readyz")).json() == {"status": "ready", "degraded": []}
+    assert (await world.read())["thread"]["comment_count"] == 2
