@@ -63,6 +63,7 @@ def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
         moderation.CaseClosed: [parts.queue.on_case_closed],
         SignInAsked: [_mail_link(parts)],
         readers.CodeAsked: [_mail_code(parts)],
+        readers.WaysChanged: [_mail_notice(parts)],
         mailing.ConfirmationAsked: [parts.reader_mail.on_asked],
         WebhookDisabled: [tell_owners(parts.db, parts.mailer, parts.settings.origin)],
     }
@@ -96,6 +97,17 @@ def _mail_code(parts: Parts) -> Callable[[readers.CodeAsked], Awaitable[None]]:
             await parts.mailer.send(Mail(to, subject, text, key=f"code-{fact.ask[:16]}"))
 
     return mail_code
+
+
+def _mail_notice(parts: Parts) -> Callable[[readers.WaysChanged], Awaitable[None]]:
+    async def mail_notice(fact: readers.WaysChanged) -> None:
+        letter = await parts.db.read(readers.notice_for, parts.keeper, fact.notice)
+        if letter is not None:
+            to, subject, text = letter
+            await parts.mailer.send(Mail(to, subject, text, key=f"ways-{fact.notice}"))
+            await parts.db.transact(readers.noticed, fact.notice)
+
+    return mail_notice
 
 
 async def run(parts: Parts) -> None:
@@ -205,6 +217,8 @@ async def _expire(parts: Parts) -> None:
     await parts.db.transact(readers.forget_codes)
     await parts.db.transact(readers.forget_sessions)
     await parts.db.transact(readers.forget_windows)
+    await parts.db.transact(readers.forget_proofs)
+    await parts.db.transact(readers.forget_notices)
     await parts.db.transact(keys.forget_ended_tokens)
     await parts.db.transact(keys.forget_ended)
     await parts.db.transact(privacy.forget_sessions)

@@ -39,6 +39,7 @@ export function start(page: Page, own: Own): void {
   const entering = (use: (part: Enter) => void) => void page.load<Enter>("entering").then(use, () => undefined);
   page.leave = () => entering((part) => part.leave(page, own));
   if (page.guest?.isMember) entering((part) => part.show(page, own, page.guest));
+  else if (isKept(page.site)) entering((part) => part.resume(page, own));
   page.host.hear({
     sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
     asks: (what) => void page.load<SSO>("sso").then((part) => part.oblige(page, what), () => undefined),
@@ -78,4 +79,13 @@ function news(page: Page): void {
     if (page.thread) page.root.querySelector('[data-act="follow"]')?.removeAttribute("hidden");
   });
   load();
+}
+
+/** Whether the browser keeps a reader's session in a cookie, as another cookie says. Some throw on the very question. */
+function isKept(site: string): boolean {
+  try {
+    return document.cookie.includes(`parley-in-${site}=`);
+  } catch {
+    return false;
+  }
 }
