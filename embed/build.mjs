@@ -28,6 +28,8 @@ const HASHED = {
   "entering.js": "src/entering/entering.ts",
   "following.js": "src/following/following.ts",
   "handover.js": "src/entering/handover.ts",
+  // In pages of Parley's own.
+  "passkey.js": "src/passkey/passkey.ts",
   "frame.css": "styles/frame.css",
   "parts.css": "styles/parts.css",
   "own.css": "styles/own.css",

@@ -40,7 +40,9 @@ _TEMPLATES = (
     "mail_news",
     "mail_page",
     "privacy",
+    "own_ways",
     "sign_in",
+    "sign_in_passkey",
 )
 _PYTHON_FILES = (
     *(
@@ -56,12 +58,14 @@ _PYTHON_FILES = (
         "posting/post.py",
         "posting/taking_part.py",
         "readers/codes.py",
+        "readers/notices.py",
         "privacy/api_pages.py",
         "privacy/retention.py",
         "reading/searching.py",
         "reading/widgets.py",
         "screening/judge.py",
         "web/acts.py",
+        "web/own_ways.py",
     ),
 )
 # Whose refusals readers meet. Those for programs, publishers and staff are in English.
@@ -79,11 +83,16 @@ _REFUSING = (
         "privacy.exports",
         "privacy.own",
         "readers.accounts",
+        "readers.api_ways",
         "readers.codes",
+        "readers.joining",
+        "readers.passkeys",
+        "readers.proofs",
+        "readers.ways",
         "sanctions.standing",
         "threads.thread",
     ),
-    *("votes.cast", "web.who"),
+    *("votes.cast", "web.me", "web.who"),
 )
 _PYTHON = {"N_": None, "Said": None, "Invalid": None, "counted": (1, 2)}
 _SCRIPT = {"_": None, "ngettext": (1, 2)}

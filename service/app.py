@@ -39,6 +39,7 @@ from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
+from service.readers import api_ways
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
 from service.reading import api_widgets as widgets_api
@@ -144,6 +145,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         mailing_api,
         mail_pages,
         privacy_api,
+        api_ways,
         api_pages,
         api_notice,
         api_staff,

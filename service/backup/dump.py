@@ -18,7 +18,9 @@ from service.tables import metadata
 
 # What lets somebody in is not brought back: a session that was ended since would live again. Nor what was made for one
 # person to fetch within a day.
-LEFT_OUT = {"session", "sign_in_link", "own_session", "own_link", "own_export", "mail_confirm"}
+LEFT_OUT = {"session", "sign_in_link", "own_session", "own_link", "own_export", "mail_confirm"} | {
+    f"reader_{what}" for what in ("session", "code", "window", "handover", "proof", "notice")
+}
 _AT_ONCE = 1000
 
 

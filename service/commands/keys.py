@@ -103,11 +103,18 @@ def rotate(
 
 
 @app.command("revoke")
-def revoke(site: SiteName, number: Id) -> None:
+def revoke(
+    site: SiteName,
+    number: Id,
+    end_sessions: Annotated[
+        bool, typer.Option("--end-sessions", help="Sign out the readers who are signed in because of it, too.")
+    ] = False,
+) -> None:
     """End a key at once."""
 
     async def change(tx: WriteTx) -> None:
-        await keys.revoke(tx, (await sites.by_name(tx, site)).id, parse_id(number, field="key"), by=TERMINAL)
+        found, key = await sites.by_name(tx, site), parse_id(number, field="key")
+        await keys.revoke(tx, found.id, key, end_sessions=end_sessions, by=TERMINAL)
 
     async def act(db: Database) -> None:
         await db.transact(change)

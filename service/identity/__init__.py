@@ -19,7 +19,16 @@ from service.identity.imported import (
     forget_imported,
     make_imported_many,
 )
-from service.identity.members import Profile, current, member_of, sign_in, sign_out
+from service.identity.members import (
+    Profile,
+    current,
+    hand_on,
+    member_of,
+    members_from,
+    members_of,
+    sign_in,
+    sign_out,
+)
 from service.identity.people import (
     OF_SITE,
     Person,
@@ -106,6 +115,7 @@ __all__ = [
     "forget_expired",
     "forget_imported",
     "grant",
+    "hand_on",
     "key_lives",
     "key_of",
     "link_account",
@@ -116,6 +126,8 @@ __all__ = [
     "member",
     "member_capability",
     "member_of",
+    "members_from",
+    "members_of",
     "people",
     "person",
     "person_of_account",

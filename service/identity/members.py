@@ -68,6 +68,23 @@ async def sign_out(tx: WriteTx, person_id: int) -> None:
     await tx.exec(ended.values(signed_out_at=clock.now()))
 
 
+async def members_of(tx: ReadTx, origin: str) -> dict[int, int]:
+    """The members of this origin at all sites: their ids by site."""
+    rows = await tx.exec(select(PersonRow.site_id, PersonRow.id).where(PersonRow.origin == origin))
+    return dict(rows.all())
+
+
+async def members_from(tx: ReadTx, site_id: int, way: str, limit: int) -> list[int]:
+    """Some members of a site whose origin begins with `way`, such as `reader:`."""
+    mine = (PersonRow.site_id == site_id, col(PersonRow.origin).startswith(way, autoescape=True))
+    return list(await tx.exec(select(PersonRow.id).where(*mine).limit(limit)))
+
+
+async def hand_on(tx: WriteTx, origin: str, becomes: str) -> None:
+    """Who was a member by one origin is so by another from now on. At no site may there be one of each."""
+    await tx.exec(update(PersonRow).where(col(PersonRow.origin) == origin).values(origin=becomes))
+
+
 def _changes(keeper: Keeper, row: PersonRow, profile: Profile) -> dict[str, object]:
     """What is to be written of a profile. The mark of an expert comes and goes with it, unless a role here gives it."""
     wanted = {"name": profile.name, "avatar_url": profile.avatar_url, "profile_url": profile.profile_url}

@@ -6,7 +6,7 @@ with the answer to the first act and made again from the row, never stored, so a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from sqlmodel import select as select_rows
 from service.identity.tables import PersonRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
+from service.kit.merging import adds
 from service.kit.seal import Keeper
 
 MARKS = ("expert", "moderator", "editor", "owner")
@@ -27,10 +28,12 @@ _PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 # What every page and every post asks, put together once.
 _BY_IDS = select(_PEOPLE).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
 _MAKE = insert(_PEOPLE)
-_COUNT = (
+_COUNT = adds(
     update(_PEOPLE)
     .where(_PEOPLE.c.id == bindparam("person"))
-    .values(published_count=_PEOPLE.c.published_count + bindparam("change"))
+    .values(published_count=_PEOPLE.c.published_count + bindparam("change")),
+    key="person",
+    sums=("change",),
 )
 
 
@@ -67,10 +70,15 @@ def capability(keeper: Keeper, person: Person) -> str:
     return f"{person.id}.{keeper.sign('guest', f'{person.site_id}.{person.id}')}"
 
 
-async def person_of_capability(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
-    """Who holds this capability at this site; None when it is forged, foreign, over, or its person is gone."""
+async def person_of_capability(
+    tx: ReadTx, keeper: Keeper, site_id: int, token: str, ended_keys: Collection[int] = ()
+) -> Person | None:
+    """Who holds this capability at this site; None when it is forged, foreign, over, or its person is gone.
+
+    Sessions that a key of `ended_keys` gave are over.
+    """
     if token.startswith("m."):
-        return await _member(tx, keeper, site_id, token)
+        return await _member(tx, keeper, site_id, token, ended_keys)
     number, _, signature = token.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 20):
         return None
@@ -80,26 +88,31 @@ async def person_of_capability(tx: ReadTx, keeper: Keeper, site_id: int, token: 
     return found if found and found.site_id == site_id and found.kind == "guest" else None
 
 
-def member_capability(keeper: Keeper, member: Person, life: timedelta) -> tuple[str, datetime]:
-    """The bearer token of a member, and when it ends: `m.<person>.<made>.<ends>.<signature>`, both in milliseconds.
+def member_capability(keeper: Keeper, member: Person, life: timedelta, key: int) -> tuple[str, datetime]:
+    """The bearer token of a member, and when it ends: `m.<person>.<made>.<ends>.<key>.<signature>`, in milliseconds.
 
-    It is stored nowhere. It ends by itself, and before that when its member signs out.
+    `key` is the site's key that vouched for them. It is stored nowhere. It ends by itself, and before that when its
+    member signs out or the key is revoked with its sessions.
     """
     now = clock.now()
     made, ends = _milliseconds(now), _milliseconds(now + life)
-    signature = keeper.sign("member", f"{member.site_id}.{member.id}.{made}.{ends}")
-    return f"m.{member.id}.{made}.{ends}.{signature}", now + life
+    signature = keeper.sign("member", f"{member.site_id}.{member.id}.{made}.{ends}.{key}")
+    return f"m.{member.id}.{made}.{ends}.{key}.{signature}", now + life
 
 
-async def _member(tx: ReadTx, keeper: Keeper, site_id: int, token: str) -> Person | None:
+async def _member(
+    tx: ReadTx, keeper: Keeper, site_id: int, token: str, ended_keys: Collection[int]
+) -> Person | None:  # fmt: skip
     said, _, signature = token.removeprefix("m.").rpartition(".")
     numbers = said.split(".")
-    if len(numbers) != 3 or not all(each.isascii() and each.isdigit() and len(each) < 20 for each in numbers):
+    # Three were all there was before keys were named; they last a day at most.
+    if len(numbers) not in {3, 4} or not all(each.isascii() and each.isdigit() and len(each) < 20 for each in numbers):
         return None
     if not keeper.is_signed("member", f"{site_id}.{said}", signature):
         return None
-    number, made, ends = map(int, numbers)
-    if ends <= _milliseconds(clock.now()):
+    number, made, ends = map(int, numbers[:3])
+    key = int(numbers[3]) if len(numbers) == 4 else None
+    if ends <= _milliseconds(clock.now()) or (ended_keys and (key is None or key in ended_keys)):
         return None
     found = await person(tx, number)
     if found is None or found.site_id != site_id or found.kind != "member":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from service import keys
@@ -162,10 +162,19 @@ async def post_rotate(
 
 
 @router.delete("/{key}", status_code=204, responses=raises(*_SHARED, keys.KeyUnknown))
-async def delete_key(site: SiteName, key: KeyId, parts: AllParts, who: Moderator) -> None:
+async def delete_key(
+    site: SiteName,
+    key: KeyId,
+    parts: AllParts,
+    who: Moderator,
+    end_sessions: Annotated[
+        bool, Query(description="Whether readers who are signed in because of it are signed out, too")
+    ] = False,
+) -> None:
     """Revoke a key: it is worth nothing from now on."""
     found = await owned_site(parts, who, site)
-    await parts.db.transact(keys.revoke, found.id, number(key), by=Actor.account(who.account.id))
+    by = Actor.account(who.account.id)
+    await parts.db.transact(keys.revoke, found.id, number(key), end_sessions=end_sessions, by=by)
 
 
 @router.get("/{key}/tokens", responses=raises(*_SHARED, keys.KeyUnknown))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from service import record
+from service import record, sites
 from service.keys.tables import AccessTokenRow, SiteKeyRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
@@ -144,14 +144,19 @@ async def rotate(
     return key_of(row), secret
 
 
-async def revoke(tx: WriteTx, site_id: int, key_id: int, *, by: Actor) -> None:
-    """End a key at once. Ending it twice is the same as once. Raises KeyUnknown."""
+async def revoke(tx: WriteTx, site_id: int, key_id: int, *, end_sessions: bool = False, by: Actor) -> None:
+    """End a key at once. Ending it twice is the same as once. Raises KeyUnknown.
+
+    With `end_sessions`, whoever is signed in because of it is so no more: for a secret that somebody else had.
+    """
     row = await _row(tx, site_id, key_id)
-    if not key_of(row).is_valid:
-        return
-    row.ends_at = clock.now()
-    await tx.flush()
-    await _note(tx, by, "key-revoked", row)
+    if key_of(row).is_valid:
+        row.ends_at = clock.now()
+        await tx.flush()
+        await _note(tx, by, "key-revoked", row)
+    if end_sessions and "sso" in row.scopes:
+        await sites.end_key(tx, site_id, row.id)
+        await _note(tx, by, "key-sessions-ended", row)
 
 
 def key_of(row: SiteKeyRow) -> Key:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -31,6 +32,7 @@ from service.pages.plain import Filled, PlainAnswer
 from service.pages.reader_mail_views import ConfirmMail, MailPage, ReaderMail
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
+from service.pages.ways_views import WaysPage
 from service.pages.widgets import WidgetView
 
 Asset = Callable[[str], str]
@@ -148,6 +150,11 @@ def sign_in(code: str | None, *, asset: Asset, lang: str) -> str:
     return _template("sign_in.html", chosen(lang)).render(code=code, asset=asset)
 
 
+def sign_in_passkey(options: Mapping[str, Any], *, asset: Asset, lang: str) -> str:
+    """The window in which a passkey is asked for, as `options` have it."""
+    return _template("sign_in_passkey.html", chosen(lang)).render(options=json.dumps(options), asset=asset)
+
+
 def comments(
     items: CommentsView,
     *,
@@ -247,6 +254,12 @@ def own_page(view: OwnPage, *, asset: Asset, settings: FrameSettings, lang: str 
     return _template("own.html", chosen(lang, settings.lang)).render(
         view=view, asset=asset, settings=settings, states=words.OWN_STATE_WORDS
     )
+
+
+def own_ways(view: WaysPage, *, asset: Asset, settings: FrameSettings, lang: str | None) -> str:
+    """The ways into a reader's account, and where they are signed in."""
+    drawn = _template("own_ways.html", chosen(lang, settings.lang))
+    return drawn.render(view=view, asset=asset, settings=settings)
 
 
 def own_message(view: OwnMessage, *, asset: Asset, settings: FrameSettings | None = None, lang: str | None) -> str:

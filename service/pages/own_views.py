@@ -31,6 +31,9 @@ class MeView(View):
     email: str | None = Field(description="As it was given; shown to nobody else")
     kind: str = Field(examples=["guest"])
     since: datetime
+    has_account: bool = Field(
+        default=False, description="Whether one signs in with an account of one's own, which has ways in and sessions"
+    )
     erasure: ErasureView | None = None
 
 
@@ -164,6 +167,7 @@ class OwnMessage:
     button: str = ""
     token: str = ""
     back: bool = False
+    back_to: str = "/me"
     is_refused: bool = False
 
 

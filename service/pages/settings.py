@@ -36,6 +36,8 @@ class FrameSettings:
     """True: readers may sign in with a code sent to their address."""
     providers: tuple[tuple[str, str], ...] = ()
     """(id, name) of services readers may sign in with."""
+    may_use_passkeys: bool = False
+    """True: readers may sign in with a passkey they added to their account."""
     may_have_mail: bool = False
     """True: readers may have replies and discussions mailed to them."""
     account_name: str = ""

@@ -12,7 +12,7 @@ from service import mailing, privacy
 from service.identity import Visitor
 from service.kit import clock
 from service.kit.db import ReadTx
-from service.kit.errors import Forbidden, Invalid, NotFound, Refused
+from service.kit.errors import Invalid, NotFound, Refused
 from service.kit.ids import parse_id
 from service.kit.said import N_
 from service.kit.seal import Keeper
@@ -29,6 +29,7 @@ from service.web.fragments import frame_settings
 from service.web.input import Text
 from service.web.me import (
     Me,
+    NoPageOpen,
     end_own_cookie,
     export_view,
     me_of_cookie,
@@ -63,13 +64,6 @@ _CHANGES: dict[str, tuple[mailing.Pace | None, Literal["on", "off"] | None]] = {
 }
 
 CursorText = Annotated[Text | None, Query(max_length=19)]
-
-
-class NoPageOpen(Forbidden):
-    """Your page is not open in this browser, or not any more. Open it from the discussion again."""
-
-    type = "no-page-open"
-    status = 401
 
 
 class NoSuchPart(NotFound):

@@ -9,7 +9,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from service import comments, identity, mailing, moderation, redress, sanctions, sites, threads, votes
+from service import (
+    comments,
+    identity,
+    mailing,
+    moderation,
+    readers,
+    redress,
+    sanctions,
+    sites,
+    threads,
+    votes,
+)
 from service.comments import Comment
 from service.identity import Person
 from service.kit import clock
@@ -45,6 +56,7 @@ async def document(db: Database, keeper: Keeper, person: Person) -> dict[str, An
         **await db.read(_redress, person),
         "sanctions": await db.read(_sanctions, person),
         "sessions": await db.read(_sessions, person),
+        "account": _dated(await db.read(readers.held, keeper, person)),
         "mail": await db.read(mailing.held, keeper, person.id),
         "erasure": await db.read(_erasure, person),
     }
@@ -178,6 +190,15 @@ async def _sessions(tx: ReadTx, person: Person) -> list[dict[str, Any]]:
 async def _erasure(tx: ReadTx, person: Person) -> dict[str, Any] | None:
     found = await erasures.open_of(tx, person.id)
     return {"asked_at": _at(found.asked_at), "due_at": _at(found.due_at)} if found else None
+
+
+def _dated(held: Any) -> Any:
+    """The same with times as the document writes them."""
+    if isinstance(held, dict):
+        return {name: _dated(value) for name, value in held.items()}
+    if isinstance(held, list):
+        return [_dated(each) for each in held]
+    return _at(held) if isinstance(held, datetime) else held
 
 
 def _at(at: datetime | None) -> str | None:

@@ -15,6 +15,7 @@ from service.kit.said import N_
 from service.privacy.exports import EXPORT_LIFE
 from service.privacy.own import OWN_SESSION_LIFE
 from service.privacy.rules import PrivacyRules
+from service.readers import ReaderRules
 from service.sites import Site
 
 _BATCH = 500
@@ -93,6 +94,27 @@ def table(site: Site) -> list[Kept]:
         *(_MAIL if mailing.rules_of(site).enabled else ()),
         Kept(N_("The file with your data"), N_("So that you can fetch it"), EXPORT_LIFE),
         Kept(N_("A cookie, once you open your page"), N_("So that only you see it"), OWN_SESSION_LIFE),
+        *_of_accounts(site),
+    ]
+
+
+def _of_accounts(site: Site) -> list[Kept]:
+    """What is kept of readers' own accounts, where a site has such."""
+    rules = site.section("readers", ReaderRules)
+    if not rules.makes_accounts:
+        return []
+    return [
+        Kept(
+            N_("The ways into your account: addresses and passkeys, encrypted"),
+            N_("So that you can sign in, and nobody else"),
+            None,
+            _WITH_PERSON,
+        ),
+        Kept(
+            N_("Where you are signed in: browser and part of the network address, encrypted"),
+            N_("So that you recognise it, and can end it"),
+            timedelta(days=rules.session_days),
+        ),
     ]
 
 

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Column, ColumnElement, Table, delete, select, tuple_, update
 from sqlmodel import SQLModel
 
-from service import outbox, record, sites, threads
+from service import outbox, readers, record, sites, threads
 from service.kit.db import Database, WriteTx
 from service.kit.redis import Away, Redis
 from service.publishing import sweeping
@@ -75,6 +75,8 @@ async def _erase(db: Database, redis: Redis | None, site_id: int) -> None:
     for table in belonging():
         for column in _own_pointers(table):
             await _in_pieces(db, _let_go, site_id, table, column)
+        if table.name == "person":
+            await _in_pieces(db, _forget_readers, site_id)
         if table.name == "thread" and redis is not None:
             await _forget_streams(db, redis, site_id)
         act = _delete_role if table.name == "role" else _delete_some
@@ -138,6 +140,11 @@ async def _is_named(tx: WriteTx, account_id: int) -> bool:
 async def _forget_facts(tx: WriteTx, site_id: int) -> int:
     """What still waits to follow from what happened there follows no more."""
     return await outbox.forget_site(tx, site_id)
+
+
+async def _forget_readers(tx: WriteTx, site_id: int) -> int:
+    """Of readers with an account nobody here is left; an account that has nobody at any other site goes, too."""
+    return await readers.forget_of_site(tx, site_id, PIECE)
 
 
 async def _forget_streams(db: Database, redis: Redis, site_id: int) -> None:

@@ -12,6 +12,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import delete, update
 from sqlmodel import col
@@ -33,11 +34,16 @@ from service.sites import Site
 
 CODE_LIFE = timedelta(minutes=10)
 MOST_TRIES = 5
+Purpose = Literal["sign-in", "prove", "add"]
 _PURPOSE = "reader-code"
 _SUBJECT = N_("Your code for %(site)s: %(code)s")
 _TEXT = N_(
     "Your code is %(code)s. It works once, within %(minutes)s minutes, in the page you asked for it from."
     " If you did not ask for it, do nothing."
+)
+_TEXT_ADD = N_(
+    "Your code is %(code)s. Whoever types it in makes this address a way into their account. If you did not ask for it,"
+    " tell it to nobody."
 )
 
 
@@ -62,8 +68,13 @@ class Entered:
     ends_at: datetime
 
 
-async def ask_code(tx: WriteTx, keeper: Keeper, site: Site, email: str, tag: str) -> str:
-    """Note that a code was asked for; the worker mails it. Comes back with what the code has to come with."""
+async def ask_code(
+    tx: WriteTx, keeper: Keeper, site: Site, email: str, tag: str, purpose: Purpose = "sign-in"
+) -> str:  # fmt: skip
+    """Note that a code was asked for; the worker mails it. Comes back with what the code has to come with.
+
+    It is good for nothing but its `purpose`.
+    """
     ask, now = new_token(), clock.now()
     sealed = keeper.seal(_PURPOSE, json.dumps({"email": email, "code": f"{secrets.randbelow(10**8):08}"}))
     tx.add(
@@ -72,6 +83,7 @@ async def ask_code(tx: WriteTx, keeper: Keeper, site: Site, email: str, tag: str
             site_id=site.id,
             sealed=sealed,
             language=tag[:20],
+            purpose=purpose,
             created_at=now,
             ends_at=now + CODE_LIFE,
         )
@@ -91,26 +103,40 @@ async def letter_for(tx: ReadTx, keeper: Keeper, ask: str, titles: dict[int, str
     code = f"{known['code'][:4]} {known['code'][4:]}"
     subject = spoken.text(_SUBJECT, site=titles[row.site_id], code=code)
     minutes = str(int(CODE_LIFE.total_seconds() // 60))
-    return known["email"], subject, spoken.text(_TEXT, code=code, minutes=minutes) + "\n"
+    said = _TEXT_ADD if row.purpose == "add" else _TEXT
+    return known["email"], subject, spoken.text(said, code=code, minutes=minutes) + "\n"
 
 
-async def enter(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, name: str | None) -> Entered | None:
+async def enter(
+    tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, name: str | None, seen: str | None = None
+) -> Entered | None:
     """Sign in with a code; None for a wrong one, which counts as a try. Raises ReaderNameNeeded, Invalid.
 
     The first time at a site somebody says what they are called there; afterwards a name replaces the one before.
+    `seen` is what the session can be recognised by.
     """
     called = text.clean_line(name, field="name", max_chars=80) if name and name.strip() else None
-    email = await _tried(tx, keeper, site, ask, code)
+    email = await _tried(tx, keeper, site, ask, code, "sign-in")
     if email is None:
         return None
-    reader = await reader_by(tx, keeper, "email", email.strip().lower(), email)
-    member = await member_at(tx, keeper, site, reader, called=called, otherwise=None, email=email)
+    door = await reader_by(tx, keeper, "email", email.strip().lower(), email)
+    member = await member_at(tx, keeper, site, door.reader_id, called=called, otherwise=None, email=email)
     if member is None:
         return None
-    await tx.exec(delete(CodeRow).where(col(CodeRow.ask_hash) == token_hash(ask)))
+    await _used(tx, ask)
     life = timedelta(days=site.section("readers", ReaderRules).session_days)
-    session, ends_at = await begin(tx, reader, member, life)
+    session, ends_at = await begin(tx, door, member, life, seen)
     return Entered(member, session, ends_at)
+
+
+async def read_mail(
+    tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, purpose: Literal["prove", "add"]
+) -> str | None:
+    """The address whose mail somebody has read, by the code in it; None for a wrong one, which counts as a try."""
+    email = await _tried(tx, keeper, site, ask, code, purpose)
+    if email is not None:
+        await _used(tx, ask)
+    return email
 
 
 async def forget_codes(tx: WriteTx) -> None:
@@ -118,13 +144,18 @@ async def forget_codes(tx: WriteTx) -> None:
     await tx.exec(delete(CodeRow).where(col(CodeRow.ends_at) <= clock.now()))
 
 
-async def _tried(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str) -> str | None:
+async def _used(tx: WriteTx, ask: str) -> None:
+    await tx.exec(delete(CodeRow).where(col(CodeRow.ask_hash) == token_hash(ask)))
+
+
+async def _tried(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, purpose: Purpose) -> str | None:
     """The address a code went to, if it is right. A try is counted before it is looked at."""
     counted = await tx.exec(
         update(CodeRow)
         .where(
             col(CodeRow.ask_hash) == token_hash(ask),
             col(CodeRow.site_id) == site.id,
+            col(CodeRow.purpose) == purpose,
             col(CodeRow.tries) < MOST_TRIES,
             col(CodeRow.ends_at) > clock.now(),
         )

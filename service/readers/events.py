@@ -12,3 +12,10 @@ class CodeAsked(Fact):
     """Somebody asked for a code; `ask` is the hash it is kept under."""
 
     ask: str
+
+
+@dataclass(frozen=True)
+class WaysChanged(Fact):
+    """The ways into an account changed; `notice` is the row that says whom to tell what."""
+
+    notice: int

@@ -30,6 +30,8 @@ READY: Mapping[str, tuple[str, str]] = {
     "microsoft": ("Microsoft", "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"),
     "yahoo": ("Yahoo", "https://api.login.yahoo.com"),
 }
+# What a window of Parley's own is opened with, in the place of a provider.
+PASSKEY = "passkey"
 _ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
 _KNOWN_FOR, _SECONDS = 3_600.0, 8.0
 
@@ -85,6 +87,8 @@ def read_providers(written: str | None) -> dict[str, Provider]:
             one["client_id"],
             one["client_secret"],
         )
+        if made.id == PASSKEY:
+            raise ValueError(f"a provider cannot be called {PASSKEY!r}: that is a way of Parley's own")
         if not made.issuer:
             raise ValueError(f"the provider {made.id!r} needs an issuer")
         found[made.id] = made
@@ -114,6 +118,10 @@ class Providers:
         if found is None:
             raise ProviderUnknown
         return found
+
+    def called(self, issuer: str) -> str:
+        """What a provider is called to readers; where it is not one of this installation's any more, its address."""
+        return next((each.name for each in self._known.values() if each.issuer == issuer), issuer)
 
     async def door(self, provider: Provider, back: str, state: str, nonce: str, verifier: str) -> str:
         """Where the reader is sent to sign in. Raises ProviderAway."""

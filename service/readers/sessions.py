@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from service import identity
@@ -13,6 +13,7 @@ from service.identity import Person
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.seal import new_token, token_hash
+from service.readers.accounts import Door
 from service.readers.tables import ReaderSessionRow
 
 PREFIX = "r."
@@ -28,18 +29,29 @@ class Session:
     person_id: int
     created_at: datetime
     ends_at: datetime
+    way: str | None
+    kept: str | None
+    """Browser and network, sealed: `devices.opened`."""
 
 
-async def begin(tx: WriteTx, reader_id: int, member: Person, life: timedelta) -> tuple[str, datetime]:
-    """A new session of a reader at the site of this person; its bearer token, and when it ends."""
+async def begin(
+    tx: WriteTx, door: Door, member: Person, life: timedelta, seen: str | None = None
+) -> tuple[str, datetime]:  # fmt: skip
+    """A new session of who came in by this door, at the site of this person; its bearer token, and when it ends.
+
+    `seen` is what it can be recognised by (`devices.sealed`).
+    """
     token, now = PREFIX + new_token(), clock.now()
     tx.add(
         ReaderSessionRow(
             id=ids.new_id(),
             token_hash=token_hash(token),
-            reader_id=reader_id,
+            reader_id=door.reader_id,
             site_id=member.site_id,
             person_id=member.id,
+            way=door.kind,
+            way_id=door.way_id,
+            sealed=seen,
             created_at=now,
             ends_at=now + life,
         )
@@ -82,9 +94,22 @@ async def end(tx: WriteTx, reader_id: int, session_id: int) -> bool:
     return bool((await tx.exec(own)).rowcount)
 
 
-async def end_all(tx: WriteTx, reader_id: int) -> None:
-    """End all sessions of a reader, at every site."""
-    await tx.exec(delete(ReaderSessionRow).where(col(ReaderSessionRow.reader_id) == reader_id))
+async def end_all(tx: WriteTx, reader_id: int, *, but: int | None = None) -> None:
+    """End all sessions of a reader, at every site; all `but` one, where that is said."""
+    mine = delete(ReaderSessionRow).where(col(ReaderSessionRow.reader_id) == reader_id)
+    await tx.exec(mine if but is None else mine.where(col(ReaderSessionRow.id) != but))
+
+
+async def end_of_way(tx: WriteTx, reader_id: int, way_id: int) -> None:
+    """End the sessions that began by a way which is none any more."""
+    begun = (col(ReaderSessionRow.reader_id) == reader_id, col(ReaderSessionRow.way_id) == way_id)
+    await tx.exec(delete(ReaderSessionRow).where(*begun))
+
+
+async def hand_on(tx: WriteTx, reader_id: int, becomes: int) -> None:
+    """The sessions of one account are another's: both have become one."""
+    mine = update(ReaderSessionRow).where(col(ReaderSessionRow.reader_id) == reader_id)
+    await tx.exec(mine.values(reader_id=becomes))
 
 
 async def forget_sessions(tx: WriteTx) -> None:
@@ -93,4 +118,4 @@ async def forget_sessions(tx: WriteTx) -> None:
 
 
 def _session(row: ReaderSessionRow) -> Session:
-    return Session(row.id, row.reader_id, row.site_id, row.person_id, row.created_at, row.ends_at)
+    return Session(row.id, row.reader_id, row.site_id, row.person_id, row.created_at, row.ends_at, row.way, row.sealed)

@@ -13,6 +13,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import delete
 from sqlmodel import col
@@ -21,14 +22,16 @@ from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Refused
 from service.kit.seal import Keeper, new_token, token_hash
-from service.readers.accounts import member_at, reader_by
+from service.readers.accounts import Door, kept_of_provider, member_at, reader_by
 from service.readers.codes import Entered
 from service.readers.providers import Proven
 from service.readers.rules import ReaderRules
 from service.readers.sessions import begin
 from service.readers.tables import HandoverRow, WindowRow
+from service.readers.ways import passkey_door
 from service.sites import Site
 
+Purpose = Literal["sign-in", "prove", "add"]
 WINDOW_LIFE = timedelta(minutes=10)
 HANDOVER_LIFE = timedelta(minutes=1)
 _PURPOSE = "reader-window"
@@ -43,20 +46,38 @@ class Window:
     challenge: str
     nonce: str
     verifier: str
+    purpose: str = "sign-in"
+    reader_id: int | None = None
+    proof: str = ""
 
 
-async def open_window(tx: WriteTx, keeper: Keeper, site: Site, provider: str, challenge: str) -> tuple[str, Window]:
-    """Note that a window was opened; the state it comes back with, and what to ask the provider with."""
+async def open_window(
+    tx: WriteTx,
+    keeper: Keeper,
+    site_id: int,
+    provider: str,
+    challenge: str,
+    purpose: Purpose = "sign-in",
+    *,
+    reader_id: int | None = None,
+    proof: str = "",
+) -> tuple[str, Window]:
+    """Note that a window was opened; the state it comes back with, and what to ask the provider with.
+
+    The nonce is what a passkey signs, too. `reader_id` and `proof` say whose account another way is proven for.
+    """
     state = new_token()
-    window = Window(site.id, provider, challenge, new_token(), new_token())
-    sealed = keeper.seal(_PURPOSE, json.dumps([window.nonce, window.verifier]))
+    window = Window(site_id, provider, challenge, new_token(), new_token(), purpose, reader_id, proof)
+    sealed = keeper.seal(_PURPOSE, json.dumps([window.nonce, window.verifier, proof]))
     tx.add(
         WindowRow(
             state_hash=token_hash(state),
-            site_id=site.id,
+            site_id=site_id,
             provider=provider,
             challenge=challenge,
             sealed=sealed,
+            purpose=purpose,
+            reader_id=reader_id,
             ends_at=clock.now() + WINDOW_LIFE,
         )
     )
@@ -73,14 +94,20 @@ async def come_back(tx: WriteTx, keeper: Keeper, state: str) -> Window | None:
     opened = keeper.unseal(_PURPOSE, row.sealed)
     if opened is None or row.ends_at <= clock.now():
         return None
-    nonce, verifier = json.loads(opened)
-    return Window(row.site_id, row.provider, row.challenge, nonce, verifier)
+    nonce, verifier, *more = json.loads(opened)
+    proof = more[0] if more else ""
+    return Window(row.site_id, row.provider, row.challenge, nonce, verifier, row.purpose, row.reader_id, proof)
 
 
-async def hand_over(tx: WriteTx, keeper: Keeper, window: Window, proven: Proven) -> str:
+async def hand_over(tx: WriteTx, keeper: Keeper, window: Window, proven: Proven | Door) -> str:
     """Somebody proved who they are in this window: the code for the frame that opened it."""
     code = new_token()
-    sealed = keeper.seal(_PURPOSE, json.dumps([proven.issuer, proven.subject, proven.name, proven.email]))
+    said = (
+        {"way": proven.way_id}
+        if isinstance(proven, Door)
+        else [proven.issuer, proven.subject, proven.name, proven.email]
+    )
+    sealed = keeper.seal(_PURPOSE, json.dumps(said))
     tx.add(
         HandoverRow(
             code_hash=token_hash(code),
@@ -95,11 +122,12 @@ async def hand_over(tx: WriteTx, keeper: Keeper, window: Window, proven: Proven)
 
 
 async def take_over(
-    tx: WriteTx, keeper: Keeper, site: Site, code: str, verifier: str, name: str | None
+    tx: WriteTx, keeper: Keeper, site: Site, code: str, verifier: str, name: str | None, seen: str | None = None
 ) -> Entered | None:
     """The session for the frame that opened the window, by the code and its verifier; None when they are not right.
 
-    A code that came with a wrong verifier is over. Raises ReaderNameNeeded, Invalid.
+    A code that came with a wrong verifier is over. `seen` is what the session can be recognised by. Raises
+    ReaderNameNeeded, Invalid.
     """
     called = text.clean_line(name, field="name", max_chars=80) if name and name.strip() else None
     row = await tx.get(HandoverRow, token_hash(code), with_for_update=True)
@@ -109,16 +137,29 @@ async def take_over(
     if opened is None or not hmac.compare_digest(challenge_of(verifier), row.challenge):
         await tx.exec(delete(HandoverRow).where(col(HandoverRow.code_hash) == row.code_hash))
         return None
-    issuer, subject, said, email = json.loads(opened)
-    reader = await reader_by(tx, keeper, "oidc", f"{issuer}\n{subject}", json.dumps([issuer, subject]))
-    otherwise = _clean(said)
-    member = await member_at(tx, keeper, site, reader, called=called, otherwise=otherwise, email=email)
+    door, otherwise, email = await _door(tx, keeper, json.loads(opened))
+    if door is None:
+        return None
+    member = await member_at(tx, keeper, site, door.reader_id, called=called, otherwise=otherwise, email=email)
     await tx.exec(delete(HandoverRow).where(col(HandoverRow.code_hash) == row.code_hash))
     if member is None:
         return None
     life = timedelta(days=site.section("readers", ReaderRules).session_days)
-    session, ends_at = await begin(tx, reader, member, life)
+    session, ends_at = await begin(tx, door, member, life, seen)
     return Entered(member, session, ends_at)
+
+
+async def _door(
+    tx: WriteTx, keeper: Keeper, said: list[str | None] | dict[str, int]
+) -> tuple[Door | None, str | None, str | None]:
+    """The way that was proven, a name and an address where it says any."""
+    if isinstance(said, dict):
+        # Asked again: within the minute it may have been taken away.
+        return await passkey_door(tx, said["way"]), None, None
+    issuer, subject, name, email = said
+    kept = kept_of_provider(str(issuer), str(subject))
+    door = await reader_by(tx, keeper, "oidc", f"{issuer}\n{subject}", kept)
+    return door, _clean(name), email
 
 
 async def forget_windows(tx: WriteTx) -> None:

@@ -23,6 +23,7 @@ from service.sites.site import (
     by_name,
     configure,
     create,
+    end_key,
     reconfigure,
     tag,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "configure",
     "count_erased",
     "create",
+    "end_key",
     "erased",
     "erasure_of",
     "keep",

@@ -55,6 +55,8 @@ class Site:
     origins: tuple[str, ...]
     settings: Mapping[str, Any] = field(repr=False, hash=False)
     settings_version: int
+    ended_keys: frozenset[int] = frozenset()
+    """Keys of the site that were revoked with the sessions they gave."""
     # Not handed on by `replace`: a site with other settings has other sections.
     _sections: dict[tuple[str, type[BaseModel]], BaseModel] = field(
         default_factory=dict, init=False, compare=False, repr=False
@@ -190,6 +192,17 @@ async def reconfigure(
     return _site(found)
 
 
+async def end_key(tx: WriteTx, site_id: int, key_id: int) -> None:
+    """Sessions that a key of this site gave are over from now on, in every process. Raises SiteUnknown."""
+    found = await tx.get(SiteRow, site_id, with_for_update=True)
+    if found is None:
+        raise SiteUnknown
+    # The newest two hundred: a session lasts a day at most, and a site has twenty valid keys.
+    found.ended_keys = [*[each for each in found.ended_keys or [] if each != key_id][-199:], key_id]
+    await tx.flush()
+    changed(tx, tag(site_id))
+
+
 async def _note(
     tx: WriteTx, site_id: int, by: Actor, section: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
@@ -214,4 +227,5 @@ def _checked(origins: Sequence[str]) -> list[str]:
 
 
 def _site(row: SiteRow) -> Site:
-    return Site(row.id, row.name, row.title, tuple(row.origins), row.settings, row.settings_version)
+    ended = frozenset(row.ended_keys or ())
+    return Site(row.id, row.name, row.title, tuple(row.origins), row.settings, row.settings_version, ended)

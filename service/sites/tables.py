@@ -23,6 +23,8 @@ class SiteRow(SQLModel, table=True):
     settings: dict[str, Any] = Field(sa_type=Json)
     settings_version: int = 1
     created_at: datetime = Field(sa_type=UTCDateTime)
+    # Keys of the site whose members' sessions were ended with them (service/keys).
+    ended_keys: list[int] | None = Field(default=None, sa_type=Json)
     # It is being erased: nobody finds it any more.
     is_gone: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 

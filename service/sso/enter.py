@@ -48,13 +48,13 @@ async def enter(
     in_use = next(each.key for each in usable if each.key.id == said.key).is_in_use
     known = await db.read(_known, keeper, site, said, rules) if in_use else None
     member = known if known is not None else await db.transact(_enter, keeper, site, said, rules)
-    session, ends_at = identity.member_capability(keeper, member, timedelta(minutes=rules.session_minutes))
+    session, ends_at = identity.member_capability(keeper, member, timedelta(minutes=rules.session_minutes), said.key)
     return Entered(member, session, ends_at)
 
 
 async def leave(tx: WriteTx, keeper: Keeper, site: Site, session: str) -> None:
     """End every session of whom this one is of, if it is one of the site's own readers'."""
-    found = await identity.person_of_capability(tx, keeper, site.id, session)
+    found = await identity.person_of_capability(tx, keeper, site.id, session, site.ended_keys)
     if found is not None and found.is_of_site:
         await identity.sign_out(tx, found.id)
 

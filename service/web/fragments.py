@@ -33,6 +33,7 @@ def frame_settings(site: Site, asked: str | None = None) -> FrameSettings:
         account_name=sso.name,
         may_sign_in_by_mail=readers.email,
         providers=tuple((each, READY[each][0] if each in READY else each.capitalize()) for each in readers.providers),
+        may_use_passkeys=readers.takes_passkeys,
         may_have_mail=mail_rules_of(site).enabled,
         style=stylesheet(looks),
     )

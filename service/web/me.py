@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
-from service import identity, privacy, sites
+from service import identity, privacy, readers, sites
 from service.identity import Person, Visitor
 from service.kit.db import ReadTx
-from service.kit.errors import SignInNeeded
+from service.kit.errors import Forbidden, SignInNeeded
 from service.kit.seal import Keeper
 from service.pages.own_views import ErasureView, ExportView, MeView, OwnSessionsView, OwnSessionView
 from service.privacy import OWN_SESSION_LIFE, Erasure, Export, exports, own
@@ -34,6 +34,13 @@ class Me:
     person: Person
     visitor: Visitor
     session: int | None = None
+
+
+class NoPageOpen(Forbidden):
+    """Your page is not open in this browser, or not any more. Open it from the discussion again."""
+
+    type = "no-page-open"
+    status = 401
 
 
 def own_cookie(parts: Parts) -> str:
@@ -119,6 +126,7 @@ async def me_view(tx: ReadTx, keeper: Keeper, mine: Me) -> MeView:
         email=await identity.email(tx, keeper, person.id),
         kind=person.kind,
         since=person.created_at,
+        has_account=readers.reader_of(person) is not None,
         erasure=erasure_view(erasure) if erasure else None,
     )
 

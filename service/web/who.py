@@ -121,5 +121,7 @@ async def visitor_at(
     if token.strip().startswith(readers.PREFIX):
         person = await parts.db.read(readers.person_of_session, site.id, token.strip())
     else:
-        person = await parts.db.glance(identity.person_of_capability, parts.keeper, site.id, token.strip())
+        person = await parts.db.glance(
+            identity.person_of_capability, parts.keeper, site.id, token.strip(), site.ended_keys
+        )
     return Visitor(address=who.address, person=person, staff=staff)

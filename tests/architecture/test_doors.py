@@ -12,6 +12,10 @@ SERVICE = ROOT / "service"
 
 # What may be called where: the only makers of HTML from words, the only way out, the only client address.
 _DOORS = {
+    # A reader's cookie, and what a passkey is.
+    "service.web.reader_cookie": {"service/readers/api.py"},
+    "fido2.server": {"service/readers/passkeys.py"},
+    "fido2.webauthn": {"service/readers/passkeys.py"},
     "comrak": {"service/kit/text.py"},
     "nh3": {"service/kit/wall.py"},
     "uuid": set(),

@@ -97,6 +97,7 @@ OF_READERS = {
     "POST /api/v1/sites/{site}/sign-in/codes",
     "POST /api/v1/sites/{site}/sign-in/sessions",
     "POST /api/v1/sites/{site}/sign-in/handovers",
+    "POST /api/v1/sites/{site}/sign-in/resume",
     "GET /api/v1/sites/{site}/sign-in/sessions",
     "DELETE /api/v1/sites/{site}/sign-in/session",
     "DELETE /api/v1/sites/{site}/sign-in/sessions",

@@ -358,6 +358,8 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/privacy/{site}", f"/privacy/{site}", {}
     yield "/me", "", {}
     yield "/me/{part}", "/me/data", {}
+    yield "/me/ways", "", {}
+    yield "/me/ways/provider", "", {"provider": "google"}
     yield "/me/enter", "", {"token": "forged"}
     for page in ("confirm", "stop"):
         yield f"/mail/{page}", "", {"token": "1.0.forged"}

@@ -355,6 +355,18 @@ _OWN = (
     Row("POST /me/export", _plain, _for_all("401")),
     Row("POST /me/erase", _plain, _for_all("401")),
     Row("POST /me/keep", _plain, _for_all("401")),
+    Row("GET /me/ways", _plain, _for_all("401")),
+    Row("GET /me/ways/provider", _plain, _for_all("401")),
+    *(
+        Row(f"POST /me/ways/{act}", _plain, _for_all("401"))
+        for act in ("code", "code/enter", "rename", "remove", "join", "sessions")
+    ),
+    Row("POST /me/ways/passkey/options", lambda _: {"json": {"purpose": "add"}}, _for_all("401")),
+    Row(
+        "POST /me/ways/passkey",
+        lambda _: {"json": {"purpose": "add", "state": "nothing", "credential": {}}},
+        _for_all("401"),
+    ),
 )
 TABLE = (
     *_DESK,
@@ -598,6 +610,17 @@ TABLE = (
         "GET /sign-in/start",
         lambda t: {"params": {"site": t.site, "provider": "google", "challenge": "c" * 43}},
         _for_all("404"),
+    ),
+    # With a cookie of the frame, from our own pages: tests/stories/readers/test_ways.py.
+    Row(
+        "POST /api/v1/sites/{site}/sign-in/resume",
+        lambda _: {"headers": {"Origin": "http://parley.test"}},
+        {"own": "401", "foreign": "401", "absent": "404"},
+    ),
+    Row(
+        "POST /sign-in/passkey",
+        lambda _: {"json": {"credential": {}}, "headers": {"Origin": "http://parley.test"}},
+        _for_all("403"),
     ),
     Row("GET /sign-in/back", lambda _: {"params": {"state": "nothing", "code": "nothing"}}, _for_all("403")),
     Row("GET /api/v1/sites/{site}/sign-in/sessions", _plain, {"own": "401", "foreign": "401", "absent": "404"}),

@@ -8,6 +8,7 @@ import { say } from "./say";
 export interface Enter {
   open(page: Page, own: Own, opener: HTMLButtonElement): void;
   leave(page: Page, own: Own): void;
+  resume(page: Page, own: Own): void;
   show: typeof show;
 }
 
@@ -18,9 +19,29 @@ export function leave(page: Page, own: Own): void {
   const path = `/api/v1/sites/${encodeURIComponent(page.site)}/sign-in/session`;
   page.ask("DELETE", path, { token: page.guest?.token ?? null }).catch(() => undefined);
   page.store.drop(`reader:${page.site}`);
+  forgetKept(page);
   page.guest = null;
   show(page, own, null);
   page.root.querySelector<HTMLElement>('section > form.composer:not([hidden]) [name="name"], [data-act="enter"]')?.focus();
+}
+
+/** Asks for the session that the browser keeps in a cookie of the frame, which no script can read. */
+export function resume(page: Page, own: Own): void {
+  const path = `/api/v1/sites/${encodeURIComponent(page.site)}/sign-in/resume`;
+  page.ask<{ session: string; name: string }>("POST", path).then(
+    ({ session, name }) => show(page, own, { token: session, name, isMember: true, isReader: true }),
+    // Over, or ended elsewhere: there is nothing to ask for any more.
+    (error: { status?: number }) => error.status === 401 && forgetKept(page),
+  );
+}
+
+/** The cookie that says so is of this frame, and no secret. */
+function forgetKept({ site }: Page): void {
+  try {
+    document.cookie = `__Host-parley-in-${site}=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned`;
+  } catch {
+    // Where there are no cookies there is none.
+  }
 }
 
 /** Opens the form below what asked for it; a second press leads there again. */
@@ -60,7 +81,9 @@ function begin(page: Page, own: Own, form: HTMLFormElement, opener: HTMLButtonEl
   };
   const entered = async (): Promise<void> => {
     const naming = { name: input(form, "name").value || null };
-    const json = handed ? { ...handed, ...naming } : { ask, code: input(form, "code").value, ...naming };
+    // Where nothing can be stored, a cookie of this frame alone outlives the page.
+    const remember = !page.store.isAllowed();
+    const json = { ...naming, remember, ...(handed ?? { ask, code: input(form, "code").value }) };
     const at = handed ? "handovers" : "sessions";
     const { session, name } = await page.ask<{ session: string; name: string }>("POST", `${path}/${at}`, { json });
     const reader = { token: session, name, isMember: true, isReader: true } as const;

@@ -15,6 +15,8 @@ export function show(page: Page, own: Own, member: Guest | null): void {
   classList.toggle("gated", isGated);
   page.root.querySelector("section > form.composer")?.toggleAttribute("hidden", isGated);
   for (const form of page.root.querySelectorAll<HTMLFormElement>("form.composer")) showSigned(page, form);
+  // Whoever is somebody has a page of their own, written here or not.
+  page.root.querySelector("[data-me]")?.toggleAttribute("hidden", !page.guest);
   if (!isIn || page.guest?.token.split(".")[1] !== before) {
     undress(own);
     own.again();

@@ -39,13 +39,25 @@ export function start(page: Page, own: Own): void {
   const entering = (use: (part: Enter) => void) => void page.load<Enter>("entering").then(use, () => undefined);
   page.leave = () => entering((part) => part.leave(page, own));
   if (page.guest?.isMember) entering((part) => part.show(page, own, page.guest));
+  else if (isKept(page.site)) entering((part) => part.resume(page, own));
   page.host.hear({
     sso: ({ token }) => void page.load<SSO>("sso").then((part) => part.enter(page, own, token), () => undefined),
     asks: (what) => void page.load<SSO>("sso").then((part) => part.oblige(page, what), () => undefined),
   });
   // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
   onClick(page, "[data-login]", () => void page.load<SSO>("sso").then((part) => part.comesBack(page), () => undefined));
+  foresee(page);
   news(page);
+}
+
+/** What one writes with is fetched when somebody is about to write: it is there by the time they press. */
+function foresee(page: Page): void {
+  const watch = (event: Event): void => {
+    if (!(event.target as Element).closest('.composer, [data-act="reply"]')) return;
+    page.root.removeEventListener("pointerover", watch);
+    page.load("writing").catch(() => undefined);
+  };
+  page.root.addEventListener("pointerover", watch, { signal: page.signal });
 }
 
 function news(page: Page): void {
@@ -67,4 +79,13 @@ function news(page: Page): void {
     if (page.thread) page.root.querySelector('[data-act="follow"]')?.removeAttribute("hidden");
   });
   load();
+}
+
+/** Whether the browser keeps a reader's session in a cookie, as another cookie says. Some throw on the very question. */
+function isKept(site: string): boolean {
+  try {
+    return document.cookie.includes(`parley-in-${site}=`);
+  } catch {
+    return false;
+  }
 }

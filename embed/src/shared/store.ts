@@ -6,6 +6,8 @@ export interface Store {
   get<T>(name: string): T | null;
   set(name: string, value: unknown): void;
   drop(name: string): void;
+  /** Whether the browser lets anything be stored. */
+  isAllowed(): boolean;
   /** Whether all that was set outlives the page. */
   isLasting(): boolean;
   /** The names that begin so. */
@@ -48,6 +50,7 @@ export function openStore(storage: () => Storage = () => localStorage): Store {
       memory.delete(PREFIX + name);
       tried((at) => at.removeItem(PREFIX + name));
     },
+    isAllowed: () => tried((at) => at.length >= 0) ?? false,
     isLasting: () => memory.size === 0,
     names(begins) {
       const keys = [...memory.keys(), ...(tried((at) => Object.keys(at)) ?? [])];

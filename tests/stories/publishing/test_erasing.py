@@ -16,9 +16,17 @@ from service.publishing import erasing, sweeping
 from tests.world import World
 
 # Rows of the whole platform; the record's chains outlive their sites without a word in them.
-OF_THE_PLATFORM = {"account", "session", "sign_in_link", "reader", "reader_way", "address_key", "outbox"} | set(
-    erasing.KEPT
-)
+OF_THE_PLATFORM = {
+    "account",
+    "session",
+    "sign_in_link",
+    "reader",
+    "reader_way",
+    "reader_proof",
+    "reader_notice",
+    "address_key",
+    "outbox",
+} | set(erasing.KEPT)
 
 
 async def _everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
