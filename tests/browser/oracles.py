@@ -50,7 +50,7 @@ SCAN = """
     const loads = name === "link" && /style|load|fetch|icon|manifest|connect/.test(element.rel)
     if (loads && element.href !== "data:," && new URL(element.href, location).origin !== location.origin)
       found.push("link")
-    const isOurs = name === "iframe" && !element.srcdoc && new URL(element.src, location).origin === location.origin
+    const isOurs = name === "iframe" && !element.srcdoc && element.src.startsWith(location.origin + "/")
     if (!isOurs && ["iframe", "object", "embed", "math", "video", "audio", "marquee"].includes(name)) found.push(name)
     if (name === "meta" && element.httpEquiv === "refresh") found.push(name)
   }

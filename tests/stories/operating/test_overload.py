@@ -62,7 +62,7 @@ async def test_what_costs_nothing_is_answered_all_the_same(wire: Wire) -> None:
         assert (await wire.get(ready, **{"Accept-Encoding": "gzip"})).status_code == 200
         late = await wire.get(old, **{"Accept-Encoding": "gzip"})
         assert late.status_code == 200
-        assert "ttl=-1" in late.headers["cache-status"]
+        assert "ttl=-" in late.headers["cache-status"]
         assert late.headers["cache-control"] == "no-cache"
         for path in ("/livez", "/readyz", "/embed.js"):
             assert (await wire.get(path)).status_code == 200, path
