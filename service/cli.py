@@ -12,6 +12,7 @@ from service.commands import (
     doctor,
     erase,
     keys,
+    mail,
     moderate,
     outbox,
     outside,
@@ -48,6 +49,7 @@ app.command("health")(doctor.health)
 app.command("doctor")(doctor.doctor)
 app.add_typer(sites.app, name="site", help="Sites and their settings.")
 app.add_typer(outbox.app, name="outbox", help="What waits to be told, and what was given up.")
+app.add_typer(mail.app, name="mail", help="What comes back of mail to readers.")
 app.add_typer(threads.app, name="thread", help="Discussions: find, close, move, merge, remap, purge.")
 app.add_typer(users.app, name="user", help="Moderators and owners.")
 app.add_typer(moderate.app, name="moderate", help="Decide about many comments at once, and take it back.")

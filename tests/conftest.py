@@ -78,6 +78,7 @@ def settings_of(data_dir: Path, redis_url: str, database_url: str | None) -> Set
         demo=True,
         outbound_hosts=("127.0.0.1",),
         metrics_token=SecretStr("only for who watches"),
+        mail_bounces_token=SecretStr("only for the mail server"),
     )
 
 

@@ -1,17 +1,19 @@
 """Parley in Django: put `parley.py` beside this file, and the routes into urls.py.
 
+Settings: PARLEY_URL, PARLEY_SITE, PARLEY_SSO_SECRET and PARLEY_WEBHOOK_SECRET.
+
     {# in the article's template, with `parley_token` from the context #}
     <div id="parley" data-site="courier"{% if parley_token %} data-sso="{{ parley_token }}"{% endif %}></div>
     <script async src="https://comments.example.org/embed.js"></script>
 """
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseForbidden
+from django.http import HttpResponse, HttpResponseForbidden, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from .parley import is_from_parley, sign_in_token
+from .parley import counts, is_from_parley, sign_in_token
 
 
 def parley(request):
@@ -21,6 +23,12 @@ def parley(request):
         return {"parley_token": None}
     name = user.get_full_name() or user.get_username()
     return {"parley_token": sign_in_token(settings.PARLEY_SSO_SECRET, settings.PARLEY_SITE, str(user.pk), name)}
+
+
+@require_GET
+def comment_counts(request):
+    """How many comments the articles of a list have, in one question: `?url=…&url=…`."""
+    return JsonResponse(counts(settings.PARLEY_URL, settings.PARLEY_SITE, request.GET.getlist("url")))
 
 
 @never_cache

@@ -2,8 +2,8 @@
 
 import os
 
-from flask import Flask, Response, abort, render_template_string, request, session
-from parley import is_from_parley, sign_in_token
+from flask import Flask, Response, abort, jsonify, render_template_string, request, session
+from parley import counts, is_from_parley, sign_in_token
 
 app = Flask(__name__)
 app.secret_key = os.environ["SECRET_KEY"]
@@ -35,6 +35,12 @@ def article(slug):
     """The page is one reader's own as long as it carries a token: it must not be kept by caches."""
     page = render_template_string(ARTICLE, slug=slug, site=SITE, parley=PARLEY, token=token_of_reader())
     return Response(page, headers={"Cache-Control": "private, no-store"})
+
+
+@app.get("/comment-counts")
+def comment_counts():
+    """How many comments the articles of a list have, in one question: `?url=…&url=…`."""
+    return jsonify(counts(PARLEY, SITE, request.args.getlist("url")))
 
 
 @app.get("/comments-token")

@@ -2,7 +2,7 @@
 
 expand
 
-Revision: 2026_11_26_0150, after 2026_11_26_0131
+Revision: 2026_11_26_0150, after 2026_11_26_0132
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_0150"
-down_revision = "2026_11_26_0131"
+down_revision = "2026_11_26_0132"
 branch_labels = None
 depends_on = None
 

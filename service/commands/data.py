@@ -7,6 +7,7 @@ import gzip
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -34,6 +35,9 @@ _Moves = Annotated[
     Path | None,
     typer.Option("--moves", help="A file of such rules, or a CSV `old,new`.", exists=True, dir_okay=False),
 ]
+_Merge = Annotated[
+    bool, typer.Option("--merge", help="Make one page of pages that share comments; see the report of a dry run.")
+]
 
 
 @app.callback()
@@ -52,8 +56,9 @@ def _command(name: str | None) -> Callable[..., None]:
         as_json: _Json = False,
         move: _Move = None,
         moves: _Moves = None,
+        merge: _Merge = False,
     ) -> None:
-        run_import(file, site, name, _rules(move, moves), dry_run=dry_run, as_json=as_json)
+        run_import(file, site, name, _rules(move, moves), dry_run=dry_run, as_json=as_json, merge=merge)
 
     return bring
 
@@ -72,14 +77,25 @@ def _rules(move: list[str] | None, moves: Path | None) -> list[str]:
     return [*(move or ()), *(moves.read_text(encoding="utf-8-sig").splitlines() if moves else ())]
 
 
-def run_import(file: Path, site: str, source: str | None, rules: list[str], *, dry_run: bool, as_json: bool) -> None:
-    """Import a file, or only count, and print the report."""
+def run_import(
+    file: Path,
+    site: str,
+    source: str | None,
+    rules: list[str],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    merge: bool = False,
+) -> None:
+    """Import a file, or only count, and print the report. To `merge`, it is looked through once before."""
     bar = progress_bar()
 
     async def act(db: Database) -> transfer.Report:
         found = await db.read(sites.by_name, site)
         with bar:
             task = bar.add_task("comments", total=None)
+            if merge:
+                await _merge(db, found, file, source, rules)
             bring = transfer.plan_file if dry_run else transfer.import_file
             return await bring(
                 db,
@@ -98,6 +114,16 @@ def run_import(file: Path, site: str, source: str | None, rules: list[str], *, d
         out.print("Nothing is changed. An import would say:", highlight=False, markup=False)
     for line in report.lines():
         out.print(line, highlight=False, markup=False)
+
+
+async def _merge(db: Database, site: Site, file: Path, source: str | None, rules: list[str]) -> None:
+    """Add the rules that make one page of each pair that shares comments. A report names so many pairs at a time."""
+    while True:
+        before = await transfer.plan_file(db, site, file, source=source, moves=transfer.read_moves(rules))
+        more = [rule for rule in before.merging(partial(transfer.is_own, site)) if rule not in rules]
+        if not more:
+            return
+        rules.extend(more)
 
 
 @app.command("disqus-api")

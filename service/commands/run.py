@@ -23,7 +23,7 @@ from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.web.beside import beside
 from service.web.parts import Parts, make_parts
-from service.web.server import Server
+from service.web.server import Server, room
 from service.web.server import config as server_config
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="PARLEY_HOST or 127.0.0.1")]
@@ -180,7 +180,7 @@ def _stores(chosen: Settings) -> Iterator[Settings]:
 
 
 def _run(chosen: Settings, listener: socket.socket) -> None:
-    server = Server(server_config(create_app(chosen), patience=chosen.client_seconds))
+    server = Server(server_config(create_app(chosen), patience=chosen.client_seconds, most=room()))
     # uvicorn raises the signal again after a clean end. Neither is an error here, and the embedded Redis, which this
     # function's caller stops, must see an orderly end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

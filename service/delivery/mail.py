@@ -132,12 +132,13 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
     if mail.return_path:
         # A complaint quotes the mail, and not always its envelope.
         message["X-Parley-Return"] = mail.return_path
-    if mail.language:
-        message["Content-Language"] = mail.language
     if mail.stop is not None:
         message["List-Unsubscribe"] = f"<{mail.stop}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
+    if mail.language:
+        # At last: whoever sets the content takes away what said something of the one before.
+        message["Content-Language"] = mail.language
     return message

@@ -1,11 +1,10 @@
-"""Categories: a site's sections, by the ids they had at Disqus where the site names those, by their names otherwise."""
+"""Categories: a site's sections by the ids that pages name, which are those they had at Disqus."""
 
 from __future__ import annotations
 
 from service.disqus import finding, shapes
 from service.disqus.calls import Answer, Call
 from service.disqus.faults import NOT_FOUND, Fault
-from service.disqus.rules import DisqusRules
 from service.disqus.shapes import Shape
 from service.sites import Site
 from service.threads import ThreadRules
@@ -28,9 +27,8 @@ async def categories_details(call: Call) -> Answer:
 
 
 def _all(site: Site) -> list[Shape]:
-    ids = {section: number for number, section in site.section("disqus", DisqusRules).categories.items()}
-    names = dict.fromkeys([each.name for each in site.section("threads", ThreadRules).sections] + list(ids))
+    known = site.section("threads", ThreadRules).categories
     return [
-        {"id": ids.get(name, name), "forum": site.name, "title": name, "order": at, "isDefault": False}
-        for at, name in enumerate(names)
+        {"id": number, "forum": site.name, "title": section, "order": at, "isDefault": False}
+        for at, (number, section) in enumerate(sorted(known.items()))
     ]

@@ -18,9 +18,3 @@ class DisqusRules(BaseModel):
     calls_per_hour: int = Field(
         default=1_000, ge=10, le=100_000, description="Calls of API 3.0 by one secret or token in an hour."
     )
-    categories: dict[str, str] = Field(
-        default_factory=dict,
-        max_length=200,
-        description='What sections the categories of Disqus are, by their ids: `{"4711": "sports"}`. A page that sets'
-        " `page.category_id` to one begins its discussion there.",
-    )

@@ -122,7 +122,7 @@ def thread(found: Thread, view: ThreadView, origin: str) -> Shape:
     """A discussion; `view` is its public face, `origin` Parley's own."""
     link = web_address(found.url)
     title = view.title or found.url
-    slug = _NO_SLUG.sub("_", title.lower()).strip("_")[:200]
+    slug = found.slug or _NO_SLUG.sub("_", title.lower()).strip("_")[:200]
     return {
         "id": str(found.id),
         "forum": view.site,
@@ -133,7 +133,7 @@ def thread(found: Thread, view: ThreadView, origin: str) -> Shape:
         "slug": slug,
         "feed": f"{origin}/api/v1/threads/{found.id}/feed.atom",
         "identifiers": [found.identifier] if found.identifier else [],
-        "category": None,
+        "category": found.category,
         "author": None,
         "createdAt": time(found.created_at),
         "message": "",

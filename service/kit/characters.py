@@ -28,8 +28,13 @@ def tame(text: str) -> str:
     return text if text.isascii() else cap_marks(without_overrides(text))
 
 
-# Outside of these no character is a combining mark: Latin letters, quotation marks and dashes are looked at quickly.
-_MAY_BE_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
+# Outside of these no character is a combining mark, or one of format control, which stands between marks without
+# ending their row. Where no row of them is longer than the marks a letter may bear, nothing has to be counted: Latin
+# letters, single signs and emoji are looked at quickly.
+_MAY_BE_MARKS = re.compile(
+    "[\u00ad\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2c00-\u2fff"
+    "\u302a-\u302f\u3099-\u309a\ua640-\uabff\ufb00-\ufeff\ufff9-\U0001efff\U000e0000-\U0010ffff]{5}"
+)
 
 
 def without_overrides(text: str) -> str:
@@ -77,6 +82,8 @@ def cap_marks(text: str) -> str:
 
 def normal(text: str) -> str:
     """NFC, with `cap_marks` before (sorting marks takes the square of their number) and after (NFC splits some)."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFC", cap_marks(unicodedata.normalize("NFC", cap_marks(text))))
 
 

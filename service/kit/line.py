@@ -33,16 +33,29 @@ class Line:
         self._is_sqlite = connection.dialect.name == "sqlite"
         # SQLite: goes with the first statement, as a trip to the database's thread costs more than most statements.
         self._begin_with = begin
+        self._must_begin = False
         self._known: dict[Executable, tuple[Mapping[str, Any], Rows]] = {}
         self._waiting: list[_Sent] | None = None
+        self._last: list[_Sent] = []
 
     @classmethod
-    async def of(cls, connection: AsyncConnection, begin: str | None) -> Line:
-        """The line below a connection, with its transaction begun: on SQLite, by `begin`, with what is sent first."""
+    async def of(cls, connection: AsyncConnection, begin: str | None, *, is_late: bool = False) -> Line:
+        """The line below a connection, with its transaction begun: on SQLite, by `begin`, with what is sent first.
+
+        `is_late`: on PostgreSQL it begins with the first thing that locks or writes. At READ COMMITTED each read sees
+        the moment it is asked at, inside of a transaction and before it.
+        """
         line = cls(connection, await connection.get_raw_connection(), begin)
-        if not line._is_sqlite:
-            await line._begin()
+        line._must_begin = not line._is_sqlite
+        if not is_late:
+            await line.begin()
         return line
+
+    async def begin(self) -> None:
+        """Begin, where that is still to be done."""
+        if self._must_begin:
+            self._must_begin = False
+            await self._begin()
 
     @classmethod
     async def bare(cls, connection: AsyncConnection) -> Line:
@@ -59,11 +72,19 @@ class Line:
 
     async def commit(self) -> None:
         """Commit what was begun here; nothing when a session has done it. Raises what SQLAlchemy raises."""
+        last, self._last = self._last, []
         if self._is_sqlite:
-            if self._driver.in_transaction:
+            if last or self._driver.in_transaction:
                 self._hear_commit()
-                await self._or_raise(self._driver.commit(), "COMMIT")
+                await (self._send_all(last, commit=True) if last else self._or_raise(self._driver.commit(), "COMMIT"))
             return
+        if last and self._must_begin:
+            # A statement alone is a transaction: it has happened, and is on the disk, or it has not.
+            self._hear_commit()
+            await self._send_in_one(last)
+            return
+        if last:
+            await self._send_in_one(last)
         adapted = self._pooled.dbapi_connection
         if adapted._transaction is not None:  # noqa: SLF001
             self._hear_commit()
@@ -78,6 +99,8 @@ class Line:
             self._waiting.append((text.sql, text.values(parameters)))
             return Rows(())
         await self.settle()
+        if not text.is_read:
+            await self.begin()
         return text.rows(await self.send(text.sql, text.values(parameters)))
 
     async def ask_ahead(self, questions: Sequence[Question]) -> None:
@@ -97,6 +120,7 @@ class Line:
 
     def gather(self) -> bool:
         """Keep writes that return nothing until `settle`; False when they are being kept already."""
+        self._refuse_more()
         if self._waiting is not None:
             return False
         self._waiting = []
@@ -108,13 +132,31 @@ class Line:
 
     async def settle(self) -> None:
         """Carry out the writes that wait, in one round trip."""
+        self._refuse_more()
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             if self._is_sqlite:
                 await self._send_all(waiting)
                 return
-            texts = tuple(text for text, _ in waiting)
-            await self.send(in_one(texts), [value for _, values in waiting for value in values])
+            await self.begin()
+            await self._send_in_one(waiting)
+
+    def keep_for_commit(self) -> None:
+        """The writes that wait are the last: they go with the commit, and nothing is asked before."""
+        self._last, self._waiting = self._waiting or [], []
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing but the commit may follow."""
+        return bool(self._last)
+
+    def _refuse_more(self) -> None:
+        if self._last:
+            raise RuntimeError("something follows what was to go with the commit")
+
+    async def _send_in_one(self, sent: Sequence[_Sent]) -> None:
+        texts = tuple(text for text, _ in sent)
+        await self.send(in_one(texts), [value for _, values in sent for value in values])
 
     async def send(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """Send a text with its values, and wait for all rows."""
@@ -134,15 +176,16 @@ class Line:
         if self._is_sqlite:
             await self._send_all([(text.sql, given) for given in values])
             return
+        await self.begin()
         self._tell(text.sql, values[0])
         await self._or_raise(self._driver.executemany(text.sql, values), text.sql)
 
-    async def _send_all(self, sent: Sequence[_Sent]) -> list[Sequence[Any]]:
-        """SQLite: one trip to its thread for all of these."""
+    async def _send_all(self, sent: Sequence[_Sent], *, commit: bool = False) -> list[Sequence[Any]]:
+        """SQLite: one trip to its thread for all of these, and for the commit if that is to follow."""
         for sql, values in sent:
             self._tell(sql, values)
         begin, self._begin_with = self._begin_with, None
-        trip = self._driver._execute(_carry_out, self._driver._conn, begin, sent)  # noqa: SLF001
+        trip = self._driver._execute(_carry_out, self._driver._conn, begin, sent, commit)  # noqa: SLF001
         told = "; ".join(sql for sql, _ in sent) if traces.on else sent[-1][0]
         return await self._or_raise(trip, told)  # type: ignore[no-any-return]
 
@@ -167,6 +210,7 @@ class Line:
     async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]]) -> None:
         """Write rows by COPY; PostgreSQL only."""
         await self.settle()
+        await self.begin()
         self._tell(f"COPY {table}", ())
         copying = self._driver.copy_records_to_table(table, columns=columns, records=records)
         await self._or_raise(copying, f"COPY {table}")
@@ -186,11 +230,19 @@ class Line:
         raise error
 
 
-def _carry_out(connection: sqlite3.Connection, begin: str | None, sent: Sequence[_Sent]) -> list[list[Any]]:
+def _carry_out(
+    connection: sqlite3.Connection,
+    begin: str | None,
+    sent: Sequence[_Sent],
+    commit: bool,  # noqa: FBT001  # handed through aiosqlite, which knows no names
+) -> list[list[Any]]:
     """In the database's own thread: all of these, in a transaction."""
     if begin is not None and not connection.in_transaction:
         connection.execute(begin)
-    return [connection.execute(sql, values).fetchall() for sql, values in sent]
+    found = [connection.execute(sql, values).fetchall() for sql, values in sent]
+    if commit:
+        connection.commit()
+    return found
 
 
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

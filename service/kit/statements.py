@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
+from sqlalchemy.sql.selectable import SelectBase
 
 _Convert = Callable[[Any], Any] | None
 # So many texts are kept; a program has some hundred, and each length of a list is one.
@@ -79,6 +80,8 @@ class Text:
     row: Callable[[Sequence[Any]], Any]
     columns: tuple[_Convert, ...] | None  # None when nothing is to be converted
     returns: bool
+    # It changes and locks nothing.
+    is_read: bool
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the text."""
@@ -126,7 +129,19 @@ def _text(compiled: Any, sizes: tuple[tuple[str, int], ...]) -> Text:
     named = namedtuple("Row", [each.keyname for each in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
     # asyncpg's floats ask which kind of number PostgreSQL sends.
     to = tuple(each.type._cached_result_processor(compiled.dialect, _DOUBLE) for each in columns)  # noqa: SLF001
-    return Text(sql, places, constants, named._make if columns else tuple, to if any(to) else None, bool(columns))
+    return Text(
+        sql,
+        places,
+        constants,
+        named._make if columns else tuple,
+        to if any(to) else None,
+        bool(columns),
+        _is_read(compiled),
+    )
+
+
+def _is_read(compiled: Any) -> bool:
+    return isinstance(compiled.statement, SelectBase) and _WRITES.search(compiled.string) is None
 
 
 def _expanded(
@@ -177,3 +192,6 @@ def _numbered_on(texts: Sequence[str]) -> list[str]:
 
 
 _PARAMETER = re.compile(r"\$(\d+)")
+_WRITES = re.compile(
+    r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bINSERT INTO\b|\bUPDATE \w+ SET\b|\bDELETE FROM\b"
+)

@@ -29,6 +29,7 @@ from service.kit.intake import (
     clean_name,
     clean_source,
 )
+from service.kit.prose import html_of, is_prose, plain_of
 from service.kit.tokens import tokens
 from service.kit.wall import wall
 
@@ -75,15 +76,24 @@ def render(source: str, form: Form = "markdown") -> Rendered:
     field="body". Foreign HTML never raises; it may come out empty.
     """
     source = CONTROLS.sub("", source)
+    if form == "markdown" and is_prose(source):
+        return _seen(Rendered(html_of(source), (), plain_of(source)))
+    return _parsed(source, form)
+
+
+def _parsed(source: str, form: Form) -> Rendered:
     builder = Builder(form)
     for token in tokens(_markdown(source) if form == "markdown" else source):
         builder.add(token)
-    safe = wall(builder.finish())
-    plain = _plain(safe)
-    if form == "markdown" and not is_visible(plain):
-        raise BodyEmpty(field="body")
     # Taken from what the wall let through, so they are what readers get.
-    return read_back(safe)
+    rendered = read_back(wall(builder.finish()))
+    return _seen(rendered) if form == "markdown" else rendered
+
+
+def _seen(rendered: Rendered) -> Rendered:
+    if not is_visible(rendered.plain):
+        raise BodyEmpty(field="body")
+    return rendered
 
 
 def read_back(safe: str) -> Rendered:

@@ -39,6 +39,8 @@ class ReadTx(AsyncSession):
         """What is not there yet: the session's own, made now."""
         if name not in _OF_THE_SESSION:
             raise AttributeError(name)
+        if self._line is not None and self._line.is_over:
+            raise RuntimeError("something follows what was to go with the commit")
         super().__init__(bind=self._bound, expire_on_commit=False)
         return self.__dict__[name]
 
@@ -133,10 +135,11 @@ class WriteTx(ReadTx):
         await (self._line or await self._begun()).copy(table, columns, records)
 
     @asynccontextmanager
-    async def together(self) -> AsyncIterator[None]:
+    async def together(self, *, last: bool = False) -> AsyncIterator[None]:
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.
 
         They don't see each other: no two of them may be about the same row. Nothing in here goes through the session.
+        `last`: nothing follows them but the commit, and they go with it. Raises RuntimeError if something does.
         """
         line = self._line or await self._begun()
         if not line.gather():
@@ -144,9 +147,16 @@ class WriteTx(ReadTx):
             return
         try:
             yield
-            await line.settle()
+            if last and not self.has_session:
+                line.keep_for_commit()
+            else:
+                await line.settle()
         finally:
             line.drop()
+
+    async def _begun(self) -> Line:
+        self._line = await Line.of(self._bound, self._begin, is_late=True)
+        return self._line
 
 
 # What a session's making sets; asking for one of these makes it.

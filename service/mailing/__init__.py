@@ -11,6 +11,7 @@ from service.mailing.addresses import (
     asked_by,
     confirm,
     end,
+    question,
     resume,
     set_pace,
     use,
@@ -20,6 +21,7 @@ from service.mailing.events import ConfirmationAsked
 from service.mailing.forgetting import MAILBOXES_KEPT, NOTICES_KEPT, forget_by_age, forget_person, held
 from service.mailing.links import Stop, StopLinkInvalid, read_stop, stop_token
 from service.mailing.noticing import Noticing
+from service.mailing.reports import LARGEST as LARGEST_REPORT
 from service.mailing.reports import read as read_report
 from service.mailing.rules import MailRules, next_digest, rules_of
 from service.mailing.sending import ReaderMailing
@@ -40,6 +42,7 @@ from service.mailing.wishes import MailOff, Wish, change, wish
 __all__ = [
     "CONFIRM_LIFE",
     "KINDS",
+    "LARGEST_REPORT",
     "MAILBOXES_KEPT",
     "NOTICES_KEPT",
     "WAITS",
@@ -73,6 +76,7 @@ __all__ = [
     "held",
     "next_digest",
     "of_person",
+    "question",
     "read_report",
     "read_stop",
     "resume",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from service.sites import Site
 from service.threads import Thread
 
 _LONGEST_TITLE = 150
+# The innermost one: spoilers can stand in spoilers.
+_SPOILER = re.compile(r"<details\b[^>]*>(?:(?!<details\b).)*?</details>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,13 @@ class News:
     comment: Comment
     kind: NewsKind
     author: Person | None
+
+
+def _shut(safe: str) -> str:
+    """A rendered text without what stands in its spoilers: plain text cannot keep them shut."""
+    while (shut := _SPOILER.sub("<p>[…]</p>", safe)) != safe:
+        safe = shut
+    return safe
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,6 @@ class Office:
             kind=news.kind,
             author=(news.author.name if news.author is not None else "") or "…",
             html=comment.html or "",
-            plain=text.plain(comment.html or ""),
+            plain=text.plain(_shut(comment.html or "")),
             link=f"{self.settings.origin}/t/{comment.thread_id}?comment={comment.id}",
         )

@@ -18,6 +18,8 @@ from service.mailing.links import returned
 
 Verdict = Literal["hard", "soft", "complained", "nothing"]
 LARGEST = 1_048_576  # bytes looked at
+# A report has two or three of them. Parts within parts cost the parser the square of their number.
+_MOST_NESTED = 50
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # The mailbox itself, its host's name, that it moved: for good. Full, too large, policy: may pass.
 _GONE = re.compile(r"5\.(1\.\d+|2\.1|4\.4)")
@@ -37,12 +39,14 @@ def read(raw: bytes, recipient: str = "") -> Report:
 
     `recipient` is the address it was delivered to, where the mail server tells it.
     """
+    if raw[:LARGEST].lower().count(b"multipart/") > _MOST_NESTED:
+        return Report("nothing")
     try:
         message = message_from_bytes(raw[:LARGEST], policy=default)
         verdict = _verdict(message)
         told = [recipient, *_told(message)]
-    except (MessageError, ValueError, LookupError, AttributeError, TypeError, IndexError):
-        # The parser of the standard library raises various things for what is no mail.
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        # The parser of the standard library raises various things for what is no mail, or is a trap.
         return Report("nothing")
     return Report(verdict, tuple(dict.fromkeys(pair for each in told for pair in returned(each))))
 

@@ -57,6 +57,10 @@ class NewCommentBody(Body):
     thread: PublicId | None = None
     identifier: Text | None = Field(default=None, max_length=600)
     title: Text | None = Field(default=None, max_length=1_000)
+    slug: Text | None = Field(default=None, max_length=400, description="The page's short name, kept with a new thread")
+    category: Text | None = Field(
+        default=None, max_length=120, description="One of `threads.categories`: the section a new thread begins in"
+    )
     parent: PublicId | None = Field(default=None, description="The comment this one answers")
     body: str = Field(description="Markdown", examples=["I *like* trams."])
     author: AuthorBody | None = Field(default=None, description="Needed once; later the capability is enough")
@@ -364,6 +368,8 @@ def _new_comment(new: NewCommentBody) -> NewComment:
         thread=number(new.thread) if new.thread is not None else None,
         identifier=new.identifier,
         title=new.title,
+        slug=new.slug,
+        category=new.category,
         parent=number(new.parent) if new.parent is not None else None,
         name=new.author.name if new.author else None,
         email=new.author.email if new.author else None,

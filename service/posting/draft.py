@@ -24,6 +24,8 @@ class NewComment:
     parent: int | None = None
     name: str | None = None
     email: str | None = None
+    slug: str | None = None
+    category: str | None = None
 
     def fingerprint(self) -> str:
         """Equal for equal comments, however their page is named: by address at first, by thread once it is known."""
@@ -45,6 +47,8 @@ class Draft:
     name: str | None
     email: str | None
     fingerprint: str
+    slug: str | None = None
+    category: str | None = None
 
 
 def weigh(new: NewComment, rules: PostingRules) -> Draft:
@@ -61,6 +65,8 @@ def weigh(new: NewComment, rules: PostingRules) -> Draft:
         name=text.clean_name(new.name) if new.name else None,
         email=new.email,
         fingerprint=new.fingerprint(),
+        slug=text.clean_line(new.slug, field="slug", max_chars=200) if new.slug else None,
+        category=text.clean_line(new.category, field="category", max_chars=60) if new.category else None,
     )
 
 

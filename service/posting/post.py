@@ -124,7 +124,10 @@ async def post(
     is_shadowed = found.is_shadowed or (parent is not None and parent.state == "shadowed")
     is_published = verdict.action == "publish" and not is_shadowed
     address_hash = await identity.address_pseudonym(tx, keeper, site.id, who.address)
-    async with tx.together():
+    state: comments.State = "shadowed" if is_shadowed else "published" if is_published else "held"
+    is_renamed = is_published and _is_signed_anew(who, author, draft)
+    is_all = state != "held" and not is_renamed and asked == NOBODY and who.staff is None
+    async with tx.together(last=is_all):
         if who.person is None:
             await identity.add_guest(tx, keeper, author, draft.email, published=int(is_published))
         comment = await comments.add(
@@ -134,19 +137,20 @@ async def post(
             author.id,
             draft.body,
             draft.rendered,
-            state="shadowed" if is_shadowed else "published" if is_published else "held",
+            state=state,
             ranks=ranking(0, 0, clock.now()),
             address_hash=address_hash,
             author_counts=who.person is None,
         )
         if key is not None:
             await _remember(tx, site, key, who, draft, comment, author)
-    if comment.is_published and _is_signed_anew(who, author, draft):
+    if is_renamed:
         # Only with what readers may see: a held comment must not rename what its author wrote before.
         await identity.rename(tx, keeper, author.id, author.name, draft.email)
     if comment.state == "held":
         await moderation.open_case(tx, site, comment, "held", verdict.signals)
-    await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
+    if asked != NOBODY:
+        await hooks.record(tx, comment.id, comment.version, asked.opinions, asked.later)
     if who.staff is not None and (role := who.staff.roles.get(site.id)):
         author = await identity.link_account(tx, author, who.staff.account.id, role)
     return Posted(comment, thread, author, () if is_shadowed else tuple(verdict.reasons))
@@ -208,7 +212,9 @@ async def _thread(tx: WriteTx, site: Site, draft: Draft) -> Thread:
         return thread
     if draft.url is None:
         raise Invalid("say which page is discussed: `url` or `thread`", field="url")
-    return await threads.open_thread(tx, site, draft.url, draft.identifier, draft.title)
+    return await threads.open_thread(
+        tx, site, draft.url, draft.identifier, draft.title, slug=draft.slug, category=draft.category
+    )
 
 
 async def _parent(

@@ -62,7 +62,7 @@ async def move(tx: WriteTx, site: Site, thread_id: int, url: CanonicalURL) -> Mo
     if there is None:
         tx.add(ThreadAliasRow(site_id=site.id, key=url.key, thread_id=row.id, created_at=clock.now()))
     before, row.url = row.url, url.text
-    row.section = site.section("threads", ThreadRules).section_of(url.text)
+    row.section = site.section("threads", ThreadRules).section_of(url.text, row.category)
     changed(tx, unopened_tag(site.id))
     return Moved(await _shown(tx, row), before, there is None)
 
@@ -75,7 +75,7 @@ async def move_back(tx: WriteTx, site: Site, thread_id: int, moved_to: str, befo
     row = await _locked(tx, thread_id)
     if row.url != moved_to:
         return False
-    row.url, row.section = before, site.section("threads", ThreadRules).section_of(before)
+    row.url, row.section = before, site.section("threads", ThreadRules).section_of(before, row.category)
     if added_key is not None:
         mine = (col(ThreadAliasRow.site_id) == site.id, col(ThreadAliasRow.key) == added_key)
         await tx.exec(delete(ThreadAliasRow).where(*mine, col(ThreadAliasRow.thread_id) == row.id))

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from service.kit.errors import Invalid
+
 LONGEST = 60
 _STARS = 5  # each star of a pattern may cost another pass over the path
 
@@ -54,9 +56,30 @@ class ThreadRules(BaseModel):
         " After a change run `parley site sections NAME`, which sorts the discussions there are.",
     )
 
-    def section_of(self, url: str) -> str:
-        """The section of an article; empty for one that is in none."""
+    categories: dict[str, Annotated[str, Field(min_length=1, max_length=LONGEST)]] = Field(
+        default_factory=dict,
+        max_length=200,
+        description='Sections by ids that pages name, as `page.category_id` of Disqus: `{"4711": "sports"}`. Counts for'
+        " discussions whose address none of `sections` fits; a page that names another one is refused.",
+    )
+
+    def checked(self, category: str | None) -> str | None:
+        """A category that means something here, or None where the site names none. Raises Invalid for an unknown one.
+
+        A page's reader says it, so it is looked up and never taken for a section.
+        """
+        if not category or not self.categories:
+            return None
+        if category not in self.categories:
+            raise Invalid("this page names a category that the site does not know", field="category")
+        return category
+
+    def section_of(self, url: str, category: str | None = None) -> str:
+        """The section of an article; empty for one that is in none. `category` is what its page said."""
         path = unquote(urlsplit(url).path)
+        named = self.categories.get(category or "")
+        if named is not None:
+            return next((section.name for section in self.sections if section.holds(path)), named)
         if self.sections:
             return next((section.name for section in self.sections if section.holds(path)), "")
         folders = path.strip("/").split("/")

@@ -40,6 +40,9 @@ class ThreadRow(SQLModel, table=True):
     state: str = Field(default="open", max_length=10)  # open, closed, locked
     # Of the address, by the site's rules; empty for none.
     section: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
+    # What its page named besides, when it was begun.
+    slug: str | None = Field(default=None, max_length=200)
+    category: str | None = Field(default=None, max_length=60)
     comment_count: int = 0  # published comments
     version: int = 0
     created_at: datetime = Field(sa_type=UTCDateTime)

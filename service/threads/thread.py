@@ -96,6 +96,8 @@ class Thread:
     version: int
     created_at: datetime
     section: str = ""
+    slug: str | None = None
+    category: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -210,12 +212,15 @@ async def open_thread(
     identifier: str | None,
     title: str | None,
     *,
+    slug: str | None = None,
+    category: str | None = None,
     created_at: datetime | None = None,
     any_host: bool = False,
 ) -> Thread:
-    """Find the thread of a page, or make it. Raises ForeignHost.
+    """Find the thread of a page, or make it. Raises ForeignHost, Invalid.
 
-    `any_host` is for a publisher's own acts (an import): readers only open threads on the site's origins.
+    `any_host` is for a publisher's own acts (an import): readers only open threads on the site's origins. `slug` and
+    `category` are kept of the page that begins it, as Disqus has it, and change nothing of one that is there.
     """
     if (found := await find(tx, site, url, identifier)) is not None:
         return found
@@ -224,13 +229,17 @@ async def open_thread(
     if identifier and len(identifier) > 300:
         raise Invalid("an identifier has at most 300 characters", field="identifier")
     at = created_at or clock.now()
+    rules = site.section("threads", ThreadRules)
+    known = rules.checked(category)
     made = ThreadRow(
         id=ids.new_id(at=created_at),
         site_id=site.id,
         identifier=identifier or None,
         url=url.text,
         title=(title or "").strip()[:500] or None,
-        section=site.section("threads", ThreadRules).section_of(url.text),
+        section=rules.section_of(url.text, known),
+        slug=slug,
+        category=known,
         created_at=at,
     )
     tx.add(made)
@@ -294,7 +303,7 @@ async def sort_into_sections(tx: WriteTx, site: Site, after: int = 0, limit: int
     rules = site.section("threads", ThreadRules)
     query = select(ThreadRow).where(ThreadRow.site_id == site.id, col(ThreadRow.id) > after)
     rows = (await tx.exec(query.order_by(col(ThreadRow.id)).limit(limit))).all()
-    moved = [(row, section) for row in rows if (section := rules.section_of(row.url)) != row.section]
+    moved = [(row, section) for row in rows if (section := rules.section_of(row.url, row.category)) != row.section]
     for row, section in moved:
         row.section = section
     await tx.flush()
@@ -314,4 +323,6 @@ def thread_of(row: ThreadRow | Row[Any]) -> Thread:
         row.version,
         row.created_at,
         row.section,
+        row.slug,
+        row.category,
     )

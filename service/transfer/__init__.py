@@ -1,7 +1,7 @@
 """Transfer brings comments along from elsewhere through the rooms below, and reports; it has no copy of any rule."""
 
 from service.transfer.bringing import import_file, plan_file
-from service.transfer.checking import Checked, check_page
+from service.transfer.checking import Checked, check_page, is_own
 from service.transfer.errors import (
     BadExport,
     BadRecord,
@@ -47,6 +47,7 @@ __all__ = [
     "export_lines",
     "forget_files",
     "import_file",
+    "is_own",
     "note_export",
     "of_site",
     "plan_file",

@@ -38,6 +38,12 @@ class Checked:
         return asdict(self)
 
 
+def is_own(site: Site, url: str) -> bool:
+    """Whether a page is on one of the site's origins. Raises Invalid for no address."""
+    address = canonical(url)
+    return origin_allows(site.origins, address.host, address.port)
+
+
 async def check_page(tx: ReadTx, site: Site, url: str, identifier: str | None = None) -> Checked:
     """What a page shows that names this address, and this identifier if any."""
     try:

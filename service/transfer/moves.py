@@ -51,6 +51,15 @@ class Moves:
                 return new + key[len(old) :]
         return self._at_host(address)
 
+    def leads(self, address: str) -> bool:
+        """Whether a rule speaks of this one page. Never raises: what is no address is led nowhere."""
+        if not self.pages:
+            return False
+        try:
+            return canonical(address).key in self.pages
+        except Invalid:
+            return False
+
     def _at_host(self, address: str) -> str:
         parts = urlsplit(address)
         new = self.hosts.get(_bare(parts.netloc.rpartition("@")[2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -95,6 +95,20 @@ class Report:
         """With these counts added."""
         return replace(self, **{name: getattr(self, name) + count for name, count in counts.items()})
 
+    def merging(self, is_own: Callable[[str], bool]) -> list[str]:
+        """Rules that make one page of each pair that shares comments, so that copies are left out.
+
+        What stays is the page of the site's own (`is_own`) and, of two, the one that came later: where it is now.
+        """
+        leads: dict[str, str] = {}
+        for pair in self.twins:
+            first, second = _end(leads, pair.first), _end(leads, pair.second)
+            if first == second:
+                continue
+            old, new = (second, first) if is_own(first) and not is_own(second) else (first, second)
+            leads[old] = new
+        return [f"{old} -> {_end(leads, old)}" for old in leads]
+
     def as_json(self) -> dict[str, Any]:
         """For scripts and for the record of the run; JSON's own types only."""
         return asdict(self) | {"changed": self.changed}
@@ -142,9 +156,16 @@ class Report:
             lines.append("  … (all of them with --json)")
         return [
             *lines,
-            "  Merged, the old address leads to the other page: a rule `old -> new` before the import does it, or",
-            "  merging the two discussions afterwards.",
+            "  Merged, the old address leads to the other page and copies are shown once: import with --merge, or",
+            "  with rules `old -> new`. `parley thread merge` joins two discussions afterwards, copies and all.",
         ]
+
+
+def _end(leads: Mapping[str, str], page: str) -> str:
+    """Where a page leads in the end."""
+    while page in leads:
+        page = leads[page]
+    return page
 
 
 def _n(count: int, noun: str, plural: str = "s") -> str:

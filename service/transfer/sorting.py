@@ -25,6 +25,11 @@ UPDATE thread SET page = named.page
     FROM (SELECT identifier, min(seq) AS page FROM thread WHERE NOT is_deleted AND identifier <> '' GROUP BY identifier)
         AS named
     WHERE named.identifier = thread.identifier AND NOT thread.is_deleted;
+-- A rule about one page was written by somebody who knows: it leads to the page there, whatever both are called.
+UPDATE thread SET page = (
+    SELECT there.page FROM thread AS there WHERE there.key = thread.key AND NOT there.is_deleted
+    ORDER BY there.is_led, there.identifier = '', there.seq LIMIT 1
+) WHERE is_led AND NOT is_deleted;
 INSERT OR IGNORE INTO address
     SELECT key, page FROM thread WHERE page IS NOT NULL AND key IS NOT NULL ORDER BY seq;
 INSERT OR IGNORE INTO address

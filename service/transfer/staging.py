@@ -26,6 +26,7 @@ from service.threads import CanonicalURL, canonical, origin_allows
 from service.transfer import words
 from service.transfer.addresses import true_address
 from service.transfer.authors import shown_name
+from service.transfer.moves import Moves
 from service.transfer.records import ExportPost, ExportThread, Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +40,7 @@ CREATE TABLE thread (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL, link TEXT NOT NULL, title TEXT NOT NULL,
     created INTEGER NOT NULL, is_closed INTEGER NOT NULL, is_deleted INTEGER NOT NULL,
     url TEXT, key TEXT, host TEXT, is_own INTEGER NOT NULL, line INTEGER NOT NULL, links TEXT NOT NULL,
-    page INTEGER, live INTEGER NOT NULL DEFAULT 0
+    is_led INTEGER NOT NULL, page INTEGER, live INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE post (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, thread TEXT NOT NULL, parent TEXT NOT NULL,
@@ -197,9 +198,10 @@ class Staging:
         # Of a thread that is there twice, one may be an empty shell.
         self.db.execute(
             "INSERT INTO thread (id, identifier, link, title, created, is_closed, is_deleted, url, key, host, is_own,"
-            " line, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " (identifier, link, title, url, key, host, is_own, links) = (excluded.identifier, excluded.link,"
-            " excluded.title, excluded.url, excluded.key, excluded.host, excluded.is_own, excluded.links)"
+            " line, links, is_led) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " (identifier, link, title, url, key, host, is_own, links, is_led) = (excluded.identifier, excluded.link,"
+            " excluded.title, excluded.url, excluded.key, excluded.host, excluded.is_own, excluded.links,"
+            " excluded.is_led)"
             " WHERE link = '' AND identifier = ''",
             (
                 thread.id,
@@ -215,6 +217,7 @@ class Staging:
                 url is not None and origin_allows(origins, url.host, url.port),
                 thread.line,
                 json.dumps(links) if links else "",
+                isinstance(moved, Moves) and moved.leads(true_address(thread.link, base)),
             ),
         )
 
@@ -260,16 +263,25 @@ class Staging:
         urls = {row["key"]: canonical(row["url"]) for row in reversed(threads) if row["url"] is not None}
         for url in (canonical(link) for row in threads if row["links"] for link in json.loads(row["links"])):
             urls.setdefault(url.key, url)
+        # Where a page was that a rule of its own leads elsewhere: what still links there finds the discussion.
+        for row in threads:
+            if row["is_led"] and (old := _address(row["link"], None, _unmoved)) is not None:
+                urls.setdefault(old.key, old)
         main = urls.pop(next(row["key"] for row in threads if row["url"] is not None))
         return Page(
             number=number,
             url=main,
             others=tuple(reversed(urls.values())),
-            identifier=next((row["identifier"] for row in threads if row["identifier"]), None),
+            # What a page is called now is said by what was there, not by what is led there.
+            identifier=next((row["identifier"] for row in sorted(threads, key=_is_led) if row["identifier"]), None),
             title=next((title for row in threads if (title := _title(row["title"]))), None),
             created_at=min(_time(row["created"]) for row in threads),
             is_closed=all(row["is_closed"] for row in threads),
         )
+
+
+def _is_led(row: sqlite3.Row) -> bool:
+    return bool(row["is_led"])
 
 
 def _more(post: ExportPost) -> str | None:

@@ -3,11 +3,15 @@
 A client has so many seconds for the head of a request, and so many without taking what it is sent; the time for a body
 is in `bodies.py`, where a refusal can still be answered. Nothing but a socket and some memory waits meanwhile: no
 handler runs before its head and body are there, and none holds a database connection while its answer is written.
+
+Should there be more connections than there is room for, those that have waited longest without a request give way:
+whoever asks at once, as browsers do, finds room beside any number of those who only hold one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 
@@ -22,7 +26,10 @@ class Deadlines(HttpToolsProtocol):
     """Laid over uvicorn's own protocol, or one made from it."""
 
     patience = 30.0
+    most = 65_536
+    """Connections there is room for."""
 
+    _head_at = 0.0
     _deadline: asyncio.TimerHandle | None = None
     _is_in_head = True
     _head_bytes = 0
@@ -33,6 +40,10 @@ class Deadlines(HttpToolsProtocol):
         """The first request is due."""
         super().connection_made(transport)
         self._give(self.patience)
+        if (own := transport.get_extra_info("socket")) is not None and own.family != socket.AF_UNIX:
+            _expect_signs_of_life(own, self.patience)
+        if len(self.connections) > self.most:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is due any more."""
@@ -51,6 +62,8 @@ class Deadlines(HttpToolsProtocol):
         super().on_headers_complete()
         if self._is_refused:
             self._give(_LINGER)
+        elif self.cycle is not None and not self.cycle.response_complete:
+            self._head_at = self.loop.time()
         if self._is_last and self.cycle is not None:
             self.cycle.keep_alive = False
 
@@ -61,7 +74,7 @@ class Deadlines(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > _MOST_HEAD:
-            self._end()
+            self.end()
         elif self._deadline is None:
             self._give(self.patience)
 
@@ -103,6 +116,24 @@ class Deadlines(HttpToolsProtocol):
         else:
             super().shutdown()
 
+    def _make_room(self) -> None:
+        """End a tenth of those nobody has asked anything on, or not all of it, the oldest first."""
+        waiting = [each for each in self.connections if isinstance(each, Deadlines) and each.waits_since is not None]
+        waiting.sort(key=lambda each: each.waits_since or 0.0)
+        for each in waiting[: max(1, self.most // 10)]:
+            each.end()
+
+    @property
+    def waits_since(self) -> float | None:
+        """Since when a request is waited for, or its body; None while somebody waits for us."""
+        if self.transport.is_closing():
+            return None
+        if self.timeout_keep_alive_task is not None:
+            return self.timeout_keep_alive_task.when() - self.timeout_keep_alive
+        if self._is_in_head and self._is_idle() and self._deadline is not None:
+            return self._deadline.when() - self.patience
+        return self._head_at if not self._is_idle() and self.cycle.more_body else None
+
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -112,14 +143,15 @@ class Deadlines(HttpToolsProtocol):
 
     def _give(self, seconds: float) -> None:
         self._forget()
-        self._deadline = self.loop.call_later(seconds, self._end)
+        self._deadline = self.loop.call_later(seconds, self.end)
 
     def _forget(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End it at once."""
         self._forget()
         # By a reset: otherwise the kernel would keep what was not taken for minutes more.
         if (own := self.transport.get_extra_info("socket")) is not None:
@@ -127,6 +159,19 @@ class Deadlines(HttpToolsProtocol):
         self.transport.abort()
 
 
-def patient(seconds: float, protocol: type[HttpToolsProtocol] = HttpToolsProtocol) -> type[HttpToolsProtocol]:
-    """That protocol with that patience, as uvicorn takes it."""
-    return type("PatientProtocol", (Deadlines, protocol), {"patience": seconds})
+def _expect_signs_of_life(own: socket.socket, seconds: float) -> None:
+    """What was sent and not taken for so long ends the connection, also where our own buffers have room for more.
+
+    Events are small: a listener that is stuck, or whose phone has left the network, would keep the kernel's buffers for
+    hours before it held us up. Only Linux has it (RFC 5482).
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        with contextlib.suppress(OSError):
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+
+
+def patient(
+    seconds: float, protocol: type[HttpToolsProtocol] = HttpToolsProtocol, *, most: int = Deadlines.most
+) -> type[HttpToolsProtocol]:
+    """That protocol with that patience and with room for so many connections, as uvicorn takes it."""
+    return type("PatientProtocol", (Deadlines, protocol), {"patience": seconds, "most": most})

@@ -75,10 +75,10 @@ async def forums(folder: Path, host: Host, playwright: Playwright) -> AsyncItera
 
 
 @cache
-def bundle(name: str) -> str:
+def bundle(name: str, folder: Path = _CLIENTS) -> str:
     """A page's script with its libraries, put together as newspapers do; nothing of them is changed."""
     command = [
-        *(str(EMBED / "node_modules" / ".bin" / "esbuild"), str(_CLIENTS / name), "--bundle", "--jsx=automatic"),
+        *(str(EMBED / "node_modules" / ".bin" / "esbuild"), str(folder / name), "--bundle", "--jsx=automatic"),
         '--define:process.env.NODE_ENV="production"',
         *("--define:__VUE_OPTIONS_API__=true", "--define:__VUE_PROD_DEVTOOLS__=false"),
         "--define:__VUE_PROD_HYDRATION_MISMATCH_DETAILS__=false",

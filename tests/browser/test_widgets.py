@@ -40,8 +40,9 @@ async def test_lists_come_where_a_page_has_them(page: Page, stage: Stage) -> Non
     element = f'data-site="{site}" data-count="3" style="min-height: 18rem"'
     lists = (
         f'<div id="latest" data-parley-widget="latest" {element}></div>'
-        f'<discussion-widget id="most" kind="discussed" site="{site}" count="3" title="" style="display: block; min-height: 16rem">'
-        f"</discussion-widget><script async src='{stage.url}/embed.js'></script>"
+        f'<discussion-widget id="most" kind="discussed" site="{site}" count="3" title=""'
+        ' style="display: block; min-height: 16rem"></discussion-widget>'
+        f"<script async src='{stage.url}/embed.js'></script>"
     )
     await page.goto(_front(stage, site, lists))
     latest = page.get_by_role("region", name="Neueste Kommentare")

@@ -30,7 +30,11 @@ from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
 from tests.world import Guest, World, some_address
 
-POLICY = {"screening": {"suspect_words": ["pineapple*"]}, "reading": {"top_authors": True}}
+POLICY = {
+    "screening": {"suspect_words": ["pineapple*"]},
+    "reading": {"top_authors": True},
+    "mail": {"enabled": True},
+}
 CODINGS = ("identity", "br")
 
 
@@ -97,7 +101,8 @@ class Scene:
 
     async def seen(self) -> str:
         """A comment everybody reads."""
-        made = await self.guest().post("Everybody reads this.", author={"name": "Ada", "email": self.email("author")})
+        author = {"name": "Ada", "email": self.email("author")}
+        made = await self.guest().post("Everybody reads this.", author=author, mail_replies=True)
         self.thread = made["comment"]["thread"]
         return self.note(made)
 
@@ -289,8 +294,8 @@ def _asked_beside(site: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     long = {"count": 20, "excerpt": 500}
     for kind in get_args(Kind):
         yield "/api/v1/sites/{site}/widgets/{kind}", f"/api/v1/sites/{site}/widgets/{kind}", long
-        yield "/widgets/{kind}", f"/widgets/{kind}", {"site": site, **long}
-        yield "/widgets/{kind}/piece", f"/widgets/{kind}/piece", {"site": site, **long}
+    yield "/widgets/{kind}", "/widgets/latest", {"site": site, **long}
+    yield "/widgets/{kind}/piece", "/widgets/latest/piece", {"site": site, **long}
 
 
 def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -346,7 +351,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/sign-in/start", "", {"site": site, "provider": "google", "challenge": "c" * 43}
     yield "/sign-in/back", "", {"state": "nothing", "code": "nothing"}
     yield "/api/v1/moderation/alerts", "", {"site": site}
-    for path in ("", "/comments", "/replies", "/votes", "/sessions", "/export"):
+    for path in ("", "/comments", "/replies", "/votes", "/sessions", "/export", "/mail"):
         yield f"/api/v1/me{path}", "", {"site": site}
     yield "/api/v1/me/exports/{export}", "/api/v1/me/exports/1", {"signature": "forged"}
     yield "/api/v1/sites/{site}/erasures", f"/api/v1/sites/{site}/erasures", {}
@@ -354,6 +359,8 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "/me", "", {}
     yield "/me/{part}", "/me/data", {}
     yield "/me/enter", "", {"token": "forged"}
+    for page in ("confirm", "stop"):
+        yield f"/mail/{page}", "", {"token": "1.0.forged"}
     for path in ("/console/mail", "/console/mail/stop"):
         yield path, "", {"token": "1.approve.forged"}
 

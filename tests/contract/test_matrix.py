@@ -327,6 +327,23 @@ _OWN = (
         _swapped(_OF_THE_OWNER, "200", "202"),
     ),
     Row("GET /api/v1/sites/{site}/erasures", _plain, _OF_THE_OWNER),
+    Row("GET /api/v1/me/mail", _by_site, _MINE),
+    Row("PATCH /api/v1/me/mail", lambda t: {**_by_site(t), "json": {"pace": "daily"}}, _MINE),
+    Row("DELETE /api/v1/me/mail/{subscription}", _by_site, _swapped(_MINE, "200", "404")),
+    # Everybody may ask for mail, and nothing goes to an address before it is confirmed.
+    Row(
+        "POST /api/v1/subscriptions",
+        lambda t: _at(t, kind="replies", email=f"somebody@{some_address()}.test"),
+        {"own": "201", "foreign": "201", "absent": "404"},
+    ),
+    # The operator's mail server alone has that token, and nobody has one of a link.
+    Row("POST /api/v1/mail/returned", lambda _: {"content": b"To: nobody"}, _for_all("404")),
+    *(
+        Row(f"{method} /mail/{page}", lambda _: {"params": {"token": "1.0.forged"}}, _for_all("403"))
+        for page in ("confirm", "stop")
+        for method in ("GET", "POST")
+    ),
+    Row("POST /me/mail", lambda _: {"data": {"do": "off"}}, _for_all("401")),
     # The page is opened by a cookie of its own, which nobody here has.
     Row("GET /privacy/{site}", _plain, _PUBLIC),
     Row("GET /me", _plain, _for_all("401")),
@@ -810,7 +827,8 @@ class Scene:
 
     @classmethod
     async def new(cls, parts: Parts, app: FastAPI, client: AsyncClient) -> Scene:
-        policy = {"screening": {"suspect_words": [HELD_WORD]}, "moderation": {"claim_cap": 200}}
+        policy: dict[str, Any] = {"screening": {"suspect_words": [HELD_WORD]}, "moderation": {"claim_cap": 200}}
+        policy["mail"] = {"enabled": True}
         home, next_door = [await World.new(parts, app, client, policy) for _ in range(2)]
         scene = cls(parts, app, home, next_door)
         await scene.guest.post("Somebody else's.")
@@ -1031,6 +1049,7 @@ async def _request(client: AsyncClient, row: Row, thing: Thing) -> Response:
         call = {"resource": "forums", "method": "webhooks", "deeper": call["method"]}
     forum = {"forum": thing.site, "widget": "recent_comments_widget", "kind": "latest"}
     more = {"slug": slug, "view": "log", "name": "1", "remote": "4711", "token": "1.forged", "part": "data"}
+    more["subscription"] = "1"
     path = path.format(**names, **call, **forum, **more)
     return await client.request(method, path, **row.ask(thing))
 

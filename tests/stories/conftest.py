@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,15 +63,22 @@ class Wire:
             await writer.wait_closed()
 
 
-@pytest.fixture
-async def wire(world: World) -> AsyncIterator[Wire]:
-    await world.guest("Ada").post("over the wire")
+@contextlib.asynccontextmanager
+async def wired(world: World, **options: Any) -> AsyncIterator[Wire]:
+    """Serve a world's application; `options` as `config` has them."""
     app, port = Counting(world.app), free_port()
-    options = config(app)
-    options.lifespan, options.port, options.timeout_keep_alive = "off", port, 1
-    server = uvicorn.Server(options)
+    chosen = config(app, **options)
+    chosen.lifespan, chosen.port, chosen.timeout_keep_alive = "off", port, 1
+    server = uvicorn.Server(chosen)
     serving = asyncio.create_task(server._serve())
     await eventually(lambda: server.started, "the server to listen")
     yield Wire(world, app, port, server)
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+async def wire(world: World) -> AsyncIterator[Wire]:
+    await world.guest("Ada").post("over the wire")
+    async with wired(world) as served:
+        yield served

@@ -8,6 +8,8 @@ export interface Config {
   strings: Record<string, unknown>;
   language?: unknown;
   forum?: unknown;
+  /** Some libraries put it here instead of into `page`. */
+  category_id?: unknown;
 }
 
 type Listener = (...said: unknown[]) => unknown;

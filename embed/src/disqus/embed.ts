@@ -4,7 +4,7 @@
  */
 import { open, reserve, type Dialect } from "../loader/frame";
 import { whenNear } from "../loader/near";
-import { endWith } from "../loader/place";
+import { ASKED, endWith } from "../loader/place";
 import type { FromHost } from "../shared/messages";
 import { attempt, configure, fire, fresh, listeners, named, tell, words } from "./config";
 
@@ -24,6 +24,8 @@ const page = window as unknown as { DISQUS?: Partial<DISQUS> };
 const config = fresh();
 let running = new AbortController();
 let frames = 0;
+// What our own snippet has no word for.
+ASKED.push("slug", "category");
 
 function load(configurator?: unknown): void {
   const container = document.getElementById(words(named("container_id"), 200) || "disqus_thread");
@@ -67,13 +69,15 @@ function mount(container: HTMLElement, signal: AbortSignal): void {
 
 /** What the frame is asked for, by the names of our own snippet's attributes. */
 function asked(): Record<string, string> {
-  const { identifier, url, title, shortname } = config.page;
+  const { identifier, url, title, shortname, slug, category_id } = config.page;
   const sort = SORTS[words(config.experiment["sort_order"], 20)] ?? "";
   return {
     site: (words(config.forum, 50) || words(shortname, 50) || here.forum).toLowerCase(),
     url: address(words(url, 4_000)),
     identifier: words(identifier, 300),
     title: words(title, 500),
+    slug: words(slug, 200),
+    category: words(category_id ?? config.category_id, 60),
     sort: here.sorts.includes(sort) ? sort : "",
     sso: words(config.page["remote_auth_s3"], 20_000),
     lang: words(config.language, 35).replaceAll("_", "-"),

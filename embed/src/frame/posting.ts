@@ -124,11 +124,14 @@ async function once(page: Page, written: Written, parent: string | null): Promis
   return ask<PostedAnswer>("PATCH", `/api/v1/comments/${first.comment.id}?fragment=true`, { json: { body }, token });
 }
 
+/** What a page says of a discussion that its first comment begins. */
+const BEGUN = ["identifier", "title", "slug", "category"];
+
 async function post(page: Page, { body, author, key, mail }: Sent, parent: string | null): Promise<PostedAnswer> {
   // While the thread has no row, the page's address names it, and what the snippet said about the page goes along.
   const where = page.thread
     ? { thread: page.thread }
-    : { url: page.url, identifier: page.asked.get("identifier"), title: page.asked.get("title") };
+    : { url: page.url, ...Object.fromEntries(BEGUN.map((name) => [name, page.asked.get(name)])) };
   const json = { site: page.site, ...where, parent, body, author, ...(mail ? { mail_replies: true } : {}) };
   return ask<PostedAnswer>("POST", "/api/v1/comments?fragment=true", { json, key, token: page.guest?.token ?? null });
 }

@@ -20,8 +20,8 @@ from service.transfer.records import Category, ExportPost, ExportThread, Record
 
 _LONGEST_ID = 64
 
-# UTF-16 has a zero between the letters.
-_ROOT = re.compile(rb"<\0?d\0?i\0?s\0?q\0?u\0?s\0?[\s>/]")
+# UTF-16 has a zero between the letters. Programs that write a file anew may put a prefix before each name.
+_ROOT = re.compile(rb"<\0?(?:(?:[A-Za-z0-9]\0?){1,20}:\0?)?d\0?i\0?s\0?q\0?u\0?s\0?[\s>/]")
 
 
 def is_this(beginning: bytes) -> bool:
@@ -108,14 +108,16 @@ def _post(element: etree._Element) -> ExportPost:
 
 
 def _reference(element: etree._Element | None) -> str:
-    """The `dsq:id` of an element, whatever namespace an old export had for it."""
+    """The `dsq:id` of an element, whatever namespace an old export had for it, or none."""
     if element is None:
         return ""
-    return next((str(value).strip() for name, value in element.attrib.items() if str(name).endswith("}id")), "")
+    found = (str(value).strip() for name, value in element.attrib.items() if str(name).rpartition("}")[2] == "id")
+    return next(found, "")
 
 
 def _id(element: etree._Element, kind: str) -> str:
-    found = _reference(element)
+    # A post that was written by hand, or by another program for Disqus's importer, has its own `id` at most.
+    found = _reference(element) or (text_of(children(element).get("id")) if kind == "post" else "")
     if not found:
         raise BadRecord(f"A {kind} has no dsq:id.", line=line_of(element))
     if len(found) > _LONGEST_ID or not found.isprintable() or " " in found:

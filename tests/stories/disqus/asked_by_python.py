@@ -5,6 +5,8 @@ python asked_by_python.py HOST FORUM SECRET PUBLIC TOKEN POST
 
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import disqusapi  # type: ignore[import-not-found]  # from its package, fetched by the test
 
@@ -14,7 +16,7 @@ api = disqusapi.DisqusAPI(secret_key=secret, public_key=public)
 reader = disqusapi.DisqusAPI(public_key=public)
 
 
-def fault(call, **params):  # type: ignore[no-untyped-def]  # so that it reads as such scripts do
+def fault(call: Callable[..., Any], **params: str) -> list[Any] | None:
     """The class and code of what a call raises."""
     try:
         call(**params)

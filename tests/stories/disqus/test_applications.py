@@ -26,7 +26,7 @@ async def test_each_kind_of_key_at_each_kind_of_call(world: World, client: Async
     read, manage, sso = await key(world, owner, ["read"]), await key(world, owner), await key(world, owner, ["sso"])
     foreign_owner = await other.staff("owner")
     foreign = await key(other, foreign_owner)
-    tokens = {scope: await token(world, owner, manage, [scope]) for scope in ("read", "write", "admin")}  # type: ignore[list-item]  # of TOKEN_SCOPES
+    tokens = {scope: await token(world, owner, manage, [scope]) for scope in ("read", "write", "admin")}
     theirs = await token(other, foreign_owner, foreign, ["read", "write", "admin"])
     gone = await key(world, owner)
     dead = await token(world, owner, gone, ["read", "write", "admin"])

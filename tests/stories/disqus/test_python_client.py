@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -53,7 +54,7 @@ async def test_a_script_reads_pages_and_moderates(world: World, disqus_python: P
     owner, forum = await paper.staff("owner"), paper.site.name
     made = await key(paper, owner)
     access = await token(paper, owner, made, ["read", "write"])
-    page = {"url": paper.page("tram"), "identifier": forum, "title": "A tram"}
+    page: dict[str, Any] = {"url": paper.page("tram"), "identifier": forum, "title": "A tram"}
     for number in range(5):
         await paper.guest().post(f"Words {number}.", **page)
     held = (await paper.guest().post("A pineapple.", expect=202, **page))["comment"]["id"]

@@ -137,3 +137,28 @@ async def test_an_old_permalink_finds_the_imported_comment(
     other = await world.another()
     elsewhere = {**page, "site": other.site.name}
     assert not re.search(r'data-focus="\d+"', (await client.get("/embed", params=elsewhere)).text)
+
+
+async def test_what_a_page_names_counts_for_the_discussion_it_begins(world: World, client: AsyncClient) -> None:
+    sections = [{"name": "local", "path_prefix": "/local"}]
+    paper = await world.another({"threads": {"sections": sections, "categories": {"4711": "sports", "1": "local"}}})
+    owner, name = await paper.staff("owner"), paper.site.name
+
+    async def section(page: str, **named: Any) -> str:
+        made = await paper.guest().post("Words.", url=f"https://news.test/{page}", **named)
+        found = await owner.get(f"/api/v1/sites/{name}/threads/{made['comment']['thread']}")
+        return str(found.json()["section"])
+
+    assert await section("x/tram", category="4711", slug="the-tram", identifier="one") == "sports"
+    # The address is known to be true, and what a reader's browser says of it is not.
+    assert await section("local/tram", category="4711") == "local"
+    # It began already: as with Disqus nothing is changed.
+    assert await section("x/tram", category="1", slug="other", identifier="one") == "sports"
+    told = (await client.get("/api/3.0/threads/details.json", params={"forum": name, "thread:ident": "one"})).json()
+    assert (told["response"]["slug"], told["response"]["category"]) == ("the-tram", "4711")
+    unknown = await paper.guest().try_post("Words.", url="https://news.test/x/ship", category="9")
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "category")
+    listed = (await client.get("/api/3.0/forums/listCategories.json", params={"forum": name})).json()["response"]
+    assert [(each["id"], each["title"]) for each in listed] == [("1", "local"), ("4711", "sports")]
+    # A site that names no categories takes what pages say and makes nothing of it.
+    assert (await world.guest().try_post("Words.", category="9", slug="s")).status_code == 201

@@ -113,7 +113,7 @@ async def test_wordpress_asks_is_told_and_keeps_a_copy(world: World, parts: Part
     assert (subscribed["url"], subscribed["enableSending"], subscribed["secret"]) == (url, True, SECRET)
     assert await app.told("forums/webhooks/list", forum=world.site.name) == [subscribed]
 
-    page = {"url": world.page("tram"), "identifier": "12 https://news.test/?p=12"}
+    page: dict[str, Any] = {"url": world.page("tram"), "identifier": "12 https://news.test/?p=12"}
     ada = world.guest("Ada")
     root = (await ada.post("A *tram*.", **page))["comment"]
     reply = (await world.guest("Bob").post("A reply.", parent=root["id"], **page))["comment"]
@@ -137,7 +137,7 @@ async def test_wordpress_asks_is_told_and_keeps_a_copy(world: World, parts: Part
 
 
 async def _switched_off_and_on(app: Application, world: World, parts: Parts, press: WordPress, number: str) -> None:
-    page = {"url": world.page("tram"), "identifier": "12 https://news.test/?p=12"}
+    page: dict[str, Any] = {"url": world.page("tram"), "identifier": "12 https://news.test/?p=12"}
     off = await app.did("forums/webhooks/update", subscription=number, enableSending="0")
     assert (off["enableSending"], off["secret"]) == (False, SECRET)
     await world.guest().post("Not told.", **page)

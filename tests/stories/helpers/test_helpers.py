@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import importlib.util
-import inspect
 import urllib.error
 from datetime import timedelta
 from pathlib import Path
@@ -100,20 +98,3 @@ async def test_counts_are_fetched_for_many_pages(world: World, helper: ModuleTyp
     finally:
         server.should_exit = True
         await serving
-
-
-@pytest.mark.parametrize("example", ["flask_app.py", "django_views.py"])
-def test_examples_use_the_helper_as_it_is(helper: ModuleType, example: str) -> None:
-    source = (HELPERS.parents[1] / "docs" / "examples" / example).read_text()
-    tree = ast.parse(source)
-    asked = {
-        name.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("parley")
-        for name in node.names
-    }
-    assert asked
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if isinstance(call.func, ast.Name) and call.func.id in asked:
-            given = {word.arg: None for word in call.keywords if word.arg}
-            inspect.signature(getattr(helper, call.func.id)).bind(*call.args, **given)

@@ -24,7 +24,7 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         posted = await ada.post("What do you think?", author=author, mail_replies=True, title="The <tram> & I")
         assert posted["mail"] == "waiting"
         comment = posted["comment"]["id"]
-        await bob.post("I *like* it, <script>alert(1)</script>.", parent=comment)
+        await bob.post("I *like* it, <script>alert(1)</script>.\n\n||The gardener did it.||", parent=comment)
         (question,) = await postman.brings(email)
         # Until the address is confirmed nothing else goes there, whatever happens.
         assert await postman.later(hands, email) == []
@@ -44,6 +44,8 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         (mail,) = await postman.later(hands, email, SOON)
         assert mail["Subject"] == "Bob & <b>Bold</b> replied to you: The <tram> & I"
         assert "> I like it" in body(mail)
+        assert "> […]" in body(mail)
+        assert "gardener" not in body(mail)
         drawn = body(mail, "html")
         assert "<em>like</em>" in drawn
         assert "Bob &amp; &lt;b&gt;Bold&lt;/b&gt; replied to you" in drawn
@@ -51,7 +53,7 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         assert not re.search(r"<(script|img|iframe|link)\b|\bsrc=|url\(", drawn), "nothing is loaded"
         origin = paper.parts.settings.origin
         assert all(url.startswith((f"{origin}/t/", f"{origin}/mail/stop", paper.page(""))) for url in urls(mail))
-        stop = mail["List-Unsubscribe"].strip("<>")
+        assert mail["List-Unsubscribe"].startswith(f"<{origin}/mail/stop?token=")
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert mail["List-ID"] == f"<{paper.site.name}.parley.test>"
         assert mail["Auto-Submitted"] == "auto-generated"
@@ -64,7 +66,16 @@ async def test_from_the_checkbox_to_the_end(paper: World, postman: Postman) -> N
         assert second["References"] == mail["References"] == mail["In-Reply-To"]
         assert second["Message-ID"] != mail["Message-ID"]
 
-        await _scanned(paper, {stop, *urls(second)})
+
+async def test_it_ends_without_signing_in_and_begins_again(paper: World, postman: Postman) -> None:
+    ada, bob, email = paper.guest("Ada"), paper.guest("Bob"), f"ada@{paper.site.name}.test"
+    with clock.frozen() as hands:
+        comment = (await ada.post("Mine."))["comment"]["id"]
+        await confirmed(postman, ada, "replies", email)
+        await bob.post("Told.", parent=comment)
+        (mail,) = await postman.later(hands, email)
+        stop = mail["List-Unsubscribe"].strip("<>")
+        await _scanned(paper, {stop, *urls(mail)})
         await bob.post("Still told.", parent=comment)
         assert len(await postman.later(hands, email)) == 1
         # A mail program's one click: no page before it, no cookie, no origin.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service import comments, identity, privacy, record, votes
+from service import comments, identity, mailing, privacy, record, votes
 from service.identity.tables import PersonRow
 from service.kit import clock
 from service.kit.clock import Hands
@@ -103,8 +103,30 @@ class Life:
         assert (await she.client.post("/api/v1/me/export", params=at, headers=she.headers)).status_code == 202
         await exports.work(world.parts.db, world.parts.keeper)
         await she.client.post("/api/v1/me/link", params=at, headers=she.headers)
+        if mailing.rules_of(world.site).enabled:
+            await self.waits_for_mail()
         await world.settle()
         return self
+
+    async def waits_for_mail(self) -> None:
+        """Have replies mailed, to an address that was confirmed; one is written and not mailed yet."""
+        db, keeper = self.world.parts.db, self.world.parts.keeper
+        wish = {"site": self.world.site.name, "kind": "replies", "email": self.email}
+        asked = await self.she.client.post("/api/v1/subscriptions", json=wish, headers=self.she.headers)
+        assert asked.status_code == 201, asked.text
+        made = await db.transact(mailing.question, keeper, await self.person(), 1)
+        assert made is not None
+        await db.transact(mailing.confirm, made[1])
+        await self.bob.post("One to tell her of.", page="ferry", parent=await self.another())
+
+    async def another(self) -> str:
+        """A comment of hers that can be answered."""
+        posted = await self.she.post("To be answered.", page="ferry", expect=202)
+        staff = await self.world.staff("owner")
+        item = {"comment": posted["comment"]["id"], "version": 1}
+        decided = await staff.post("/api/v1/moderation/decisions", json={"items": [item], "action": "approve"})
+        assert decided.json()["items"][0]["decision"], decided.text
+        return str(item["comment"])
 
     async def person(self) -> int:
         """Her id."""
@@ -123,8 +145,8 @@ class Life:
 
 @pytest.fixture
 async def life(world: World) -> Life:
-    strict = await world.another({"screening": {"hold_first_comments": False, "suspect_words": ["pineapple"]}})
-    return await Life(strict).lived()
+    policy = {"hold_first_comments": False, "suspect_words": ["pineapple"]}
+    return await Life(await world.another({"screening": policy, "mail": {"enabled": True}})).lived()
 
 
 @pytest.fixture
@@ -139,6 +161,10 @@ async def test_nothing_of_her_is_found_anywhere(hands: Hands, life: Life, capfd:
     found = {line.split(" ")[0] for line in before}
     # The search does find: all that is in plain text somewhere. (Her address is sealed from the beginning.)
     assert found >= life.words.keys(), before
+
+    # A mail to her is due, and never goes.
+    held = await parts.db.read(mailing.held, parts.keeper, await life.person())
+    assert (held["address"]["email"], {each["sent_at"] for each in held["notices"]}) == (life.email, {None})
 
     asked = await life.me("DELETE", expect=202)
     assert asked["state"] == "waiting"
@@ -168,6 +194,8 @@ async def test_nothing_of_her_is_found_anywhere(hands: Hands, life: Life, capfd:
     assert page["thread"]["comment_count"] == 1
     voted = (await life.world.read("bus"))["items"][0]
     assert (voted["id"], voted["up"]) == (life.voted, 0)
+    held = await parts.db.read(mailing.held, parts.keeper, await life.person())
+    assert held == {"address": None, "subscriptions": [], "notices": []}
     # Her capability is nobody's any more: whoever holds it is a stranger.
     await life.me("GET", expect=401)
     assert (await life.she.edit(life.first, "Back again?")).status_code == 403
@@ -177,7 +205,7 @@ async def test_nothing_of_her_is_found_anywhere(hands: Hands, life: Life, capfd:
     assert acts[0] == "person-erased"
     assert {"remove", "erasure-asked", "erasure-called-off", "noted"} <= set(acts)
     erasures = await parts.db.read(privacy.of_site, site.id)
-    assert [(each.state, each.comments, each.votes) for each in erasures] == [("done", 3, 1), ("called-off", 0, 0)]
+    assert [(each.state, each.comments, each.votes) for each in erasures] == [("done", 4, 1), ("called-off", 0, 0)]
 
 
 async def test_every_spelling_would_be_found() -> None:

@@ -76,9 +76,12 @@ async def test_lists_go_on_with_cursors(world: World) -> None:
 
 
 async def test_everything_held_and_nothing_of_others(world: World) -> None:
-    strict = await world.another({"screening": {"hold_first_comments": False, "suspect_words": ["pineapple"]}})
+    policy = {"hold_first_comments": False, "suspect_words": ["pineapple"]}
+    strict = await world.another({"screening": policy, "mail": {"enabled": True}})
     life = await Life(strict).lived()
     she, parts = life.she, strict.parts
+    await she.client.post("/api/v1/me/export", params={"site": strict.site.name}, headers=she.headers)
+    await exports.work(parts.db, parts.keeper)
     asked = await get(she, "/export")
     assert asked["state"] == "ready"
     # The address needs no session, and is nobody else's to make.
@@ -100,7 +103,11 @@ async def test_everything_held_and_nothing_of_others(world: World) -> None:
     assert document["form"] == "parley-person/1"
     assert document["person"]["email"] == life.email
     states = [each["state"] for each in document["comments"]]
-    assert states == ["removed", "held", "published"]
+    assert states == ["published", "removed", "held", "published"]
+    told = document["mail"]
+    assert (told["address"]["email"], told["address"]["state"]) == (life.email, "confirmed")
+    assert [each["kind"] for each in told["subscriptions"]] == ["replies"]
+    assert {(each["why"], each["sent_at"]) for each in told["notices"]} == {("replies", None)}
     assert [each["earlier"][0]["body"] for each in document["comments"] if each["earlier"]] == [
         f"{life.words['first']} said first"
     ]

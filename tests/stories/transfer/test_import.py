@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from service import comments, identity, posting, threads
+from service import comments, identity, posting, threads, transfer
 from service.comments import Comment
 from service.identity import Person, Visitor
 from service.kit.seal import Keeper
@@ -301,6 +302,33 @@ async def test_copies_on_different_pages_stay_and_are_reported(shelf: Shelf) -> 
     assert report.comments == 6
     assert [(t.first, t.second, t.comments) for t in report.twins] == [(f"{NEWS}/old/", f"{NEWS}/new/", 3)]
     assert any(f"{NEWS}/old/" in line and f"{NEWS}/new/" in line for line in report.lines())
+
+
+async def test_pages_that_share_comments_are_made_one_when_that_is_wished(shelf: Shelf) -> None:
+    """A site moved twice, and took its threads along each time: three addresses, two with identifiers of their own."""
+    export = Export()
+    export.thread("1", link="http://old.test/?p=7", identifier="7 http://old.test/?p=7")
+    export.thread("2", link=f"{NEWS}/blog/tram.html")
+    export.thread("3", link=f"{NEWS}/tram/", identifier="tram")
+    for thread in ("1", "2", "3"):
+        for number in range(3):
+            same: dict[str, Any] = {"created": START + timedelta(minutes=number), "message": f"<p>{number}</p>"}
+            export.post(f"{thread}{number}", thread=thread, **same)
+    export.post("90", thread="1", parent="11", message="<p>Only there.</p>")
+    path = shelf.save(export.xml())
+    planned = await transfer.plan_file(shelf.db, shelf.site, path)
+    rules = planned.merging(partial(transfer.is_own, shelf.site))
+    assert len(planned.twins) == 3
+    assert {rule.partition(" -> ")[2] for rule in rules} == {f"{NEWS}/tram/"}
+    report = await shelf.bring_file(path, moves=transfer.read_moves(rules))
+    assert (report.pages, report.comments, left_out(report), report.twins_found) == (1, 4, {"copy": 6}, 0)
+    for address in (f"{NEWS}/tram/", f"{NEWS}/blog/tram.html", "http://old.test/?p=7"):
+        shown = await shelf.shown(address)
+        assert [each.body for each in shown.values()] == ["<p>0</p>", "<p>1</p>", "<p>2</p>", "<p>Only there.</p>"]
+        assert tree(shown)["90"] == "11"
+    (run,) = await shelf.db.read(transfer.of_site, shelf.site.id, None, 10)
+    taken = await transfer.undo(shelf.db, shelf.site, run.id)
+    assert (taken.comments, taken.threads) == (4, 1)
 
 
 async def test_hostile_words_are_harmless(shelf: Shelf) -> None:

@@ -440,6 +440,12 @@ const texts: Catalogue = {
   "setting.screening.reports_to_hold": "بلاغات تحجز تعليقًا",
   "setting.screening.actions": "ما يتبع الإشارة",
 
+  "section.mail": "رسائل إلى القرّاء",
+  "setting.mail.enabled": "يمكن للقرّاء تلقي الرسائل",
+  "setting.mail.sender": "اسم المرسِل",
+  "setting.mail.reply_to": "عنوان تصل إليه الردود",
+  "setting.mail.digest_hour": "ساعة الرسالة اليومية",
+  "setting.mail.gap_minutes": "أقل الدقائق بين رسالتين",
   "section.looks": "المظهر",
   "setting.looks.lang": "لغة المقالات التي لا تذكر لغتها",
   "setting.looks.accent": "لون الروابط والأزرار في الصفحات الفاتحة",

@@ -440,6 +440,12 @@ const texts: Catalogue = {
   "setting.screening.reports_to_hold": "Meldungen, die einen Kommentar zurückhalten",
   "setting.screening.actions": "Was aus einem Signal folgt",
 
+  "section.mail": "Mails an Leser",
+  "setting.mail.enabled": "Leserinnen und Leser können Mails bekommen",
+  "setting.mail.sender": "Von wem sie sind",
+  "setting.mail.reply_to": "Wohin Antworten gehen, als Adresse",
+  "setting.mail.digest_hour": "Stunde der täglichen Mail",
+  "setting.mail.gap_minutes": "Minuten zwischen zwei Mails, mindestens",
   "section.looks": "Aussehen",
   "setting.looks.lang": "Sprache von Artikeln, die ihre nicht nennen",
   "setting.looks.accent": "Farbe von Links und Knöpfen auf hellen Seiten",

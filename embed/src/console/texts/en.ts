@@ -439,6 +439,12 @@ export default {
   "setting.screening.reports_to_hold": "Reports that hold a comment",
   "setting.screening.actions": "What follows from a signal",
 
+  "section.mail": "Mail to readers",
+  "setting.mail.enabled": "Readers may get mail",
+  "setting.mail.sender": "Whom it is from",
+  "setting.mail.reply_to": "Where answers go, as an address",
+  "setting.mail.digest_hour": "Hour of the daily mail",
+  "setting.mail.gap_minutes": "Least minutes between two mails",
   "section.looks": "Looks",
   "setting.looks.lang": "Language of articles that do not say theirs",
   "setting.looks.accent": "Colour of links and buttons on light pages",

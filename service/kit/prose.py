@@ -1,0 +1,34 @@
+"""Text in which nothing is Markdown: most comments. What the whole way through `kit.text` would make of it, at once.
+
+Nothing in the alphabet here can begin a tag, an entity, an address or a mark, so there is nothing to parse and nothing
+to wall off: what goes out is letters, digits, some punctuation, and the `<p>` and `<br>` put in between. That the two
+ways come to the same is a property test (tests/units/kit/test_prose.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+# Letters and digits of every script, and what is punctuation and nothing else.
+_ALPHABET = re.compile(r"[\w .,;:?!'\"()%/+=$€–—…“”‘’„«»\n-]++")
+# A line begins with what no list, heading, rule or code begins with.
+_FIRST = r"[^\W\d_]|['\"(–—…“”‘’„«»]"
+# Of that alphabet: underscores, blanks that are more than a blank, and what becomes a link without any mark (GFM's
+# autolinks; those of mail have an @).
+_MORE = re.compile(rf"_|://|www\.| (?=[ \n]|\Z)|\A(?!{_FIRST})|\n(?!{_FIRST}|\n)", re.IGNORECASE)
+_PARAGRAPHS = re.compile(r"\n{2,}")
+
+
+def is_prose(source: str) -> bool:
+    """Whether there is nothing in it but words in lines and paragraphs."""
+    return _ALPHABET.fullmatch(source) is not None and _MORE.search(source) is None
+
+
+def html_of(source: str) -> str:
+    """Its HTML, where `is_prose`."""
+    return "<p>" + _PARAGRAPHS.sub("</p><p>", source).replace("\n", "<br>") + "</p>"
+
+
+def plain_of(source: str) -> str:
+    """The same without markup: a line for each line, without those that are empty."""
+    return _PARAGRAPHS.sub("\n", source)
