@@ -13,7 +13,7 @@ from benchmarks.options import Options
 from benchmarks.results import ROOT, Result
 
 # A part is a file with a TITLE, a docstring that says what is measured, and run(options) -> Result.
-_FILES = ("hot_page", "cold_page", "writing", "where", "overload", "memory", "start", "claims")
+_FILES = ("hot_page", "cold_page", "writing", "where", "overload", "parser", "memory", "start", "claims")
 # Programs of their own that print tables: file, title, arguments of a whole run and of a quick one.
 _PRINTED = (
     (

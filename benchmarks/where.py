@@ -1,12 +1,13 @@
 """Where the CPU time of a post goes, on PostgreSQL, 16 at once: the server's own process, watched from within.
 
-A stranger's post is four round trips to PostgreSQL: begin; one that reads the key, the sanctions, the thread and the
-stamp of the screening rules; one that writes the person, the comment, the fact, the thread's counters and the key; and
-commit. One more goes to Redis for the limits. The statements go past SQLAlchemy to the driver, in transactions without
-a session; what is left of SQLAlchemy is its pool. Then come the framework and the text itself: cleaning, rendering,
-screening. What the worker does with the fact afterwards (the live event, webhooks) is in these figures as far as it
-keeps up. What would move it: a smaller answer and fewer models on the way (pydantic and Parley's own code are half of
-it by now), one relay beside the servers instead of one in each, and more processes, as one uses one core
+A stranger's post alone is two round trips to PostgreSQL: one that reads the key, the sanctions, the thread and the
+stamp of the screening rules, and one that writes the person, the comment, the fact, the thread's counters and the key,
+which is the commit. Posts that come while others are under way share both (`kit/gathering.py`), and the limits'
+scripts share round trips to Redis. The statements go past SQLAlchemy to the driver; what is left of SQLAlchemy is its
+pool. Then come the framework and the text itself: cleaning, rendering, screening; text in which nothing is Markdown is
+not parsed. What the worker does with the fact afterwards (the live event, webhooks) is in these figures; it is done
+for many at once. What would move it: the framework (its layers around a handler and the models on the way are the
+largest part by now), one relay beside the servers instead of one in each, and more processes, as one uses one core
 (`parley serve --share-port`).
 """
 

@@ -40,6 +40,7 @@ CHECKS: dict[str, list[str]] = {
     "format": ["ruff", "format", "--check", "--output-format", "concise", "."],
     "Dockerfile": ["hadolint", "--failure-threshold", "style", "Dockerfile"],
     "compose.yaml": ["compose-lint", "check", "compose.yaml"],
+    "no secrets in the repository": ["python", "scripts/check_secrets.py"],
     "shell scripts": ["shellcheck", *SHELL_SCRIPTS],
 }
 

@@ -16,7 +16,7 @@ from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
 from service.desk import api as desk_api
 from service.disqus import api as disqus_api
-from service.disqus import api_three
+from service.disqus import api_oauth, api_three
 from service.disqus.hosts import ForumHosts
 from service.frame import api as frame_api
 from service.hooks import api as hooks_api
@@ -152,6 +152,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         console_api,
         disqus_api,
         api_three,
+        api_oauth,
     ):
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):

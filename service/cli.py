@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from service.commands import (
     data,
@@ -19,6 +22,12 @@ from service.commands import (
     threads,
     users,
 )
+from service.commands.terminal import unreachable
+from service.kit.migrate import Blocked
+from service.kit.seal import NoSecret
+
+# Away, refused, no such database: not what a statement of ours did wrong.
+_OF_THE_SURROUNDINGS = (OperationalError, InterfaceError, ProgrammingError)
 
 app = typer.Typer(
     name="parley",
@@ -51,8 +60,17 @@ app.add_typer(data.app, name="import", help="Bring comments along from elsewhere
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script. What is wrong with the surroundings is told in words, not by where in the code it was met."""
+    try:
+        app()
+    except (NoSecret, Blocked) as error:
+        sys.exit(str(error))
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and not isinstance(
+            error, OperationalError | InterfaceError | ProgrammingError
+        ):
+            raise
+        sys.exit(unreachable(error))
 
 
 if __name__ == "__main__":

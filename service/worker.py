@@ -16,6 +16,7 @@ from service import (
     keys,
     mailing,
     moderation,
+    outbox,
     posting,
     privacy,
     publishing,
@@ -27,7 +28,7 @@ from service import (
     transfer,
     votes,
 )
-from service.delivery import FanOut, Mail, WebhookDisabled, tell_owners
+from service.delivery import FanOut, Mail, WebhookDisabled, deliveries, tell_owners
 from service.delivery.deliveries import forget_old
 from service.delivery.links import forget_old as forget_old_links
 from service.identity.events import SignInAsked
@@ -36,7 +37,7 @@ from service.kit.cancelling import end_if_told
 from service.kit.db import WriteTx
 from service.kit.errors import Unavailable
 from service.moderation import bulk, bulk_work, reporters
-from service.outbox import Fact, Reaction
+from service.outbox import Fact, ForAll, Reaction
 from service.privacy import exports, retention
 from service.web.parts import Parts
 
@@ -45,11 +46,12 @@ log = structlog.get_logger()
 
 def reactions(parts: Parts) -> Mapping[type[Fact], Sequence[Reaction]]:
     """Every fact and what it causes, in order."""
-    told = FanOut(parts.db, parts.posts).on_fact
+    fan_out = FanOut(parts.db, parts.posts)
+    told = fan_out.on_fact
     noted, tell = parts.alerts.on_case, parts.announcer
     news = mailing.Noticing(parts.db, parts.sites).on_posted
     return {
-        comments.CommentPosted: [tell.on_posted, told, news],
+        comments.CommentPosted: [ForAll(tell.on_posted, tell.on_all_posted), ForAll(told, fan_out.on_facts), news],
         comments.CommentEdited: [tell.on_edited, told],
         comments.CommentRemoved: [tell.on_removed, told],
         comments.VotesMoved: [tell.on_votes_moved],
@@ -124,6 +126,7 @@ async def run(parts: Parts) -> None:
         group.create_task(_every(timedelta(seconds=2), "exports", lambda: _exports(parts)))
         group.create_task(_erasures(parts))
         group.create_task(_every(timedelta(seconds=10), "alerts", parts.alerts.send_due))
+        group.create_task(_every(timedelta(minutes=1), "clock.mend", lambda: mend(parts)))
         group.create_task(_every(timedelta(seconds=10), "reader_mail", lambda: _reader_mail(parts)))
         group.create_task(_every(timedelta(minutes=10), "expiry", lambda: _expire(parts)))
 
@@ -139,6 +142,13 @@ async def _every(interval: timedelta, name: str, act: Callable[[], Awaitable[Non
             log.warning("work.failed", work=name, error=type(error).__name__, exc_info=error)
         end_if_told()
         await asyncio.sleep(interval.total_seconds())
+
+
+async def mend(parts: Parts) -> None:
+    """What was put off by a clock that ran ahead is due: everybody would wait until that time has really come."""
+    for hurry in (outbox.hurry, deliveries.hurry, hooks.hurry):
+        await parts.db.transact(hurry)
+    parts.relay.poke()
 
 
 async def _reconcile(parts: Parts) -> None:

@@ -49,7 +49,7 @@ from service.comments.rehoming import answers_left_behind, count_all, in_thread,
 from service.comments.restoring import Restored, places, refill_many, restore_many
 from service.comments.revisions import REVISION_LIFE, Revision, forget_revisions, revisions
 from service.comments.searching import Criteria, newest, versions
-from service.comments.talk import FIRST, Count, Seen, Talk, most_by_people, most_in_threads, seen, weighed
+from service.comments.talk import FIRST, PEOPLE, Count, Seen, Talk, most_by_people, most_in_threads, seen, weighed
 from service.comments.unmaking import (
     UNDONE,
     Unmade,
@@ -62,6 +62,7 @@ from service.comments.unmaking import (
 
 __all__ = [
     "FIRST",
+    "PEOPLE",
     "PUBLIC",
     "RANKS_KEPT",
     "REVISION_LIFE",

@@ -17,13 +17,17 @@ from service.comments.tables import CommentRow
 from service.identity import count_published
 from service.kit import ids
 from service.kit.db import ReadTx, WriteTx, changed
+from service.kit.merging import adds
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
-_COUNT_REPLIES = (
+_COUNT_REPLIES = adds(
     update(_COMMENTS)
     .where(_COMMENTS.c.id == bindparam("comment"))
     .values(reply_count=_COMMENTS.c.reply_count + bindparam("change"))
-    .returning(_COMMENTS.c.state, _COMMENTS.c.shown, _COMMENTS.c.reply_count, _COMMENTS.c.parent_id)
+    .returning(*(_COMMENTS.c[name] for name in ("id", "state", "shown", "reply_count", "parent_id"))),
+    key="comment",
+    sums=("change",),
+    returned="id",
 )
 
 

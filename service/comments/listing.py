@@ -115,7 +115,9 @@ async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = 
 
 def asking(comment_ids: Sequence[int]) -> Question:
     """What `get_many` asks, to be asked ahead."""
-    return Question(_BY_IDS, {"comments": sorted(set(comment_ids))})
+    # By rounded numbers: each length of a list is a statement of its own.
+    wanted = sorted(set(comment_ids))
+    return Question(_BY_IDS, {"comments": wanted if len(wanted) == 1 else _rounded(wanted)})
 
 
 async def ancestors(
@@ -238,6 +240,11 @@ def _level(rows: Sequence[Any], under: int, sort: str, limit: int) -> Level:
         rank, move = (None, None) if sort in BY_TIME else (getattr(last, RANKS[sort]), last.moves)
         cursor = Cursor(thread=last.thread_id, under=under, sort=sort, rank=rank, id=last.id, move=move).encode()
     return Level(tuple(seen_by(row, PUBLIC) for row in rows[:limit]), cursor)
+
+
+def _rounded(numbers: list[int]) -> list[int]:
+    """The same numbers, the last one so often that there are 4, 8, 16 … of them."""
+    return numbers + numbers[-1:] * (_padding(len(numbers)) - len(numbers))
 
 
 def _padding(count: int) -> int:

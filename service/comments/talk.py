@@ -2,7 +2,8 @@
 
 The span is cut into slices, and of each the newest comments are looked at. Where that is all of them the numbers are
 true. Where it is not, what was looked at stands for the slice (ids tell time, so it is known how much of the slice
-was seen), and the numbers of the first are counted by themselves, as far as `COUNTED`.
+was seen), and the first are counted by themselves, as far as is cheap: a thread's numbers stand in an index, of a
+person's comments the rows have to be read.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from service.comments.tables import CommentRow
 from service.kit.db import ReadTx
 
 SLICES, EACH = 24, 100  # so many slices, and comments looked at in each
-FIRST, COUNTED = 40, 2_000  # so many are counted by themselves, and so far
+FIRST, COUNTED = 40, 2_000  # so many threads are counted by themselves, and so far
+PEOPLE, WRITTEN = 20, 500  # the same of people
 
 # Counts what some threads, or some people, wrote since an id.
-Count = Callable[[ReadTx, Sequence[int], int], Awaitable[dict[int, int]]]
+Count = Callable[[ReadTx, Sequence[int], int], Awaitable[dict[int, int | None]]]
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 # Written out: a partial index is not used for a value that comes as a parameter.
@@ -78,21 +80,25 @@ def weighed(slices: Sequence[Sequence[Seen]], since: int, until: int, *, by: str
     return Talk(dict(ordered), all(len(found) < EACH for found in slices))
 
 
-async def most_in_threads(tx: ReadTx, thread_ids: Sequence[int], since: int) -> dict[int, int]:
-    """Published comments of at most FIRST threads since an id, each counted to COUNTED."""
-    return await _counted(tx, _IN_THREADS, thread_ids, since)
+async def most_in_threads(tx: ReadTx, thread_ids: Sequence[int], since: int) -> dict[int, int | None]:
+    """Published comments of at most FIRST threads since an id; None for COUNTED and more."""
+    return await _counted(tx, _IN_THREADS, (FIRST, COUNTED), thread_ids, since)
 
 
-async def most_by_people(tx: ReadTx, person_ids: Sequence[int], since: int) -> dict[int, int]:
-    """Published comments of at most FIRST people since an id, each counted to COUNTED."""
-    return await _counted(tx, _BY_PEOPLE, person_ids, since)
+async def most_by_people(tx: ReadTx, person_ids: Sequence[int], since: int) -> dict[int, int | None]:
+    """Published comments of at most PEOPLE people since an id; None for WRITTEN and more."""
+    return await _counted(tx, _BY_PEOPLE, (PEOPLE, WRITTEN), person_ids, since)
 
 
-async def _counted(tx: ReadTx, statement: Any, numbers: Sequence[int], since: int) -> dict[int, int]:
+async def _counted(
+    tx: ReadTx, statement: Any, bounds: tuple[int, int], numbers: Sequence[int], since: int
+) -> dict[int, int | None]:
+    places, most = bounds
     # One text for however many: nobody has the id 0.
-    asked = {f"of{place}": numbers[place] if place < len(numbers) else 0 for place in range(FIRST)}
+    asked = {f"of{place}": numbers[place] if place < len(numbers) else 0 for place in range(places)}
     rows = await tx.run(statement, asked | {"since": since})
-    return {numbers[row.place]: row.number for row in rows if row.place < len(numbers)}
+    found = {numbers[row.place]: row.number for row in rows if row.place < len(numbers)}
+    return {number: count if count < most else None for number, count in found.items()}
 
 
 def _slice(number: int) -> Any:
@@ -110,13 +116,12 @@ def _slice(number: int) -> Any:
     return select(query.subquery())
 
 
-def _count(column: Any, place: int) -> Any:
-    # No further than COUNTED: a busy thread costs no more than that.
+def _count(column: Any, place: int, most: int) -> Any:
     some: Any = (
         select(literal_column("1"))
         .select_from(_COMMENTS)
         .where(column == bindparam(f"of{place}"), _PUBLISHED, _COMMENTS.c.id >= bindparam("since"))
-        .limit(literal_column(str(COUNTED)))
+        .limit(literal_column(str(most)))
     )
     counted: Any = select(literal_column(str(place)).label("place"), func.count().label("number"))
     return counted.select_from(some.subquery())
@@ -124,5 +129,5 @@ def _count(column: Any, place: int) -> Any:
 
 # Put together once: two dozen ranges of one index, in one statement.
 _SEEN = union_all(*(_slice(number) for number in range(SLICES)))
-_IN_THREADS = union_all(*(_count(_COMMENTS.c.thread_id, place) for place in range(FIRST)))
-_BY_PEOPLE = union_all(*(_count(_COMMENTS.c.person_id, place) for place in range(FIRST)))
+_IN_THREADS = union_all(*(_count(_COMMENTS.c.thread_id, place, COUNTED) for place in range(FIRST)))
+_BY_PEOPLE = union_all(*(_count(_COMMENTS.c.person_id, place, WRITTEN) for place in range(PEOPLE)))

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from service.delivery.tables import DeliveryRow, WebhookRow
+from service.delivery.tables import DeliveryRow, WebhookRow, is_waiting
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import NotFound
@@ -138,6 +138,15 @@ async def forget_old(tx: WriteTx) -> None:
     await tx.exec(
         delete(DeliveryRow).where(col(DeliveryRow.created_at) < clock.now() - KEPT, col(DeliveryRow.state) != "waiting")
     )
+
+
+async def hurry(tx: WriteTx) -> None:
+    """Make due what a clock that ran ahead has put off: none waits for a day, no webhook rests for an hour."""
+    now = clock.now()
+    late = col(DeliveryRow.due_at) > now + timedelta(hours=23)
+    await tx.exec(update(DeliveryRow).where(is_waiting(), late).values(due_at=now))
+    resting = col(WebhookRow.rests_until) > now + timedelta(hours=1)
+    await tx.exec(update(WebhookRow).where(resting).values(rests_until=None))
 
 
 def noted(row: DeliveryRow, status: int | None, fault: str, seconds: float) -> None:

@@ -49,6 +49,16 @@ class FanOut:
             await self._db.transact(_note, listening, event, about)
             self._sending.poke()
 
+    async def on_facts(self, facts: Sequence[Fact]) -> None:
+        """The same for facts of one kind: each site is looked at once."""
+        event = EVENT_OF[type(facts[0])]
+        abouts = [asdict(fact) for fact in facts]
+        sites = sorted({about["site"] for about in abouts})
+        listening = {site for site in sites if await self._db.glance(_listening, event, site)}
+        for fact, about in zip(facts, abouts, strict=True):
+            if about["site"] in listening:
+                await self.on_fact(fact)
+
 
 async def _listening(tx: ReadTx, event: Event, site_id: int) -> list[int]:
     return [webhook for webhook, events in await tx.run(_ENABLED, {"site": site_id}) if event in events]

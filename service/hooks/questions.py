@@ -146,6 +146,13 @@ async def tally(tx: ReadTx, hook_id: int) -> dict[tuple[str, str], int]:
     return {(outcome, action): count for outcome, action, count in rows}
 
 
+async def hurry(tx: WriteTx) -> None:
+    """Make due what a clock that ran ahead has put off: no question waits for a day."""
+    now = clock.now()
+    late = col(QuestionRow.due_at) > now + timedelta(hours=23)
+    await tx.exec(update(QuestionRow).where(is_waiting(), late).values(due_at=now))
+
+
 async def forget_old(tx: WriteTx) -> None:
     """Delete answers that are not kept any longer."""
     await tx.exec(delete(QuestionRow).where(col(QuestionRow.created_at) < clock.now() - KEPT))

@@ -18,6 +18,7 @@ from sqlmodel import select as select_rows
 from service.identity.tables import PersonRow
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
+from service.kit.merging import adds
 from service.kit.seal import Keeper
 
 MARKS = ("expert", "moderator", "editor", "owner")
@@ -27,10 +28,12 @@ _PEOPLE = PersonRow.metadata.tables[str(PersonRow.__tablename__)]
 # What every page and every post asks, put together once.
 _BY_IDS = select(_PEOPLE).where(_PEOPLE.c.id.in_(bindparam("people", expanding=True)))
 _MAKE = insert(_PEOPLE)
-_COUNT = (
+_COUNT = adds(
     update(_PEOPLE)
     .where(_PEOPLE.c.id == bindparam("person"))
-    .values(published_count=_PEOPLE.c.published_count + bindparam("change"))
+    .values(published_count=_PEOPLE.c.published_count + bindparam("change")),
+    key="person",
+    sums=("change",),
 )
 
 

@@ -28,13 +28,17 @@ def tame(text: str) -> str:
     return text if text.isascii() else cap_marks(without_overrides(text))
 
 
-# Outside of these no character is a combining mark, or one of format control, which stands between marks without
-# ending their row. Where no row of them is longer than the marks a letter may bear, nothing has to be counted: Latin
-# letters, single signs and emoji are looked at quickly.
-_MAY_BE_MARKS = re.compile(
-    "[\u00ad\u0300-\u036f\u0483-\u1fff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2c00-\u2fff"
-    "\u302a-\u302f\u3099-\u309a\ua640-\uabff\ufb00-\ufeff\ufff9-\U0001efff\U000e0000-\U0010ffff]{5}"
-)
+def _in_a_row() -> re.Pattern[str]:
+    """One more of the characters that stand on a letter than are ever let, with nothing between them.
+
+    Beyond the first 65,536 characters any may be one: of that many the regular expression has a table.
+    """
+    found = [c for c in map(chr, range(0x80, 0x10000)) if _stands_on(c)]
+    return re.compile(f"[{''.join(found)}\U00010000-\U0010ffff]{{{_MARKS + 1}}}")
+
+
+def _stands_on(c: str) -> bool:
+    return unicodedata.category(c) in {"Mn", "Me", "Cf"}
 
 
 def without_overrides(text: str) -> str:
@@ -64,7 +68,8 @@ def cap_marks(text: str) -> str:
 
     Marks beyond that are no language's spelling; stacked by the hundred they run over the comments around them.
     """
-    if _MAY_BE_MARKS.search(text) is None:
+    # One search instead of a look at each character: hardly any text has so many in a row.
+    if _TOWER.search(text) is None:
         return text
     kept: list[str] = []
     marks = 0
@@ -78,6 +83,9 @@ def cap_marks(text: str) -> str:
             marks = 0
         kept.append(c)
     return "".join(kept)
+
+
+_TOWER = _in_a_row()
 
 
 def normal(text: str) -> str:

@@ -31,6 +31,7 @@ from sqlalchemy.pool import NullPool
 from service.kit import traces
 from service.kit.cancelling import heeded
 from service.kit.errors import StorageFull, Unavailable
+from service.kit.gathering import Gatherer
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
 from service.kit.seal import Keeper
@@ -116,6 +117,9 @@ class Database:
         self.replica: Replica | None = None
         if settings.read_database_url is not None:
             self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
+        self._gatherer = Gatherer(
+            self._write_engine, _BEGIN_WRITING, self.keeper, self._tell, _away, most_young=1 if self.is_sqlite else 2
+        )
         if traces.on:
             traces.listen(self._write_engine.sync_engine)
             if self.is_sqlite:
@@ -254,6 +258,16 @@ class Database:
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
         raise AssertionError("unreachable")
 
+    async def gathered(
+        self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `transact`, but acts that come at the same time share a transaction where they can: see gathering.py.
+
+        For acts that many want at once, that read by `ask_ahead` and `run` and write in `together(last=True)`.
+        """
+        with heeded():
+            return await self._gatherer.run(act, args, kwargs, lambda: self.transact(act, *args, **kwargs))
+
     async def _transact_once(
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
@@ -333,6 +347,17 @@ def _is_repeatable(error: BaseException) -> bool:
     if isinstance(error, IntegrityError):
         return "UNIQUE constraint failed" in str(cause)
     return isinstance(error, OperationalError) and "locked" in str(cause)
+
+
+def _away(error: BaseException) -> BaseException | None:
+    """What is raised of an error that means `the database is away`; None for all others."""
+    cause = getattr(getattr(error, "orig", None), "__cause__", None)
+    # A value that cannot be sent is somebody's own, and was not sent. (asyncpg calls that an error of its interface.)
+    if _is_repeatable(error) or type(cause).__name__ == "DataError":
+        return None
+    translated = _translated(error)
+    # That there is no room is found out, and noted, by each.
+    return None if translated is error or isinstance(translated, StorageFull) else translated
 
 
 def _translated(error: BaseException) -> BaseException:

@@ -76,15 +76,25 @@ class Line:
         if self._is_sqlite:
             if last or self._driver.in_transaction:
                 self._hear_commit()
-                await (self._send_all(last, commit=True) if last else self._or_raise(self._driver.commit(), "COMMIT"))
-            return
-        if last and self._must_begin:
-            # A statement alone is a transaction: it has happened, and is on the disk, or it has not.
-            self._hear_commit()
-            await self._send_in_one(last)
+                await (self.send_all(last, commit=True) if last else self._or_raise(self._driver.commit(), "COMMIT"))
             return
         if last:
-            await self._send_in_one(last)
+            texts = tuple(text for text, _ in last)
+            await self.commit_with(in_one(texts), [value for _, values in last for value in values])
+            return
+        await self._commit()
+
+    async def commit_with(self, sql: str, values: Sequence[Any]) -> None:
+        """PostgreSQL: send what is the last of the transaction, and commit."""
+        if self._must_begin:
+            # A statement alone is a transaction: it has happened, and is on the disk, or it has not.
+            self._hear_commit()
+            await self.send(sql, values)
+            return
+        await self.send(sql, values)
+        await self._commit()
+
+    async def _commit(self) -> None:
         adapted = self._pooled.dbapi_connection
         if adapted._transaction is not None:  # noqa: SLF001
             self._hear_commit()
@@ -92,7 +102,7 @@ class Line:
 
     async def run(self, statement: Executable, parameters: Mapping[str, Any]) -> Rows:
         """Carry a statement out. Raises what SQLAlchemy raises for the driver's errors."""
-        if self._known and (known := self._known.pop(statement, None)) is not None and _is_same(known[0], parameters):
+        if self._known and (known := self._known.pop(statement, None)) is not None and is_same(known[0], parameters):
             return known[1]
         text = text_of(statement, self._connection.dialect, parameters)
         if self._waiting is not None and not text.returns:
@@ -113,7 +123,7 @@ class Line:
     async def _answers(self, texts: Sequence[Text], questions: Sequence[Question]) -> Sequence[Sequence[Any]]:
         asked = [(text.sql, text.values(given)) for text, (_, given) in zip(texts, questions, strict=True)]
         if self._is_sqlite:
-            return await self._send_all(asked)
+            return await self.send_all(asked)
         values = [value for _, each in asked for value in each]
         (answers,) = await self.send(side_by_side(tuple(sql for sql, _ in asked)), values)
         return answers  # type: ignore[no-any-return]
@@ -136,10 +146,11 @@ class Line:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             if self._is_sqlite:
-                await self._send_all(waiting)
+                await self.send_all(waiting)
                 return
             await self.begin()
-            await self._send_in_one(waiting)
+            texts = tuple(text for text, _ in waiting)
+            await self.send(in_one(texts), [value for _, values in waiting for value in values])
 
     def keep_for_commit(self) -> None:
         """The writes that wait are the last: they go with the commit, and nothing is asked before."""
@@ -154,14 +165,10 @@ class Line:
         if self._last:
             raise RuntimeError("something follows what was to go with the commit")
 
-    async def _send_in_one(self, sent: Sequence[_Sent]) -> None:
-        texts = tuple(text for text, _ in sent)
-        await self.send(in_one(texts), [value for _, values in sent for value in values])
-
     async def send(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """Send a text with its values, and wait for all rows."""
         if self._is_sqlite:
-            return (await self._send_all([(sql, values)]))[0]
+            return (await self.send_all([(sql, values)]))[0]
         self._tell(sql, values)
         return await self._or_raise(self._driver.fetch(sql, *values), sql)  # type: ignore[no-any-return]
 
@@ -174,13 +181,13 @@ class Line:
             return
         await self.settle()
         if self._is_sqlite:
-            await self._send_all([(text.sql, given) for given in values])
+            await self.send_all([(text.sql, given) for given in values])
             return
         await self.begin()
         self._tell(text.sql, values[0])
         await self._or_raise(self._driver.executemany(text.sql, values), text.sql)
 
-    async def _send_all(self, sent: Sequence[_Sent], *, commit: bool = False) -> list[Sequence[Any]]:
+    async def send_all(self, sent: Sequence[_Sent], *, commit: bool = False) -> list[Sequence[Any]]:
         """SQLite: one trip to its thread for all of these, and for the commit if that is to follow."""
         for sql, values in sent:
             self._tell(sql, values)
@@ -245,7 +252,7 @@ def _carry_out(
     return found
 
 
-def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the same is asked; about which moment does not matter within one transaction."""
     return one.keys() == other.keys() and all(
         value == other[name] or isinstance(value, datetime) for name, value in one.items()

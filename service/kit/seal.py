@@ -18,6 +18,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from service.kit.settings import Settings
 
 
+class NoSecret(ValueError):
+    """There is no usable secret; the message says what to do."""
+
+
 class Keeper:
     """Makes keys for one purpose each from the one secret (HKDF-SHA256, RFC 5869)."""
 
@@ -31,7 +35,7 @@ class Keeper:
         if settings.secret_key is not None:
             return cls(settings.secret_key.get_secret_value())
         if not settings.is_sqlite:
-            raise ValueError("PARLEY_SECRET_KEY is not set: with PARLEY_DATABASE_URL all processes must share one")
+            raise NoSecret("PARLEY_SECRET_KEY is not set: with PARLEY_DATABASE_URL all processes must share one")
         return cls(_secret_file(settings.data_dir / "secret"))
 
     def sign(self, purpose: str, message: str) -> str:
@@ -83,7 +87,7 @@ def _secret_file(path: Path) -> str:
         _make_secret(path)
     secret = path.read_text().strip()
     if len(secret) < 32:
-        raise ValueError(f"{path} is damaged: it must hold at least 32 characters")
+        raise NoSecret(f"{path} is damaged: it must hold at least 32 characters")
     return secret
 
 

@@ -118,7 +118,8 @@ def teaser(safe: str, most: int) -> str:
             shown.append(" … " if depth == 1 and piece[1] == "d" else "")
         elif depth == 0:
             shown.append(piece)
-    return excerpt("".join(shown), most)
+    # A sentence that goes on behind a veil begins with its comma.
+    return re.sub(r" … ([,.;:!?])", r" …\1", excerpt("".join(shown), most))
 
 
 def plain(safe: str) -> str:

@@ -9,6 +9,8 @@ local empty_at, refused, longest = {}, 0, 0
 for i, key in ipairs(KEYS) do
   local interval, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local at = math.max(now, tonumber(redis.call('GET', key) or 0))
+  -- A bucket is never fuller than its window: this one was filled by a clock that ran ahead, and would lock all out.
+  if at > now + window + interval then at = now end
   empty_at[i] = at
   local wait = at + interval - window - now
   if wait > longest then refused, longest = i, wait end

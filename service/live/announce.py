@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from service import comments, sites, threads
@@ -33,6 +34,20 @@ class Announcer:
     async def on_posted(self, fact: CommentPosted) -> None:
         """A comment can be read."""
         await self._about(fact.comment, "posted", is_published=True)
+
+    async def on_all_posted(self, facts: Sequence[CommentPosted]) -> None:
+        """The same for many: looked up in one read, told thread by thread in their order."""
+        found, of = await self._db.read(_look_all, [fact.comment for fact in facts])
+        by_thread: dict[int, list[Comment]] = {}
+        for fact in facts:
+            comment = found.get(fact.comment)
+            if comment is not None and comment.is_published and comment.thread_id in of:
+                by_thread.setdefault(comment.thread_id, []).append(comment)
+        await asyncio.gather(*(self._tell_posted(of[thread_id], told) for thread_id, told in by_thread.items()))
+
+    async def _tell_posted(self, thread: Thread, posted: Sequence[Comment]) -> None:
+        for comment in posted:
+            await self._tell(thread, _event(comment, "posted"))
 
     async def on_edited(self, fact: CommentEdited) -> None:
         """A comment's text is another."""
@@ -83,14 +98,7 @@ class Announcer:
             return
         if comment.is_published != is_published:
             return  # the next fact tells what became of it
-        event = {
-            "type": kind,
-            "comment": str(comment.id),
-            "parent": str(comment.parent_id) if comment.parent_id else None,
-            # A tombstone does not tell of what moderators decide about its text.
-            "version": comment.version if is_published else 0,
-        }
-        await self._tell(thread, event)
+        await self._tell(thread, _event(comment, kind))
 
     async def _tell_votes(self, thread_id: int, comment_ids: list[int]) -> None:
         thread, found = await self._db.read(_counts, thread_id, comment_ids)
@@ -102,6 +110,21 @@ class Announcer:
         # Not tried again: without Redis nobody listens, and whoever comes back compares versions.
         with contextlib.suppress(Away):
             await stream.tell(self._redis, thread.id, event)
+
+
+def _event(comment: Comment, kind: str) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "comment": str(comment.id),
+        "parent": str(comment.parent_id) if comment.parent_id else None,
+        # A tombstone does not tell of what moderators decide about its text.
+        "version": comment.version if comment.is_published else 0,
+    }
+
+
+async def _look_all(tx: ReadTx, comment_ids: Sequence[int]) -> tuple[dict[int, Comment], dict[int, Thread]]:
+    found = await comments.get_many(tx, comment_ids, comments.STAFF)
+    return found, await threads.all_of(tx, {comment.thread_id for comment in found.values()})
 
 
 async def _look(tx: ReadTx, comment_id: int) -> tuple[Comment, Thread]:

@@ -19,6 +19,7 @@ from service import comments, identity, sites, threads
 from service.delivery import Mail, Mailer
 from service.kit import clock, ids
 from service.kit.db import Database, ReadTx, WriteTx
+from service.kit.errors import Unavailable
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.mailing import addresses, bounces
@@ -74,15 +75,23 @@ class ReaderMailing:
         """Mail to everybody for whom it is time; how many mails went out."""
         sent = 0
         while some := await self._db.read(_due):
+            went: list[bool] = []
             for start in range(0, len(some), _AT_ONCE):
-                went = await asyncio.gather(*(self._send(each) for each in some[start : start + _AT_ONCE]))
-                sent += sum(went)
-            if len(some) < _SOME:
+                went += await asyncio.gather(*(self._send(each) for each in some[start : start + _AT_ONCE]))
+            sent += sum(went)
+            # Where nothing went, whatever is wrong is the same a moment later.
+            if len(some) < _SOME or not any(went):
                 break
         return sent
 
     async def _send(self, person_id: int) -> bool:
-        made = await self._db.transact(_composed, self._keeper, self._office, person_id)
+        try:
+            made = await self._db.transact(_composed, self._keeper, self._office, person_id)
+        except Unavailable:
+            raise
+        except Exception as error:  # one mail that cannot be written must not keep the others from going
+            log.warning("mail.unwritten", error=type(error).__name__, exc_info=error)
+            return False
         if made is None:
             return False
         mail, batch = made

@@ -22,6 +22,7 @@ from service.identity import Staff
 from service.kit import clock
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Refused
+from service.kit.leases import has_run_out
 from service.moderation import bulk
 from service.moderation.bulk import Job
 from service.moderation.decisions import Decision, decide
@@ -81,7 +82,7 @@ async def _take(tx: WriteTx, me: str, only: int | None) -> Job | None:
     is_free = or_(
         col(BulkJobRow.state) == "waiting",
         # Whoever had it has not been heard of for a minute.
-        and_(col(BulkJobRow.state) == "running", col(BulkJobRow.lease_until) < now),
+        and_(col(BulkJobRow.state) == "running", has_run_out(col(BulkJobRow.lease_until), now)),
     )
     query = select(BulkJobRow).where(is_free).order_by(col(BulkJobRow.id)).limit(1)
     if only is not None:

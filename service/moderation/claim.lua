@@ -8,6 +8,9 @@ local now = time()
 
 -- What ran out goes back to its place.
 local over = redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 200)
+-- A clock that ran ahead has given leases until tomorrow; none is given for an hour and twice its life.
+local ahead = now + 2 * tonumber(ARGV[4]) + 3600000
+for _, case in ipairs(redis.call('ZRANGEBYSCORE', leases, ahead, '+inf', 'LIMIT', 0, 200)) do over[#over + 1] = case end
 for _, case in ipairs(over) do give_back(case) end
 tell('released', over)
 redis.call('ZREMRANGEBYSCORE', skips, '-inf', now)

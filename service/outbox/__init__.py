@@ -1,14 +1,15 @@
 """The outbox takes a fact in the caller's transaction and hands it on at least once; what it means it does not know."""
 
-from service.outbox.dead import DeadFact, Figures, dead, figures, redrive
+from service.outbox.dead import DeadFact, Figures, dead, figures, hurry, redrive
 from service.outbox.facts import Fact, add, forget_site
-from service.outbox.relay import Reaction, Relay
+from service.outbox.relay import ForAll, Reaction, Relay
 
 __all__ = [
     "Backlog",
     "DeadFact",
     "Fact",
     "Figures",
+    "ForAll",
     "Reaction",
     "Relay",
     "add",
@@ -16,5 +17,6 @@ __all__ = [
     "dead",
     "figures",
     "forget_site",
+    "hurry",
     "redrive",
 ]

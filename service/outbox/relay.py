@@ -12,6 +12,7 @@ import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -28,6 +29,19 @@ from service.outbox.tables import OutboxRow
 
 # Any subclass of Fact; the table of reactions pairs each with its own type.
 Reaction = Callable[[Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class ForAll:
+    """A reaction that does for many facts of a kind, in their order, what it does for one, and costs less."""
+
+    one: Reaction
+    many: Callable[[Sequence[Any]], Awaitable[None]]
+
+    async def __call__(self, fact: Any) -> None:
+        """React to one."""
+        await self.one(fact)
+
 
 _CLAIM = timedelta(seconds=60)
 _BATCH = 50
@@ -109,10 +123,11 @@ class Relay:
     async def _hand_on_all(self, batch: Sequence[Claimed]) -> None:
         # Finished together: a commit for each fact would cost as much as what it is about. Beside slow reactions not
         # all at the end, so that what a dying process repeats is little.
+        together = await self._hand_on_together(batch)
         done: list[int] = []
         since = time.monotonic()
         for row in batch:
-            if await self._hand_on(row):
+            if await self._hand_on(row, is_told=row.id in together):
                 done.append(row.id)
             if done and time.monotonic() - since > _FINISH:
                 await self._db.transact(_finish, done)
@@ -120,14 +135,36 @@ class Relay:
         if done:
             await self._db.transact(_finish, done)
 
-    async def _hand_on(self, row: Claimed) -> bool:
-        """Run a fact's reactions; False when it was put back."""
+    async def _hand_on_together(self, batch: Sequence[Claimed]) -> frozenset[int]:
+        """Run what is for many facts of a kind; for which facts that is done."""
+        kinds: dict[str, list[Claimed]] = {}
+        for row in batch:
+            kinds.setdefault(row.kind, []).append(row)
+        done: list[int] = []
+        for name, rows in kinds.items():
+            kind, reactions = self._reactions.get(name, (Fact, ()))
+            if len(rows) == 1 or traces.on:
+                continue  # each is part of a trace of its own
+            try:
+                facts = [kind(**row.payload) for row in rows]
+                for react in reactions:
+                    if isinstance(react, ForAll):
+                        await react.many(facts)
+            except Exception as error:  # noqa: BLE001  # each has another try by itself, and is put back by itself
+                log.info("outbox.apart", kind=name, facts=len(rows), error=type(error).__name__)
+            else:
+                done += [row.id for row in rows]
+        return frozenset(done)
+
+    async def _hand_on(self, row: Claimed, *, is_told: bool) -> bool:
+        """Run a fact's reactions, without those for many where these have been told; False when it was put back."""
         try:
             kind, reactions = self._reactions[row.kind]
             fact = kind(**row.payload)
             with traces.following(row.kind, row.trace, row.attempts) if traces.on else contextlib.nullcontext():
                 for react in reactions:
-                    await react(fact)
+                    if not (is_told and isinstance(react, ForAll)):
+                        await react(fact)
         except Exception as error:  # noqa: BLE001  # whatever a reaction raises, the fact must be kept
             _HANDED.labels("failed").inc()
             log.warning("outbox.failed", kind=row.kind, fact=row.id, attempt=row.attempts, error=type(error).__name__)

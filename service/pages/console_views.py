@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -188,6 +189,18 @@ class ConsoleEnter:
 
     token: str
     problem: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsoleGrant:
+    """Whether an application may act for somebody; `asked` goes along with the answer."""
+
+    application: str
+    site: str
+    account: str
+    host: str
+    may: tuple[str, ...]
+    asked: Mapping[str, str]
 
 
 @dataclass(frozen=True)

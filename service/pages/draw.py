@@ -18,6 +18,7 @@ from service.pages.api_docs import APIDocs
 from service.pages.console_views import (
     ConsoleApp,
     ConsoleEnter,
+    ConsoleGrant,
     ConsoleLog,
     ConsoleMessage,
     ConsoleQueue,
@@ -221,6 +222,11 @@ def console_sign_in(view: ConsoleSignIn, *, asset: Asset) -> str:
 def console_enter(view: ConsoleEnter, *, asset: Asset) -> str:
     """Where the link in a mail leads."""
     return _template("console_enter.html").render(view=view, user=None, asset=asset)
+
+
+def console_grant(view: ConsoleGrant, *, asset: Asset) -> str:
+    """Where an application sends somebody of the team to be let."""
+    return _template("console_grant.html").render(view=view, user=None, asset=asset)
 
 
 def console_message(view: ConsoleMessage, *, asset: Asset) -> str:

@@ -33,6 +33,7 @@ from service import (
 )
 from service.kit import clock
 from service.kit.db import Database, ReadTx, WriteTx
+from service.kit.leases import has_run_out
 from service.kit.seal import Keeper
 from service.privacy import exports, kept, own
 from service.privacy.erasures import Erasure, erasure_of
@@ -118,7 +119,7 @@ async def _take(tx: WriteTx, me: str) -> Erasure | None:
     is_free = or_(
         and_(col(ErasureRow.state) == "waiting", col(ErasureRow.due_at) <= now),
         # Whoever had it has not been heard of for a minute.
-        and_(col(ErasureRow.state) == "running", col(ErasureRow.lease_until) < now),
+        and_(col(ErasureRow.state) == "running", has_run_out(col(ErasureRow.lease_until), now)),
     )
     query = select(ErasureRow).where(is_free).order_by(col(ErasureRow.due_at)).limit(1)
     row = (await tx.exec(query.with_for_update(skip_locked=True))).first()

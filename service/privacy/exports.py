@@ -21,6 +21,7 @@ from service import identity
 from service.kit import clock, ids
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Forbidden
+from service.kit.leases import has_run_out
 from service.kit.seal import Keeper
 from service.privacy.document import document
 from service.privacy.tables import OwnExportRow
@@ -120,7 +121,7 @@ async def _take(tx: WriteTx, me: str) -> Export | None:
     now = clock.now()
     is_free = or_(
         col(OwnExportRow.state) == "waiting",
-        and_(col(OwnExportRow.state) == "running", col(OwnExportRow.lease_until) < now),
+        and_(col(OwnExportRow.state) == "running", has_run_out(col(OwnExportRow.lease_until), now)),
     )
     query = select(OwnExportRow).where(is_free).order_by(col(OwnExportRow.id)).limit(1)
     row = (await tx.exec(query.with_for_update(skip_locked=True))).first()

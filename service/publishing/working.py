@@ -18,6 +18,7 @@ from service import sites
 from service.kit import clock
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Refused
+from service.kit.leases import has_run_out
 from service.publishing import jobs, merging, purging, remapping
 from service.publishing.jobs import Job
 from service.publishing.mapping import Mapper
@@ -71,7 +72,7 @@ async def _take(tx: WriteTx, me: str, only: int | None) -> Job | None:
     is_free = or_(
         and_(col(ThreadJobRow.state).in_(_FREE), col(ThreadJobRow.lease_until).is_(None)),
         # Whoever had it has not been heard of for a minute.
-        and_(col(ThreadJobRow.state).in_(jobs.AT_WORK), col(ThreadJobRow.lease_until) < now),
+        and_(col(ThreadJobRow.state).in_(jobs.AT_WORK), has_run_out(col(ThreadJobRow.lease_until), now)),
     )
     query = select(ThreadJobRow).where(is_free).order_by(col(ThreadJobRow.id)).limit(1)
     if only is not None:

@@ -56,7 +56,7 @@ async def latest(
 async def discussed(
     tx: ReadTx, site: Site, span: timedelta, most: int, section: str | None = None
 ) -> list[tuple[Thread, int]]:
-    """Where most was written within a span of time, and how much, counted to 2,000; see comments.talk."""
+    """Where most was written within a span of time, and how much; see comments.talk."""
     talk, since = await _talk(tx, site, span, by="thread")
     candidates = list(talk.most)[:LOOKED_AT] if section is not None else list(talk.most)[: comments.FIRST]
     known = await threads.get_many(tx, candidates)
@@ -68,7 +68,7 @@ async def discussed(
 async def top_authors(
     tx: ReadTx, site: Site, span: timedelta, most: int, *, has_team: bool = True
 ) -> list[tuple[Person, int]]:
-    """Who wrote most within a span of time, and how much, counted to 2,000; nobody who is erased or has no name.
+    """Who wrote most within a span of time, and how much; nobody who is erased or has no name.
 
     Whether a site wants it shown is asked by whoever shows it.
     """
@@ -76,7 +76,7 @@ async def top_authors(
     people = await identity.people(tx, list(talk.most)[: comments.FIRST])
     meant = [number for number in people if people[number].kind != ERASED and people[number].name.strip()]
     meant = [number for number in talk.most if number in meant and (has_team or not _is_team(people[number]))]
-    ranked = await _ranked(tx, talk, meant, since, comments.most_by_people)
+    ranked = await _ranked(tx, talk, meant[: comments.PEOPLE], since, comments.most_by_people)
     return [(people[number], count) for number, count in ranked][:most]
 
 
@@ -89,11 +89,12 @@ async def _talk(tx: ReadTx, site: Site, span: timedelta, *, by: str) -> tuple[co
 async def _ranked(
     tx: ReadTx, talk: comments.Talk, meant: list[int], since: int, count: comments.Count
 ) -> list[tuple[int, int]]:
-    """The most first. What was looked at whole is counted already."""
-    if talk.is_whole or not meant:
-        return [(number, int(talk.most[number])) for number in meant]
-    counted = await count(tx, meant, since)
-    return sorted(counted.items(), key=lambda pair: (-pair[1], -talk.most[pair[0]], -pair[0]))
+    """The most first. What was looked at whole is counted already; of what is too many to count the estimate stands."""
+    told = {number: round(talk.most[number]) for number in meant}
+    if not talk.is_whole and meant:
+        counted = await count(tx, meant, since)
+        told = {number: found if (found := counted[number]) is not None else told[number] for number in meant}
+    return sorted(told.items(), key=lambda pair: (-pair[1], -pair[0]))
 
 
 def _is_team(person: Person | None) -> bool:

@@ -6,12 +6,12 @@ it never ties a further address to a thread that exists (see docs/decisions/0004
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, update
+from sqlalchemy import BigInteger, Row, bindparam, func, update
 from sqlalchemy import select as select_core
 from sqlmodel import col, select
 
@@ -20,6 +20,7 @@ from service.kit import clock, ids
 from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
+from service.kit.merging import adds
 from service.kit.statements import Question
 from service.sites import Site
 from service.threads.events import ThreadClosed, ThreadReopened
@@ -36,6 +37,11 @@ _IS_MEANT = _THREADS.c.id == func.coalesce(_ASKED.c.merged_into, _ASKED.c.id)
 
 # What every page and every post asks, put together once.
 _BY_ID = select_core(_THREADS).join(_ASKED, _IS_MEANT).where(_ASKED.c.id == bindparam("thread"))
+_BY_IDS = (
+    select_core(_THREADS, _ASKED.c.id.label("asked_id"))
+    .join(_ASKED, _IS_MEANT)
+    .where(_ASKED.c.id.in_(bindparam("threads", expanding=True, type_=BigInteger)))
+)
 _BY_ADDRESS = (
     select_core(_THREADS, _ASKED.c.identifier.label("asked_identifier"))
     .join(_ASKED, _IS_MEANT)
@@ -59,14 +65,17 @@ _BY_IDENTIFIERS = (
     .join(_ASKED, _IS_MEANT)
     .where(_ASKED.c.site_id == bindparam("site"), _ASKED.c.identifier.in_(bindparam("identifiers", expanding=True)))
 )
-_BUMP = (
+_BUMP = adds(
     update(_THREADS)
     .where(_THREADS.c.id == bindparam("thread"))
     .values(
-        version=_THREADS.c.version + 1,
+        version=_THREADS.c.version + bindparam("changes"),
         comment_count=_THREADS.c.comment_count + bindparam("published"),
         last_comment_at=func.coalesce(bindparam("at", type_=UTCDateTime), _THREADS.c.last_comment_at),
-    )
+    ),
+    key="thread",
+    sums=("changes", "published"),
+    latest=("at",),
 )
 
 
@@ -140,6 +149,14 @@ async def get_many(tx: ReadTx, thread_ids: Sequence[int]) -> dict[int, Thread]:
         return {}
     rows = await tx.exec(select(ThreadRow).where(col(ThreadRow.id).in_(sorted(set(thread_ids)))))
     return {row.id: thread_of(row) for row in rows}
+
+
+async def all_of(tx: ReadTx, thread_ids: Collection[int]) -> dict[int, Thread]:
+    """Threads by the ids they are asked by, as `get` finds each; in one statement."""
+    if not thread_ids:
+        return {}
+    found = await tx.run(_BY_IDS, {"threads": sorted(thread_ids)})
+    return {row.asked_id: thread_of(row) for row in found}
 
 
 async def find(tx: ReadTx, site: Site, url: CanonicalURL, identifier: str | None = None) -> Thread | None:
@@ -266,7 +283,7 @@ async def add_alias(tx: WriteTx, thread: Thread, url: CanonicalURL) -> bool:
 
 async def bump(tx: WriteTx, thread_id: int, *, published: int = 0, at: datetime | None = None) -> None:
     """Note a change readers can see: the version rises, and the count by `published`."""
-    await tx.run(_BUMP, {"thread": thread_id, "published": published, "at": at})
+    await tx.run(_BUMP, {"thread": thread_id, "changes": 1, "published": published, "at": at})
     changed(tx, page_tag(thread_id), grown=published > 0)
 
 

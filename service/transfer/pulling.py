@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
+from service.kit import clock
 from service.kit.errors import Invalid
 from service.kit.http import NoAnswer, Outbound
 
@@ -191,7 +191,7 @@ def _envelope(body: bytes) -> dict[str, Any]:
 def _until(reset: str | None) -> float:
     """Seconds until the hour they count is over."""
     at = float(reset) if reset and reset.isdecimal() else 0.0
-    return min(max(at - time.time(), 1.0), _LONGEST_WAIT)
+    return min(max(at - clock.now().timestamp(), 1.0), _LONGEST_WAIT)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ from service import record
 from service.kit import clock, ids
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Conflict, NotFound
+from service.kit.leases import has_run_out
 from service.record import Actor
 from service.sites import Site
 from service.transfer import brought
@@ -292,7 +293,7 @@ async def forget_files(tx: WriteTx) -> int:
         col(ImportRow.account_id).is_not(None),
         or_(
             (col(ImportRow.state) == "ready") & (col(ImportRow.expires_at) < now),
-            (col(ImportRow.state) == "receiving") & (col(ImportRow.lease_until) < now),
+            (col(ImportRow.state) == "receiving") & (has_run_out(col(ImportRow.lease_until), now)),
         ),
     )
     due = list(await tx.exec(query.limit(20).with_for_update(skip_locked=True)))

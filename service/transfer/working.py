@@ -24,6 +24,7 @@ from service import sites
 from service.kit import clock
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Refused, Unavailable
+from service.kit.leases import has_run_out
 from service.sites import Site
 from service.transfer import bringing, runs, undoing, uploads
 from service.transfer.errors import ImportUnfinished
@@ -68,7 +69,7 @@ async def _take(tx: WriteTx, me: str) -> Run | None:
     query = select(ImportRow).where(
         (col(ImportRow.account_id).is_not(None) & col(ImportRow.state).in_(("checking", "waiting", "running")))
         | (ImportRow.state == "undoing"),
-        or_(col(ImportRow.lease_until).is_(None), col(ImportRow.lease_until) < now),
+        or_(col(ImportRow.lease_until).is_(None), has_run_out(col(ImportRow.lease_until), now)),
     )
     row = (await tx.exec(query.order_by(col(ImportRow.id)).limit(1).with_for_update(skip_locked=True))).first()
     if row is None:

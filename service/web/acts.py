@@ -54,7 +54,7 @@ async def post(
     page = draft.thread or (draft.url.key if draft.url else None)
     standing = await spend(parts, site, "post", who, thread=page)
     asked = await posting.consult(parts.asker, parts.roster, parts.db, site, who, draft)
-    posted = await parts.db.transact(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
+    posted = await parts.db.gathered(posting.post, parts.keeper, site, who, draft, key=key, asked=asked)
     _POSTED.labels("repeated" if posted.is_repeat else posted.comment.state).inc()
     if asked.later:
         parts.questions.poke()

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.kit.encoding import choose
 from service.kit.errors import Overloaded
 from service.reading.cache import Entry, Headers, Key, PageCache
+from service.web.late import marked
 from service.web.parts import Parts
 from service.web.slot import SLOT, Slot
 
@@ -118,14 +119,9 @@ class FastPages:
 
 
 def _late(cache: PageCache, key: Key) -> Entry | None:
-    """A page as it was, and how late it is (RFC 9211 section 2.3: `ttl`), where there is one."""
-    if (found := cache.late(key)) is None:
-        return None
-    entry, seconds = found
-    kept = [field for field in entry.headers if field[0] != b"cache-control"]
-    # Nobody in between is to keep it any longer.
-    marks = [(b"cache-control", b"no-cache"), (b"cache-status", b"parley; hit; ttl=-%d" % seconds)]
-    return Entry([*kept, *marks], entry.body, entry.tags, 0.0)
+    """A page as it was, marked as late, where there is one."""
+    found = cache.late(key)
+    return marked(*found) if found is not None else None
 
 
 def _may_be_kept(path: str) -> bool:

@@ -776,7 +776,11 @@ TABLE = (
         {**_PUBLIC, "held": "404"},
         is_fresh=True,
     ),
-    # Nobody without a token: tests/stories/disqus/test_applications.py.
+    # Of no application: tests/stories/disqus/test_applications.py.
+    Row("GET /api/oauth/2.0/authorize/", _plain, _for_all("400")),
+    Row("POST /api/oauth/2.0/authorize/", lambda _: {"data": {"answer": "allow"}}, _for_all(f"400 {_READERS}=403")),
+    Row("POST /api/oauth/2.0/access_token/", lambda _: {"data": {"client_secret": "sk_1_2"}}, _for_all("401")),
+    # Nobody without a token, in the same place.
     Row("GET /api/3.0/{resource}/{method}/{deeper}", _of_forum, _for_all("401")),
     Row(
         "POST /api/3.0/{resource}/{method}/{deeper}",

@@ -30,6 +30,7 @@ def fact(kind: str = "Nothing") -> dict[str, Any]:
     """A row that nobody waits for."""
     now = clock.now()
     told = {"id": ids.new_id(), "kind": kind, "payload": {"quoted": 'it\'s "so"', "n": [1, None, 2.5]}}
+    told["trace"] = None
     return told | {"state": "dead", "attempts": 3, "last_error": "", "due_at": now, "created_at": now}
 
 

@@ -43,8 +43,13 @@ def mail_server(folder: Path) -> Iterator[MailServer]:
     """A mail server for as long as the block lasts."""
     port, home = free_port(), folder / "mailbox"
     command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "tests.servers.choosy.Choosy"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([*command, str(home)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **quiet)
+    process = subprocess.Popen(
+        [*command, str(home)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         until(lambda: _answers(port), "the mail server to answer")
         yield MailServer(port, home)

@@ -32,6 +32,9 @@ export function open(page: Page, opener: HTMLButtonElement): void {
     event.preventDefault();
     void save(page, form, opener);
   });
+  form.addEventListener("change", () => {
+    form.dataset["touched"] = "";
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
@@ -51,10 +54,10 @@ async function fill(page: Page, form: HTMLFormElement): Promise<void> {
   const path = `/api/v1/me/mail?site=${encodeURIComponent(page.site)}&thread=${page.thread}`;
   const mine = await page.ask<OwnMail>("GET", path, { token }).catch(() => null);
   if (!mine) return;
-  const kinds = mine.items.map(({ kind }) => kind);
-  const wanted = ["thread", "replies", "mentions", "quiet"].find((kind) => kinds.includes(kind));
+  const kinds = new Set(mine.items.map(({ kind }) => kind));
+  const wanted = ["thread", "replies", "mentions", "quiet"].find((kind) => kinds.has(kind));
   const choice = form.querySelector<HTMLInputElement>(`[value="${wanted ?? "thread"}"]`);
-  if (choice && !form.dataset["touched"]) choice.checked = true;
+  if (choice && form.dataset["touched"] === undefined) choice.checked = true;
   // One that mail came back from may have to be another.
   const isKnown = mine.state === "confirmed" || mine.state === "ended" || mine.state === "waiting";
   form.querySelector("[data-mail]")?.toggleAttribute("hidden", isKnown);

@@ -6,6 +6,7 @@ import * as fold from "./fold";
 import { openHost } from "./host";
 import * as more from "./more";
 import * as own from "./own";
+import * as paper from "./paper";
 import { openPage } from "./page";
 import * as parts from "./parts";
 import * as permalink from "./permalink";
@@ -23,6 +24,7 @@ if (root) {
   page.host.tell({ v: 1, type: "ready", title: document.getElementById("parley-title")?.firstChild?.textContent?.trim() ?? "" });
   size.start(page);
   times.start(page);
+  paper.start(page);
   fold.start(page);
   more.start(page);
   sort.start(page);

@@ -46,7 +46,18 @@ export function start(page: Page, own: Own): void {
   });
   // Whoever comes back from the site's sign-in page may be somebody now: the page is asked.
   onClick(page, "[data-login]", () => void page.load<SSO>("sso").then((part) => part.comesBack(page), () => undefined));
+  foresee(page);
   news(page);
+}
+
+/** What one writes with is fetched when somebody is about to write: it is there by the time they press. */
+function foresee(page: Page): void {
+  const watch = (event: Event): void => {
+    if (!(event.target as Element).closest('.composer, [data-act="reply"]')) return;
+    page.root.removeEventListener("pointerover", watch);
+    page.load("writing").catch(() => undefined);
+  };
+  page.root.addEventListener("pointerover", watch, { signal: page.signal });
 }
 
 function news(page: Page): void {

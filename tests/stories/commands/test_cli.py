@@ -19,12 +19,13 @@ Parley = Callable[..., subprocess.CompletedProcess[str]]
 def parley(tmp_path: Path) -> Parley:
     """`parley` with a data folder of its own."""
 
-    def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PARLEY_")}
         return subprocess.run(
             [sys.executable, "-m", "service.cli", *args],
             cwd=tmp_path,
             env={**clean, "PARLEY_DATA_DIR": str(tmp_path / "var"), "PYTHONPATH": str(ROOT), "COLUMNS": "200", **env},
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=120,
@@ -44,6 +45,9 @@ def test_from_nothing_to_a_site_with_a_moderator(parley: Parley) -> None:
     assert "owner" in parley("user", "list", "--site", "courier").stdout
     link = parley("user", "link", "mona@courier.example")
     assert link.stdout.startswith("http://127.0.0.1:8000/console/enter?token=")
+    # A mail server's pipe: what is no mail of ours is no error, or it would be sent back.
+    returned = parley("mail", "returned", "--recipient", "bounces+1-aaaaaaaaaaaaaaaa@here.test", stdin="No mail.\n")
+    assert (returned.returncode, returned.stdout.strip()) == (0, "nothing"), returned.stderr
 
 
 def test_settings_of_a_site_are_checked(parley: Parley) -> None:

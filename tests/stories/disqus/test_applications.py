@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from httpx import AsyncClient
 
@@ -246,3 +247,53 @@ async def test_a_token_ends_with_what_it_hangs_on(parts: Parts, world: World) ->
     assert (await parts.db.read(keys.by_token, again.secret)) is not None
     await parts.db.transact(keys.revoke_token, world.site.id, of.id, again.token.id, by=TERMINAL)
     assert await parts.db.read(keys.by_token, again.secret) is None
+
+
+async def test_somebody_lets_an_application_act_for_them(world: World) -> None:
+    owner, moderator = await world.staff("owner"), await world.staff()
+    made, back = await key(world, owner), world.page("back?from=here")
+    asked = {"client_id": made.public, "redirect_uri": back, "scope": "read,write,email", "response_type": "code"}
+    path, shop = "/api/oauth/2.0", world.caller(some_address())
+    # Codes go to the site's own pages only, and whoever is nobody there is told to sign in.
+    for wrong in ("https://evil.test/", "http://news.test/back", "javascript:alert(1)", ""):
+        assert (await moderator.get(f"{path}/authorize/", params={**asked, "redirect_uri": wrong})).status_code == 400
+    assert (await shop.get(f"{path}/authorize/", params=asked)).status_code == 401
+    page = await moderator.get(f"{path}/authorize/", params={**asked, "state": '"><script>'})
+    assert page.status_code == 200
+    assert "An application" in page.text
+    assert "<script" not in page.text.partition("</head>")[2]
+    foreign = await moderator.post(f"{path}/authorize/", data=asked, headers={"Origin": "https://evil.test"})
+    assert foreign.status_code == 403
+
+    async def answer(said: str) -> dict[str, str]:
+        led = await moderator.post(f"{path}/authorize/", data={**asked, "state": "s 1", "answer": said})
+        url = urlsplit(led.headers["refresh"].partition("url=")[2])
+        assert url._replace(query="").geturl() == back.partition("?")[0]
+        return dict(parse_qsl(url.query))
+
+    assert await answer("deny") == {"from": "here", "error": "access_denied", "state": "s 1"}
+    code_ = (await answer("allow"))["code"]
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": made.public,
+        "client_secret": made.secret,
+        "redirect_uri": back,
+        "code": code_,
+    }
+
+    async def trade(**more: str) -> Any:
+        return (await shop.post(f"{path}/access_token/", data={**form, **more})).json()
+
+    assert (await trade(client_secret="sk_1_2"))["error"] == "invalid_client"
+    assert (await trade(redirect_uri=world.page("other")))["error"] == "invalid_grant"
+    issued = await trade()
+    assert (issued["username"], issued["token_type"], issued["scope"]) == ("Moderator", "Bearer", "read,write")
+    assert 29 * 86_400 < issued["expires_in"] <= 30 * 86_400
+    assert (await trade())["error"] == "invalid_grant"
+    app = Application(shop, {"api_secret": made.secret, "access_token": issued["access_token"]})
+    assert {each["name"] for each in await app.told("forums/listModerators")} == {"Moderator", "Owner"}
+    assert code(await app.get("forums/webhooks/list")) == (403, 12)
+    renewed = await trade(grant_type="refresh_token", refresh_token=issued["refresh_token"])
+    assert code(await app.get("forums/listModerators")) == (401, 18)
+    again = Application(shop, {"api_key": made.public, "access_token": renewed["access_token"]})
+    assert code(await again.get("forums/listModerators")) == OK

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+from redis.exceptions import ResponseError
+
 from service.kit.redis import Away
 from service.limits import Limit, Limiter, LimitReached
 from service.limits.rules import ScopeLimits
@@ -116,3 +119,25 @@ async def test_both_ways_of_counting_agree(world: World) -> None:
     rules = doubled  # the process allows half
     local = await passes(Limiter(_NoRedis(), world.parts.keeper), "both")  # type: ignore[arg-type]  # the seam
     assert shared == local == [True] * 4 + [False] * 2
+
+
+async def test_commands_that_come_together_have_each_their_own_answer(world: World) -> None:
+    """They share round trips; one that is wrong, one whose script is not known, and who goes away disturb nobody."""
+    redis, tag = world.parts.redis, f"{{{world.site.id}}}"
+    new = f"return ARGV[1] .. ' {world.site.id}'"
+    await redis.call("SET", f"{tag}:text", "words")
+
+    async def wrong() -> str:
+        with pytest.raises(ResponseError):
+            await redis.call("LPUSH", f"{tag}:text", "x")
+        return "wrong"
+
+    asked = [asyncio.create_task(redis.script(new, [f"{tag}:{n}"], [n])) for n in range(30)]
+    gone = [asyncio.create_task(redis.call("GET", f"{tag}:text")) for _ in range(5)]
+    mixed = [wrong(), *(redis.call("GET", f"{tag}:text") for _ in range(10)), wrong()]
+    await asyncio.sleep(0)
+    for task in gone:
+        task.cancel()
+    assert await asyncio.gather(*asked) == [f"{n} {world.site.id}" for n in range(30)]
+    assert await asyncio.gather(*mixed) == ["wrong", *["words"] * 10, "wrong"]
+    assert all(task.cancelled() for task in (await asyncio.wait(gone))[0])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from service import threads
 from service.reading import feeds
 from tests.units.pages.schema_org import faults
 from tests.world import World
@@ -69,6 +70,42 @@ async def test_a_feed_is_bounded_and_asked_for_again_for_nothing(world: World, m
     assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_a_feed_goes_on_in_pages_to_the_first_comment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST", 2)
+    monkeypatch.setattr(feeds, "LOOKED_AT", 3)
+    made = [(await world.guest().post(f"{number}", page=f"sport/{number % 2}"))["comment"] for number in range(5)]
+    section = (await world.parts.db.read(threads.get, int(made[0]["thread"]))).section
+    for path, count in ((f"threads/{made[0]['thread']}", 3), (f"sites/{world.site.name}", 5)):
+        root = await _feed(world, path)
+        told, found, pages = await _json(world, path), [], 0
+        while pages < 5:
+            pages += 1
+            found += [item["content_html"] for item in told["items"]]
+            if "next_url" not in told:
+                break
+            told = await _json(world, told["next_url"])
+        assert len(found) == len(set(found)) == count
+        assert root.xpath("count(a:link[@rel='next'])", namespaces=NS) == 1
+        assert root.xpath("count(a:link[@rel='first'])", namespaces=NS) == 0
+        older = await world.client.get(str(root.xpath("string(a:link[@rel='next']/@href)", namespaces=NS)))
+        assert 'rel="first"' in older.text
+    of_section = f"/api/v1/sites/{world.site.name}/feed.json?section={section}"
+    told = await _json(world, f"{world.parts.settings.origin}{of_section}")
+    assert (len(told["items"]), "next_url" in told) == (2, True)
+
+
+async def test_an_articles_feed_is_found_by_its_address(world: World) -> None:
+    page = {"site": world.site.name, "url": world.page("article")}
+    empty = await world.client.get("/api/v1/feed.json", params=page)
+    assert (empty.json()["items"], empty.json()["home_page_url"]) == ([], page["url"])
+    await world.guest("Ada").post("First")
+    # The answer that nobody had written was kept, and is forgotten.
+    found = await world.client.get("/api/v1/feed.json", params=page)
+    assert [item["content_html"].strip() for item in found.json()["items"]] == ["<p>First</p>"]
+    atom = await world.client.get("/api/v1/feed.atom", params=page)
+    assert atom.headers["content-type"] == "application/atom+xml; charset=utf-8"
+
+
 async def test_an_empty_site_has_a_feed(world: World) -> None:
     empty = await world.another()
     assert _authors(await _feed(empty, f"sites/{empty.site.name}")) == []
@@ -92,7 +129,9 @@ async def test_the_comments_for_the_publishers_own_page(world: World) -> None:
 
 
 async def _json(world: World, path: str, **params: str) -> dict[str, Any]:
-    answer = await world.client.get(path if path.startswith("http") else f"/api/v1/{path}/feed.json", params=params)
+    answer = await world.client.get(
+        path if path.startswith("http") else f"/api/v1/{path}/feed.json", params=params or None
+    )
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/feed+json")
     again = await world.client.get(str(answer.request.url), headers={"If-None-Match": answer.headers["etag"]})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from service.pages.atom import Entry, Feed, urn, write
+from service.pages.atom import Entry, Feed, Pages, urn, write
 
 NS = {"a": "http://www.w3.org/2005/Atom", "thr": "http://purl.org/syndication/thread/1.0"}
 AT = datetime(2026, 11, 24, 18, 20, tzinfo=UTC)
@@ -34,7 +34,7 @@ def feed(*entries: Entry, **more: Any) -> Feed:
     fields = {
         "id": urn("thread", "demo", "7"),
         "title": "Comments: trams",
-        "address": "https://c.test/feed.atom",
+        "pages": Pages("https://c.test/feed.atom"),
         "about": "https://news.test/tram",
         "updated": AT,
         "entries": entries,

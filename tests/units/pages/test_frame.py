@@ -236,3 +236,12 @@ def test_long_texts_are_folded_and_what_is_closed_offers_nothing() -> None:
     assert "shut" in closed.xpath("//main/@class")[0].split()
     assert not closed.xpath("//*[@data-shut]/@hidden")
     assert closed.xpath("//button[@data-act='find']"), "one may still look for words"
+
+
+def test_what_is_for_readers_without_scripts_ends_where_it_should() -> None:
+    """In a noscript there can be no other: the first end tag ends both, and the rest shows to everybody."""
+    focus = PermalinkView(thread=page().thread, ancestors=[], comment=comment("Here"), more_ancestors=False)
+    drawn = draw.frame(page(comment("Here")), asset=str, settings=FrameSettings(), focus=focus)
+    parts = drawn.split("<noscript>")
+    assert len(parts) > 2
+    assert all(part.count("</noscript>") == 1 for part in parts[1:])

@@ -26,7 +26,7 @@ export function widget(site: string, origin: string, kind: Kind, count: number):
   const asked = `site=${site}&amp;count=${count}`;
   return {
     element: `<div data-parley-widget="${kind}" data-site="${site}" data-count="${count}" style="min-height: ${height}rem"></div>\n<script async src="${origin}/embed.js"></script>`,
-    frame: `<iframe src="${origin}/widgets/${kind}?${asked}" title="" style="width: 100%; height: ${height + 1}rem; border: 0"></iframe>`,
+    frame: `<iframe src="${origin}/widgets/${kind}?${asked}" title="${t(`snippet.widget_${kind}`)}" style="width: 100%; height: ${height + 1}rem; border: 0"></iframe>`,
     height,
   };
 }
