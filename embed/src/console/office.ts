@@ -32,7 +32,7 @@ export const office = {
   addKey: (site: string, { public_key, jwks_url, ...rest }: I.KeyDraft) =>
     call<{ secret: string | null }>("POST", of(site, "keys"), { body: { ...rest, public_key: public_key.join("\n") || null, jwks_url: jwks_url.trim() || null } }),
   rotateKey: (site: string, id: string) => call<{ secret: string | null }>("POST", of(site, "keys", id, "rotate"), { body: {} }),
-  endKey: (site: string, id: string) => call<void>("DELETE", of(site, "keys", id)),
+  endKey: (site: string, id: string, end_sessions = false) => call<void>("DELETE", of(site, "keys", id), { params: { end_sessions } }),
 
   hooks: (site: string) => call<List<I.Hook>>("GET", of(site, "hooks")),
   addHook: (site: string, body: I.HookDraft) => call<{ hook: I.Hook; secret: string }>("POST", of(site, "hooks"), { body }),

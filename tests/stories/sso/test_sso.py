@@ -176,6 +176,26 @@ async def test_a_session_ends_by_itself_and_by_signing_out(world: World) -> None
         assert (await last.vote(mine["id"], 1)).status_code == 200
 
 
+async def test_a_key_that_leaked_is_revoked_with_the_sessions_it_gave(world: World) -> None:
+    publisher, path = await Publisher.of(world), f"/api/v1/sites/{world.site.name}"
+    leaked, other = await publisher.key(), await publisher.key()
+    thief, reader = [
+        await publisher.reader(signed(key["secret"], claims(world.site.name, sub=sub)))
+        for key, sub in ((leaked, "4711"), (other, "5"))
+    ]
+    mine, theirs = (await thief.post())["comment"]["id"], (await reader.post())["comment"]["id"]
+    owner, url = publisher.owner, f"{path}/keys/{leaked['key']['id']}"
+    assert (await owner.delete(url)).status_code == 204
+    # Ending a key alone ends nobody's session: it may be the old one of two.
+    assert (await thief.edit(mine, "Still there.")).status_code == 200
+    for _ in range(2):
+        assert (await owner.delete(url, params={"end_sessions": "true"})).status_code == 204
+    assert (await thief.edit(mine, "Gone.")).status_code == 403
+    assert (await reader.edit(theirs, "Not the other key's.")).status_code == 200
+    log = (await owner.get("/api/v1/moderation/log", params={"site": world.site.name})).json()["items"]
+    assert "key-sessions-ended" in [entry["action"] for entry in log]
+
+
 async def test_a_sanction_holds_in_every_session(world: World) -> None:
     publisher, moderator = await Publisher.of(world), await world.staff("moderator")
     secret, site = (await publisher.key())["secret"], world.site.name

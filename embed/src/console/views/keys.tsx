@@ -70,6 +70,14 @@ export function KeysView(props: { site: string }): JSX.Element {
                         onSure={() => void act.run(async () => setSecret((await office.rotateKey(site, key.id)).secret ?? "")).then(found.again)}
                       />
                     )}
+                    {key.scopes.includes("sso") && (
+                      <Sure
+                        label={t("keys.end_all")}
+                        words={t("keys.sure_all", { name: key.name })}
+                        isBusy={act.isBusy}
+                        onSure={() => void act.run(() => office.endKey(site, key.id, true), t("saved")).then(found.again)}
+                      />
+                    )}
                     <Sure label={t("keys.end")} words={t("keys.sure", { name: key.name })} isBusy={act.isBusy} onSure={() => void act.run(() => office.endKey(site, key.id), t("saved")).then(found.again)} />
                   </span>
                 )}

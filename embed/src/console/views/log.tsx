@@ -10,7 +10,7 @@ import { AuthorLink, Button, Failure, Filter, Head, Link, Loading, Name, Nothing
 const ACTS = [
   "approve", "reject", "spam", "remove", "restore", "feature", "close_replies", "undo",
   "sanction-imposed", "sanction-lifted", "role-given", "role-taken", "settings-changed", "rule-made", "rule-changed", "rule-deleted", "bulk-started", "bulk-cancelled", "bulk-undone",
-  "queue-saved", "queue-changed", "queue-deleted", "webhook-added", "webhook-changed", "webhook-removed", "webhook-secret-made", "webhook-tested", "webhook-replayed", "hook-added", "hook-changed", "hook-removed", "hook-secret-made", "hook-tested", "key-made", "key-rotated", "key-revoked", "member-signed-out",
+  "queue-saved", "queue-changed", "queue-deleted", "webhook-added", "webhook-changed", "webhook-removed", "webhook-secret-made", "webhook-tested", "webhook-replayed", "hook-added", "hook-changed", "hook-removed", "hook-secret-made", "hook-tested", "key-made", "key-rotated", "key-revoked", "key-sessions-ended", "member-signed-out",
   "looked-at-person", "author-marked", "exported", "import-uploaded", "import-begun", "import-cancelled", "import-ended", "mail-link-used", "sign-in",
 ];
 
