@@ -16,7 +16,7 @@ from service.kit import metrics
 
 _PLACES = metrics.gauge("parley_places", "Requests that may be answered at the same time, as things stand.")
 _AIM = 0.5  # seconds in which half of what is taken is to be answered
-_LEAST = 8  # however slow: with fewer the database has nothing to do now and then
+_LEAST = 32  # however slow: with fewer the stores have nothing to do now and then, and a handful of readers is refused
 _FIRST = 64  # until something is known
 _WINDOW, _FEWEST = 0.1, 8  # seconds, and answers, that are looked at together
 

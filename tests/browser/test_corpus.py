@@ -154,7 +154,7 @@ async def _import(stage: Stage, site: Site, folder: Path) -> None:
 async def _by_the_team(stage: Stage, discussion: Discussion, link: str) -> list[int]:
     """What a team writes about others and for itself; how each was answered."""
     name, bad, said = discussion.site.name, alone(), []
-    at = {"params": {"site": name}}
+    at: dict[str, Any] = {"params": {"site": name}}
     async with httpx.AsyncClient(
         base_url=stage.url, timeout=30, trust_env=False, headers={"Origin": stage.url}
     ) as team:

@@ -314,6 +314,7 @@ def _asked_as_disqus(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
         about = {"post": scene.comments[-1], "user": scene.people[0], "include": "unapproved"}
         yield route + deeper, f"/api/3.0/{call}.json", {**of_all, **about}
     yield route, "/api/3.0/posts/list.json", {"forum": site, "limit": 100}
+    yield "/api/oauth/2.0/authorize/", "/api/oauth/2.0/authorize/", {"client_id": "pk_nothing", "response_type": "code"}
     for comment in scene.comments:
         yield route, "/api/3.0/posts/details.json", {"post": comment}
 
@@ -336,6 +337,7 @@ def _asked_outside(scene: Scene) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name in (site, scene.neighbour.site.name):
         for below, path in (
             ("keys", "keys"),
+            ("keys/{key}/tokens", "keys/1/tokens"),
             ("export.jsonl", "export.jsonl"),
             ("members/{remote}", "members/4711"),
             ("changes", "changes"),

@@ -101,6 +101,10 @@ async def test_a_list_is_a_range_of_its_index(world: World, ask: Ask, index: str
         for _ in range(80):
             await busy.guest().post(expect=202)
         await world.parts.db.transact(_count_rows)
+    if ask in {_most_in_threads, _most_by_people}:
+        for _ in range(80):
+            await world.guest().post(page="another")
+        await world.parts.db.transact(_count_rows)
     plan = await world.parts.db.read(_plan, ask, int(posted["thread"]), int(posted["id"]))
     assert index in plan, plan
     assert f"SCAN {table}" not in plan, plan
@@ -193,10 +197,10 @@ async def test_votes_that_wait_are_a_range_of_their_index(world: World, ask: Ask
 
 
 async def _count_rows(tx: WriteTx) -> None:
-    """Let PostgreSQL know how many cases there are, as its own housekeeping would."""
+    """Let PostgreSQL know how many rows there are, as its own housekeeping would."""
     connection = await tx.connection()
     if connection.dialect.name == "postgresql":
-        await connection.execute(text("ANALYZE moderation_case"))
+        await connection.execute(text("ANALYZE moderation_case, comment"))
 
 
 async def _plan(tx: ReadTx, ask: Ask, thread: int, comment: int) -> str:

@@ -99,7 +99,7 @@ def test_the_way_back_is_short() -> None:
         now += 0.02
         places.take()
         places.leave(5.0)
-    assert places.limit == 8
+    assert places.limit == 32
     answers = 0
     while places.limit < 200:
         taken = [places.take() for _ in range(places.limit + 1)]
