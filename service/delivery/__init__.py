@@ -5,7 +5,7 @@ from service.delivery.backlog import deliveries_waiting
 from service.delivery.counted import CountedMailer
 from service.delivery.events import WebhookDisabled
 from service.delivery.fan_out import EVENT_OF, FanOut
-from service.delivery.mail import FileMailer, Mail, Mailer, SMTPMailer, mailer_for
+from service.delivery.mail import FileMailer, Mail, Mailer, MailRefused, SMTPMailer, mailer_for
 from service.delivery.notices import tell_owners
 from service.delivery.sending import Sending
 
@@ -16,6 +16,7 @@ __all__ = [
     "FanOut",
     "FileMailer",
     "Mail",
+    "MailRefused",
     "Mailer",
     "SMTPMailer",
     "Sending",

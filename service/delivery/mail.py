@@ -47,6 +47,17 @@ class Mail:
     language: str = ""
 
 
+class MailRefused(Exception):
+    """A mail server said no: its answer (RFC 5321). `to_recipient`: to whom it is for, not to what is in it."""
+
+    def __init__(self, code: int, said: str, *, to_recipient: bool) -> None:
+        # What it said may name the address.
+        super().__init__(str(code))
+        self.code = code
+        self.said = said
+        self.to_recipient = to_recipient
+
+
 class Mailer(Protocol):
     """Whatever takes mail away."""
 
@@ -69,17 +80,20 @@ class SMTPMailer:
         self._sender = sender
 
     async def send(self, mail: Mail) -> None:
-        """Raises aiosmtplib.SMTPException or OSError."""
-        await aiosmtplib.send(
-            _message(mail, self._sender),
-            sender=mail.return_path or None,
-            hostname=self._host,
-            port=self._port,
-            username=self._user,
-            password=self._password,
-            use_tls=self._is_tls,
-            timeout=10,
-        )
+        """Raises MailRefused, aiosmtplib.SMTPException or OSError."""
+        try:
+            await aiosmtplib.send(
+                _message(mail, self._sender),
+                sender=mail.return_path or None,
+                hostname=self._host,
+                port=self._port,
+                username=self._user,
+                password=self._password,
+                use_tls=self._is_tls,
+                timeout=10,
+            )
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as error:
+            raise _refused(error) from error
 
 
 class FileMailer:
@@ -101,6 +115,13 @@ class FileMailer:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(_message(mail, self._sender).as_bytes(policy=SMTP))
         return path
+
+
+def _refused(error: aiosmtplib.SMTPException) -> Exception:
+    each = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients else error
+    if not isinstance(each, aiosmtplib.SMTPResponseException):
+        return error
+    return MailRefused(each.code, each.message, to_recipient=not isinstance(each, aiosmtplib.SMTPDataError))
 
 
 def mailer_for(settings: Settings) -> Mailer:

@@ -258,7 +258,7 @@ class Flight:
                     await self._answer_all(shared)
                 else:
                     await self._count_all(shared)
-            ready, self._ready = self._ready, []
+            ready = _taken(self._ready)
             if ready and not self._is_over:
                 await self._commit(shared, ready)
         finally:
@@ -271,21 +271,21 @@ class Flight:
         return not self._is_over
 
     async def _answer_all(self, shared: Shared) -> None:
-        asked, self._asked = self._asked, []
+        asked = _taken(self._asked)
         try:
             answers = await shared.ask([(each.texts, each.values) for each in asked])
         except BaseException:
-            self._asked = asked
+            self._asked += asked
             raise
         for each, rows in zip(asked, answers, strict=True):
             self.answer(each.answer, rows)
 
     async def _count_all(self, shared: Shared) -> None:
-        counted, self._counted = self._counted, []
+        counted = _taken(self._counted)
         try:
             answers = await shared.count([each.write for each in counted])
         except BaseException:
-            self._counted = counted
+            self._counted += counted
             raise
         for each, rows in zip(counted, answers, strict=True):
             self.answer(each.answer, rows)
@@ -322,6 +322,13 @@ class Flight:
                     waiting.set_exception(error)
             line.clear()
         self._all_said.set()
+
+
+def _taken(line: list[R]) -> list[R]:
+    """What stood in it. The line is emptied, not replaced: whoever is cancelled looks there whether it was sent."""
+    taken = line.copy()
+    line.clear()
+    return taken
 
 
 def _sqlstate(error: BaseException) -> str | None:

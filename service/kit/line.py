@@ -115,6 +115,8 @@ class Line:
 
     async def ask_ahead(self, questions: Sequence[Question]) -> None:
         """Have these answered together; each is handed out once, to who asks it next."""
+        if self._last:
+            await self.settle()
         texts = [text_of(statement, self._connection.dialect, given) for statement, given in questions]
         answers = await self._answers(texts, questions)
         for (statement, given), text, rows in zip(questions, texts, answers, strict=True):
@@ -130,7 +132,6 @@ class Line:
 
     def gather(self) -> bool:
         """Keep writes that return nothing until `settle`; False when they are being kept already."""
-        self._refuse_more()
         if self._waiting is not None:
             return False
         self._waiting = []
@@ -142,28 +143,30 @@ class Line:
 
     async def settle(self) -> None:
         """Carry out the writes that wait, in one round trip."""
-        self._refuse_more()
+        if self._last:
+            # Not the last after all: what follows may be about the same rows, so it goes by itself.
+            last, self._last = self._last, []
+            await self._send_waiting(last)
         if self._waiting:
             waiting, self._waiting = self._waiting, []
-            if self._is_sqlite:
-                await self.send_all(waiting)
-                return
-            await self.begin()
-            texts = tuple(text for text, _ in waiting)
-            await self.send(in_one(texts), [value for _, values in waiting for value in values])
+            await self._send_waiting(waiting)
+
+    async def _send_waiting(self, waiting: Sequence[_Sent]) -> None:
+        if self._is_sqlite:
+            await self.send_all(waiting)
+            return
+        await self.begin()
+        texts = tuple(text for text, _ in waiting)
+        await self.send(in_one(texts), [value for _, values in waiting for value in values])
 
     def keep_for_commit(self) -> None:
-        """The writes that wait are the last: they go with the commit, and nothing is asked before."""
+        """The writes that wait are the last: they go with the commit, unless something follows them all the same."""
         self._last, self._waiting = self._waiting or [], []
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing but the commit may follow."""
+        """Whether the last writes wait for the commit."""
         return bool(self._last)
-
-    def _refuse_more(self) -> None:
-        if self._last:
-            raise RuntimeError("something follows what was to go with the commit")
 
     async def send(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """Send a text with its values, and wait for all rows."""

@@ -139,9 +139,12 @@ class WriteTx(ReadTx):
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.
 
         They don't see each other: no two of them may be about the same row. Nothing in here goes through the session.
-        `last`: nothing follows them but the commit, and they go with it. Raises RuntimeError if something does.
+        `last`: nothing follows them but the commit, and they go with it. Raises RuntimeError if a session is asked
+        for all the same; further statements by `run` send them first.
         """
         line = self._line or await self._begun()
+        if line.is_over:
+            await line.settle()
         if not line.gather():
             yield
             return

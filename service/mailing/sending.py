@@ -10,13 +10,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-import aiosmtplib
 import structlog
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, or_, select
 
 from service import comments, identity, sites, threads
-from service.delivery import Mail, Mailer
+from service.delivery import Mail, Mailer, MailRefused
 from service.kit import clock, ids
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.errors import Unavailable
@@ -65,7 +64,7 @@ class ReaderMailing:
         mail = self._office.of_question(site, to, token, fact.request)
         try:
             await self._mailer.send(mail)
-        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
+        except MailRefused as error:
             verdict = refused(error)
             if verdict == "nothing":
                 raise
@@ -111,13 +110,12 @@ class ReaderMailing:
 
 def refused(error: Exception) -> Verdict:
     """What an error at handing over says of the mailbox; `nothing` where the fault is the server's, or passes."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return next((of_refusal(each.code, each.message) for each in error.recipients), "nothing")
-    if isinstance(error, aiosmtplib.SMTPRecipientRefused):
-        return of_refusal(error.code, error.message)
-    if isinstance(error, aiosmtplib.SMTPDataError) and 500 <= error.code < 600:
-        return "soft"  # the mail was not liked, which says little of who was to get it
-    return "nothing"
+    if not isinstance(error, MailRefused):
+        return "nothing"
+    if error.to_recipient:
+        return of_refusal(error.code, error.said)
+    # The mail was not liked, which says little of who was to get it.
+    return "soft" if 500 <= error.code < 600 else "nothing"
 
 
 async def _due(tx: ReadTx) -> Sequence[int]:

@@ -135,6 +135,7 @@ async def test_a_webhook_is_made_tried_paused_and_its_log_read(new_page: NewPage
         await expect(page.get_by_text("paused")).to_be_visible()
         told = len(ears.heard)
         await discussion.post("Come to my casino", name="Goldie")
+        await discussion.settle()
         await page.get_by_role("button", name="Go on").click()
         await expect(page.get_by_text("paused")).to_have_count(0)
         assert len(ears.heard) == told

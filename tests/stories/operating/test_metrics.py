@@ -90,6 +90,7 @@ async def test_each_request_has_an_id_of_its_own(world: World) -> None:
 
 
 async def test_dashboard_and_alerts_ask_for_what_is_told(world: World) -> None:
+    await world.guest().post()
     told = {name for name, _ in await scraped(world)}
     asked = [
         panel_target["expr"]

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from typing import Any, NamedTuple
 
+import pytest
 from httpx import Response
 from sqlalchemy import bindparam, insert, select, text, update
 
@@ -15,6 +16,7 @@ from service.comments.counters import shown_changed
 from service.kit import clock, gathering, ids
 from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.merging import adds
+from service.kit.shared import Shared
 from service.kit.statements import Question
 from service.outbox.tables import OutboxRow
 from service.threads.tables import ThreadRow
@@ -167,6 +169,35 @@ async def test_who_goes_away_in_the_middle_leaves_all_numbers_true(world: World)
     _, rows = await kept(world, first["thread"])
     assert {int(each) for each in answered} <= {row.id for row in rows}
     assert max(Counter(row.html for row in rows).values()) == 1
+
+
+@pytest.mark.parametrize("step", ["ask", "count", "commit"])
+async def test_who_goes_away_while_it_is_carried_out_takes_nobody_along(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """What was sent goes on without them: the others have their answers, each once."""
+    db, row, numbers = world.parts.db, ids.new_id(), [ids.new_id() for _ in range(6)]
+    await db.gathered(_note, row)
+    is_sent, may_go, really = asyncio.Event(), asyncio.Event(), getattr(Shared, step)
+
+    async def slowly(*args: Any) -> Any:
+        is_sent.set()
+        await may_go.wait()
+        return await really(*args)
+
+    monkeypatch.setattr(Shared, step, slowly)
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(db.gathered(_try, row, number) if step == "count" else db.gathered(_note, number, "Kept"))
+        for number in numbers
+    ]
+    await is_sent.wait()
+    tasks[2].cancel()
+    await asyncio.sleep(0)
+    may_go.set()
+    done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    assert [type(each) for each in done if isinstance(each, BaseException)] == [asyncio.CancelledError]
+    kinds = await db.read(_kinds, [number for at, number in enumerate(numbers) if at != 2])
+    assert kinds == ["Nothing" if step == "count" else "Kept"] * 5
 
 
 async def test_two_processes_on_the_same_threads_wait_in_no_circle(world: World) -> None:
