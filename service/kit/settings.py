@@ -180,6 +180,9 @@ class Settings(BaseSettings):
         }
         if not sep or scheme not in known:
             raise ValueError("must begin with postgresql:// or sqlite://")
+        file = Path(rest.partition("?")[0].removeprefix("/"))
+        if known[scheme].startswith("sqlite") and not file.parent.is_dir():
+            raise ValueError(f"there is no folder {file.parent} for its file")
         return f"{known[scheme]}://{rest}"
 
     @field_validator("redis_url")

@@ -17,7 +17,8 @@ addEventListener("securitypolicyviolation", (event) => window.refused.push(event
 LOOK = """
 () => {
   const tags = new Set("p br a em strong del s u code pre blockquote ul ol li details summary".split(" "))
-  const attributes = { a: ["href", "rel", "target"], ol: ["start"], details: ["class"] }
+  // data-bare is the frame script's own: what a reader writes gets no such attribute past the wall.
+  const attributes = { a: ["href", "rel", "target", "data-bare"], ol: ["start"], details: ["class"] }
   const found = []
   for (const element of document.querySelectorAll(".body *")) {
     const name = element.localName
@@ -61,7 +62,5 @@ SCAN = """
 
 async def harmless(where: Page | Frame) -> None:
     """Nothing ran, nothing had to be refused, nothing lies there and waits."""
-    assert await where.evaluate("window.ran") == []
-    assert await where.evaluate("window.refused") == []
-    assert await where.evaluate(LOOK) == []
-    assert await where.evaluate(SCAN) == []
+    for oracle in ("window.ran", "window.refused", LOOK, SCAN):
+        assert not (seen := await where.evaluate(oracle)), seen[:20]

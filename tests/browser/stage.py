@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -12,12 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from sqlalchemy import text
 
 from service import identity, sites, threads
 from service.demo import seed
 from service.identity import Account, Role
 from service.kit import migrate
-from service.kit.db import Database, WriteTx
+from service.kit.db import Database, ReadTx, WriteTx
 from service.kit.seal import Keeper
 from service.kit.settings import Settings
 from service.sites import Site
@@ -94,9 +96,20 @@ class Discussion:
         thread = int((await self.read())["thread"]["id"])
         await self.stage.db.transact(threads.set_state, thread, "closed")
 
+    async def settle(self) -> None:
+        """Wait until the server has handed on whatever happened until now."""
+        async with asyncio.timeout(30):
+            while await self.stage.db.read(_waiting_facts):  # noqa: ASYNC110  # what another process does has no event
+                await asyncio.sleep(0.05)
+
     async def moderator(self, name: str = "Mona", role: Role = "moderator") -> str:
         """Somebody of the site's team; the address of a link that signs them in once."""
         return await self.stage.sign_in_link(self.site, name, role)
+
+
+async def _waiting_facts(tx: ReadTx) -> int:
+    query = text("SELECT count(*) FROM outbox WHERE state = 'waiting'")
+    return int((await (await tx.connection()).execute(query)).scalar_one())
 
 
 @dataclass

@@ -25,6 +25,7 @@ OF_THE_PLATFORM = {
     "reader_proof",
     "reader_notice",
     "address_key",
+    "mailbox",
     "outbox",
 } | set(erasing.KEPT)
 
