@@ -163,7 +163,7 @@ def _expect_signs_of_life(own: socket.socket, seconds: float) -> None:
     """What was sent and not taken for so long ends the connection, also where our own buffers have room for more.
 
     Events are small: a listener that is stuck, or whose phone has left the network, would keep the kernel's buffers for
-    hours before it held us up. Only Linux has it (RFC 5482). It tells the other end nothing, so ours, which does, has to
+    hours before it held us up. Only Linux has it (RFC 5482). It tells the other end nothing: ours, which does, has to
     come first.
     """
     if hasattr(socket, "TCP_USER_TIMEOUT"):

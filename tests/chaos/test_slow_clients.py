@@ -104,7 +104,8 @@ def _bad_clients(port: int) -> Iterator[tuple[str, Slow]]:
         yield "head", Slow(port, b"GET /embed HTTP/1.1\r\nX-Slow: ", b"x")
         yield "body", Slow(port, POST, b"x")
         yield "silent", Slow(port, b"", b"")
-        yield "never reads", Slow(port, READ * 60, b"")
+        # It says something now and then, so that its system learns when the other end is gone.
+        yield "never reads", Slow(port, READ * 60, b"\r\n")
 
 
 @pytest.mark.timeout(240)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# Each command is a process: some ten of them, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
+
 ROOT = Path(__file__).resolve().parents[3]
 Parley = Callable[..., subprocess.CompletedProcess[str]]
 

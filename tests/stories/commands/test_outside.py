@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
+from service.cli import app_for
 from tests.servers.listener import Heard, answer, listener
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
@@ -27,7 +27,7 @@ def run(tmp_path: Path) -> Run:
 
     async def run(*args: str) -> tuple[int, str]:
         # A thread of its own: the command brings its own loop, and the receiver answers on this one.
-        done = await asyncio.to_thread(CliRunner().invoke, app, args, env=env)
+        done = await asyncio.to_thread(CliRunner().invoke, app_for(args[0]), args, env=env)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.output
 

@@ -12,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from service import sites, threads
-from service.cli import app
+from service.cli import app_for
 from service.kit.db import Database, WriteTx
 from service.kit.settings import Settings
 
@@ -27,7 +27,7 @@ def parley(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parley:
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*args: str) -> Result:
-        return CliRunner().invoke(app, args)
+        return CliRunner().invoke(app_for(args[0]), args)
 
     return run
 

@@ -41,7 +41,11 @@ CASES: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
     (_SERVE, {"PARLEY_SMTP_URL": "nonsense"}, "PARLEY_SMTP_URL must look like"),
     (_SERVE, {"PARLEY_MAIL_FROM": "nobody"}, "PARLEY_MAIL_FROM: must be an address such as"),
     (_SERVE, {"PARLEY_HOST": "no-such-host.invalid"}, "cannot listen on no-such-host.invalid"),
-    (_SERVE, {"PARLEY_DATABASE_URL": "sqlite:////no/such/folder/x", "PARLEY_SECRET_KEY": SECRET}, "there is no folder /no/such"),
+    (
+        _SERVE,
+        {"PARLEY_DATABASE_URL": "sqlite:////no/such/folder/x", "PARLEY_SECRET_KEY": SECRET},
+        "there is no folder /no/such",
+    ),
     (_SERVE, {"PARLEY_TRACES_URL": "collector"}, "PARLEY_TRACES_URL: must be an address such as"),
     (_SERVE, {"PARLEY_OUTBOUND_HOSTS": "http://x/y"}, "PARLEY_OUTBOUND_HOSTS: not the name of a host"),
     (_SERVE, {"PARLEY_PORT": "eighty"}, "PARLEY_PORT: Input should be a valid integer"),
