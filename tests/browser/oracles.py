@@ -54,7 +54,8 @@ SCAN = """
     // The console draws previews in a sandbox in which nothing runs.
     const isBoxed = name === "iframe" && element.hasAttribute("sandbox") && !element.sandbox.contains("allow-scripts")
     const isOurs = name === "iframe" && !element.srcdoc && element.src.startsWith(location.origin + "/")
-    if (!isOurs && !isBoxed && ["iframe", "object", "embed", "math", "video", "audio", "marquee"].includes(name)) found.push(name)
+    if (!isOurs && !isBoxed &&
+        ["iframe", "object", "embed", "math", "video", "audio", "marquee"].includes(name)) found.push(name)
     if (name === "meta" && element.httpEquiv === "refresh") found.push(name)
   }
   return found
