@@ -31,6 +31,9 @@ from service.privacy import exports, own
 from service.web.parts import Parts
 from tests.world import Guest, World, some_address
 
+# Much is asked, one thing after the other, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
+
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
 PARTS = 6  # the operations in parts that several workers can ask, each within a test's time

@@ -30,6 +30,9 @@ from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
 from tests.world import Guest, World, some_address
 
+# Much is asked, one thing after the other, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
+
 POLICY = {
     "screening": {"suspect_words": ["pineapple*"]},
     "reading": {"top_authors": True},

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.servers.parley import free_port, parley
+
+# Much is asked, one thing after the other, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
 
 
 def command(folder: Path, *args: str, expect: int = 0) -> str:

@@ -8,7 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.servers.parley import ROOT, SECRET
+
+# Much is asked, one thing after the other, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
 
 _STORES = {
     "PARLEY_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/x",

@@ -34,6 +34,9 @@ from tests.servers.redis import RedisServer
 from tests.stories.privacy.searching import sightings
 from tests.world import World, some_address
 
+# Much is asked, one thing after the other, while other tests take the processors.
+pytestmark = pytest.mark.timeout(300)
+
 House = tuple[Parts, FastAPI, AsyncClient]
 Houses = Callable[[str], AbstractAsyncContextManager[House]]
 
