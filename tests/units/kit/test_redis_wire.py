@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from redis.exceptions import OutOfMemoryError, ResponseError
 from pydantic import ValidationError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from service.kit.redis import Redis, _code, _tag
 from service.kit.redis_wire import ClusterWire, SentinelWire, ServerWire, key_of, wire_to
