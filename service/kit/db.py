@@ -15,7 +15,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -26,6 +26,7 @@ from service.kit import engines, failing, scrubbing, traces
 from service.kit.cancelling import heeded
 from service.kit.errors import StorageFull, Unavailable
 from service.kit.failing import sqlstate
+from service.kit.flying import Pilot
 from service.kit.gathering import Gatherer
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
@@ -37,12 +38,15 @@ from service.kit.tx import (
     ReadTx,
     WriteTx,
     at_end,
+    at_end_for_all,
     changed,
     changes_of,
+    end_for_all,
     inside,
     is_in_transaction,
     keeper_of,
     last_acts,
+    last_for_all,
     left_work,
     lend,
     shows,
@@ -55,6 +59,7 @@ __all__ = [
     "ReadTx",
     "WriteTx",
     "at_end",
+    "at_end_for_all",
     "changed",
     "is_in_transaction",
     "keeper_of",
@@ -105,14 +110,8 @@ class Database:
             self.replica = Replica(
                 engines.replica(settings, settings.read_database_url), Horizon(settings.read_max_lag)
             )
-        self._gatherer = Gatherer(
-            self._write_engine,
-            engines.BEGIN_WRITING,
-            self.keeper,
-            self._tell,
-            failing.away,
-            most_young=1 if self.is_sqlite else 2,
-        )
+        # One for each kind of act: what is held for one kind at the end of its flights keeps no other up.
+        self._gatherers: dict[Any, Gatherer] = {}
         if traces.on:
             traces.listen(self._write_engine.sync_engine)
             if self.is_sqlite:
@@ -259,7 +258,13 @@ class Database:
         For acts that many want at once, that read by `ask_ahead` and `run` and write in `together(last=True)`.
         """
         with heeded():
-            return await self._gatherer.run(act, args, kwargs, lambda: self.transact(act, *args, **kwargs))
+            gatherer = self._gatherers.get(act) or self._gatherer(act)
+            return await gatherer.run(act, args, kwargs, lambda: self.transact(act, *args, **kwargs))
+
+    def _gatherer(self, act: Any) -> Gatherer:
+        most_young = 1 if self.is_sqlite else 2
+        pilot = Pilot(self._write_engine, engines.BEGIN_WRITING, self.keeper, self._tell, failing.away)
+        return self._gatherers.setdefault(act, Gatherer(pilot, most_young=most_young))
 
     async def _transact_once(
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
@@ -269,6 +274,7 @@ class Database:
         try:
             with inside():
                 result = await act(tx, *args, **kwargs)
+                await end_for_all(tx, last_for_all(tx))
                 for last in last_acts(tx):
                     await last(tx)
             await tx.end()

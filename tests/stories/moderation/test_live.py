@@ -200,12 +200,11 @@ async def test_who_sees_one_section_is_not_told_of_cases_elsewhere(floor: Floor,
     await held.guest().post(expect=202)
     await held.settle()
     grace = await held.staff()
-    async with serving(floor) as server:
-        async with listening(server, held, cookie) as stream:
-            await grace.post("/api/v1/moderation/claims", json={"site": held.site.name})
-            await eventually(lambda: stream.has("changed"), "the change to be seen")
-            assert not any(kind in {"held", "released", "opened", "decided"} for kind, _ in stream.events)
-            assert stream.counts()["all"] == (0, 0) or stream.counts()["all"][0] == 0
+    async with serving(floor) as server, listening(server, held, cookie) as stream:
+        await grace.post("/api/v1/moderation/claims", json={"site": held.site.name})
+        await eventually(lambda: stream.has("changed"), "the change to be seen")
+        assert not any(kind in {"held", "released", "opened", "decided"} for kind, _ in stream.events)
+        assert stream.counts()["all"] == (0, 0) or stream.counts()["all"][0] == 0
 
 
 async def test_a_snapshot_for_who_only_asks_now_and_then(held: World) -> None:
