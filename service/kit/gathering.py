@@ -33,6 +33,9 @@ from service.kit.gathered import carry
 R = TypeVar("R")
 _MOST = 32  # acts of one flight
 _YOUNG = 0.02  # seconds after which a flight is no longer waited for
+_ENOUGH = 4  # who come while a flight is waited for go by another if they are so many, and then it is a rush:
+_RUSH = 0.1  # seconds after such a flight, in which
+_PAUSE = 0.004  # seconds are waited for others before the next; else the first of a crowd would always go alone
 
 
 class Gatherer:
@@ -44,6 +47,7 @@ class Gatherer:
         self._seats: deque[asyncio.Future[Flight]] = deque()
         self._young = 0
         self._is_due = False
+        self._rush_until = 0.0
         self._flying: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -78,10 +82,19 @@ class Gatherer:
             raise
 
     def _depart_soon(self) -> None:
-        # In the next turn of the loop: who comes in this one comes along.
-        if not self._is_due and self._seats and self._young < self._most_young:
+        if self._is_due or not self._seats:
+            return
+        loop = asyncio.get_running_loop()
+        if not self._young:
             self._is_due = True
-            asyncio.get_running_loop().call_soon(self._depart)
+            if loop.time() < self._rush_until:
+                loop.call_later(_PAUSE, self._depart)
+            else:
+                # In the next turn of the loop: who comes in this one comes along.
+                loop.call_soon(self._depart)
+        elif self._young < self._most_young and len(self._seats) >= _ENOUGH:
+            self._is_due = True
+            loop.call_soon(self._depart)
 
     def _depart(self) -> None:
         self._is_due = False
@@ -92,6 +105,8 @@ class Gatherer:
         if not seats:
             return
         flight = Flight(len(seats))
+        if len(seats) >= _ENOUGH:
+            self._rush_until = asyncio.get_running_loop().time() + _RUSH
         self._young += 1
         flight.timer = asyncio.get_running_loop().call_later(_YOUNG, self._grown, flight)
         if flight.is_shared:

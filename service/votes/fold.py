@@ -28,7 +28,8 @@ _WAITING = (
     select(_VOTES.c.comment_id, _VOTES.c.person_id, _VOTES.c.value, _VOTES.c.counted)
     .where(_VOTES.c.thread_id.in_(bindparam("threads", expanding=True, type_=BigInteger)))
     .where(_VOTES.c.counted.is_not(None))
-    .order_by(_VOTES.c.comment_id)
+    # As their index has them, or the one by comments might be gone through instead.
+    .order_by(_VOTES.c.thread_id, _VOTES.c.comment_id)
     .limit(_BATCH)
     .with_for_update(skip_locked=True)
 )
@@ -45,7 +46,7 @@ async def fold(tx: WriteTx, thread_ids: Sequence[int], *, patient: bool = False)
     of replies their votes have their turn as well. At most nine statements, however many threads and votes.
     """
     moves = await comments.begin_moves(tx, thread_ids)
-    waiting = (await tx.run(_WAITING, {"threads": rounded(moves)})).all() if moves else ()
+    waiting = await _waiting(tx, moves) if moves else ()
     totals = _totals(waiting)
     if not totals:
         return 0
@@ -70,6 +71,10 @@ async def fold_waiting(db: Database) -> None:
             while await db.transact(fold, [thread_id], patient=True) == _BATCH:
                 pass
         last = threads[-1]
+
+
+async def _waiting(tx: WriteTx, thread_ids: Iterable[int]) -> Sequence[Any]:
+    return (await tx.run(_WAITING, {"threads": rounded(thread_ids)})).all()
 
 
 def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:
