@@ -101,9 +101,9 @@ def of_npm(said: str) -> Report:
     except ValueError as error:
         raise RuntimeError(f"npm audit: {said.strip()[:200] or 'it said nothing'}") from error
     if "error" in told or "vulnerabilities" not in told:
-        error = told.get("error") or {}
-        why = str(told.get("message") or error.get("summary") or "no report")
-        if error.get("code") in _NPM_BROKEN:
+        fault = told.get("error") or {}
+        why = str(told.get("message") or fault.get("summary") or "no report")
+        if fault.get("code") in _NPM_BROKEN:
             raise RuntimeError(f"npm audit: {why}")
         raise Unanswered(why)
     # Who only depends on what is at fault names it by a word; what is at fault is told whole.
