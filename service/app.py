@@ -113,7 +113,9 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         # It would look for somebody to tell at each request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    # Looked through in this order for each request that is not ready: what readers ask for comes first.
     for room in (
+        frame_api,
         posting_api,
         writing_api,
         reading_api,
@@ -141,7 +143,6 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_mail,
         hooks_api,
         transfer_api,
-        frame_api,
         plain_api,
         mailing_api,
         mail_pages,
