@@ -15,7 +15,7 @@ from service.backup.file import Head, Table, checked, read
 from service.kit import migrate
 from service.kit.db import Database, WriteTx
 from service.kit.errors import Conflict
-from service.kit.seal import Keeper
+from service.kit.seal import Keeper, is_same
 
 Progress = Callable[[int, int], None]
 _AT_ONCE = 1000
@@ -61,7 +61,7 @@ async def restore(
     head, rows = checked(path)
     if not migrate.knows(head.revision):
         raise TooNew
-    if head.secret != fingerprint(keeper) and not secret_is_lost:
+    if not is_same(head.secret, fingerprint(keeper)) and not secret_is_lost:
         raise OtherSecret
     privacy.check_list(keeper, erased)
     await _prepare(db, head.revision)

@@ -56,7 +56,8 @@ def _page(request: Request, parts: Parts, article: Article) -> Response:
     )
     policy = (
         f"default-src 'none'; script-src {origin}; style-src 'self'; img-src 'self' data:; connect-src {origin};"
-        f" frame-src {origin}; base-uri 'none'; form-action 'none'"
+        f" frame-src {origin}; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
     )
     return public(request, page, "text/html; charset=utf-8", {"Content-Security-Policy": policy})
 

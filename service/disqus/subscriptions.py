@@ -18,7 +18,7 @@ from service.disqus.shapes import Shape
 from service.kit import signing
 from service.kit.db import ReadTx, WriteTx
 from service.kit.http import NoAnswer
-from service.kit.seal import Keeper, new_token
+from service.kit.seal import Keeper, is_same, new_token
 from service.record import Actor
 from service.sites import Site
 from service.web.parts import Parts
@@ -69,7 +69,7 @@ async def webhooks_update(parts: Parts, caller: Caller, asked: Asked) -> Answer:
     staff = caller.owner(site)
     known, before = await parts.db.read(_known, parts.keeper, site, asked.needs("subscription"))
     secret = _secret(said) if (said := asked.one("secret")) is not None else None
-    if secret is not None and secret != before:
+    if secret is not None and not is_same(secret, before):
         await _challenge(parts, known.url, secret)
     by = Actor.account(staff.account.id)
 
@@ -88,7 +88,7 @@ async def _changed(
     after = await webhooks.change(
         tx, site.id, known.id, url=known.url, events=SYNCED, note=known.note, enabled=enabled, by=by
     )
-    if (await _known(tx, keeper, site, str(known.id)))[1] != secret:
+    if not is_same((await _known(tx, keeper, site, str(known.id)))[1], secret):
         await webhooks.give_secret(tx, keeper, site.id, known.id, secret, by=by)
     return _shape(after, secret, site)
 
@@ -108,7 +108,7 @@ async def _challenge(parts: Parts, url: str, secret: str) -> None:
         answer = await parts.out.post(url, body, signing.hub_signed([secret], body), seconds=_SECONDS)
     except NoAnswer as fault:
         raise Fault(BAD_ARGUMENT, f"Invalid argument, 'url': {fault}") from fault
-    if not answer.is_good or answer.body.strip() != challenge.encode():
+    if not answer.is_good or not is_same(answer.body.strip(), challenge):
         raise Fault(BAD_ARGUMENT, "Invalid argument, 'url': it does not answer the challenge, or has another secret")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from service.keys.key import NOTED, PURPOSE, Key, Scope, key_of
 from service.keys.tables import AccessTokenRow, SiteKeyRow
 from service.kit import clock
 from service.kit.db import ReadTx, WriteTx
-from service.kit.seal import Keeper
+from service.kit.seal import Keeper, is_same
 
 # Long enough to look back after a leak at what was there.
 _KEPT = timedelta(days=90)
@@ -43,7 +42,7 @@ async def by_secret(tx: ReadTx, keeper: Keeper, secret: str) -> Key | None:
     found = _usable(keeper, row) if row is not None else None
     if found is None or found.secret is None:
         return None
-    return found.key if hmac.compare_digest(found.secret.encode(), secret.encode("utf-8", "replace")) else None
+    return found.key if is_same(found.secret, secret) else None
 
 
 async def by_public(tx: ReadTx, public: str) -> Key | None:

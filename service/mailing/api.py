@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field
 from service import identity, mailing, posting, threads
 from service.comments import CommentUnknown
 from service.kit.errors import Invalid, NotFound, SignInNeeded
+from service.kit.seal import is_same
 from service.limits import LimitReached
 from service.mailing.told import own_mail, views
 from service.pages.mail_own_views import OwnMailView, SubscribedView
@@ -155,8 +155,8 @@ async def post_returned(
     """
     wanted = parts.settings.mail_bounces_token
     scheme, _sep, token = (authorization or "").partition(" ")
-    is_same = wanted is not None and hmac.compare_digest(token.encode(), wanted.get_secret_value().encode())
-    if scheme.lower() != "bearer" or not is_same:
+    is_known = wanted is not None and is_same(token, wanted.get_secret_value())
+    if scheme.lower() != "bearer" or not is_known:
         raise ReturnsClosed
     report = mailing.read_report(await request.body(), recipient)
     return ReturnedView(verdict=await parts.db.transact(mailing.came_back, parts.keeper, report))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 
 from service.kit.errors import Forbidden
-from service.kit.seal import Keeper
+from service.kit.seal import Keeper, is_same
 
 _PURPOSE = "reader-mail-stop"
 _NUMBER = re.compile(r"[0-9]{1,19}")
@@ -63,7 +62,7 @@ def returned(addressed: str) -> list[tuple[int, str]]:
 
 def is_returned(keeper: Keeper, person_id: int, mailbox: str, signature: str) -> bool:
     """Whether a return path is one that was made for this person's mailbox."""
-    return hmac.compare_digest(_signature(keeper, person_id, mailbox), signature)
+    return is_same(_signature(keeper, person_id, mailbox), signature)
 
 
 def _signature(keeper: Keeper, person_id: int, mailbox: str) -> str:

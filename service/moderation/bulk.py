@@ -129,8 +129,10 @@ async def cancel(tx: WriteTx, staff: Staff, job_id: int) -> Job:
     row = await _own(tx, staff, job_id)
     if row.state in {"waiting", "previewed"}:
         await close(tx, row, "cancelled")
-    elif row.state == "running":
+    elif row.state == "running" and not row.is_cancelled:
         row.is_cancelled = True
+    else:
+        return job_of(row)  # nothing was stopped, and nothing of the kind is on record
     await tx.flush()
     await _note(tx, staff, row, "bulk-cancelled", {"done": row.done}, {})
     return job_of(row)

@@ -123,10 +123,12 @@ async def cancel(tx: WriteTx, site: Site, job_id: int, *, by: Actor) -> Job:
     row = await locked(tx, site, job_id)
     if row.state in {"planning", "planned", "waiting"}:
         close(row, "cancelled")
-    elif row.state == "running" and row.kind == "remap":
-        row.is_cancelled = True
-    elif row.state in AT_WORK:
+    elif row.state in AT_WORK and not (row.state == "running" and row.kind == "remap"):
         raise JobNotReady(state=row.state)
+    elif row.state in AT_WORK and not row.is_cancelled:
+        row.is_cancelled = True
+    else:
+        return job_of(row)  # nothing was stopped, and nothing of the kind is on record
     await tx.flush()
     await note(tx, by, job_of(row), f"{row.kind}-cancelled", {"done": row.done})
     return job_of(row)

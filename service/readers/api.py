@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +12,7 @@ from service import identity, readers, sites
 from service.identity import Person
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Invalid, NotFound, Refused, SignInNeeded
+from service.kit.seal import is_same
 from service.limits import LimitReached, LimitRules
 from service.pages import draw
 from service.pages.language import Language
@@ -247,7 +247,7 @@ async def get_back(
     """Where the provider sends the reader back to: hand over to the frame who they are."""
     try:
         # Of this browser, or somebody could have another signed in as themselves.
-        if not state or not hmac.compare_digest(state.encode(), request.cookies.get(window_cookie(parts), "").encode()):
+        if not state or not is_same(state, request.cookies.get(window_cookie(parts), "")):
             raise ProviderRefused
         window = await parts.db.transact(come_back, parts.keeper, state)
         if window is None or not code:

@@ -7,7 +7,6 @@ alone knows the `ask`), and five wrong ones end it: of 10^8 codes nobody guesses
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from service.kit import clock, text
 from service.kit.db import ReadTx, WriteTx
 from service.kit.errors import Forbidden
 from service.kit.said import N_
-from service.kit.seal import Keeper, new_token, token_hash
+from service.kit.seal import Keeper, is_same, new_token, token_hash
 from service.pages.language import language
 from service.readers.accounts import member_at, reader_by
 from service.readers.events import CodeAsked
@@ -168,4 +167,4 @@ async def _tried(tx: WriteTx, keeper: Keeper, site: Site, ask: str, code: str, p
         return None
     known: dict[str, str] = json.loads(opened)
     given = "".join(code.split())
-    return known["email"] if hmac.compare_digest(known["code"].encode(), given.encode()) else None
+    return known["email"] if is_same(known["code"], given) else None

@@ -19,6 +19,7 @@ import jwt
 
 from service.kit.errors import Forbidden, NotFound, Unavailable
 from service.kit.http import NoAnswer, Outbound, URLRefused
+from service.kit.seal import is_same
 from service.sso import KeySets
 
 # Providers one need not look up; all that is needed is a client's id and secret.
@@ -223,7 +224,7 @@ class Providers:
 
 def _refuse_foreign(provider: Provider, said: Mapping[str, Any], nonce: str) -> None:
     subject, named = said["sub"], said["aud"]
-    if said.get("nonce") != nonce or not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    if not is_same(str(said.get("nonce")), nonce) or not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise ValueError("not the answer to what was asked")
     # Core 1.0 section 3.1.3.7: a token for several says for whom it was made.
     if (isinstance(named, list) and len(named) > 1 and "azp" not in said) or (

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +20,7 @@ from sqlmodel import col
 from service.kit import clock, text
 from service.kit.db import WriteTx
 from service.kit.errors import Refused
-from service.kit.seal import Keeper, new_token, token_hash
+from service.kit.seal import Keeper, is_same, new_token, token_hash
 from service.readers.accounts import Door, kept_of_provider, member_at, reader_by
 from service.readers.codes import Entered
 from service.readers.providers import Proven
@@ -134,7 +133,7 @@ async def take_over(
     if row is None or row.site_id != site.id or row.ends_at <= clock.now():
         return None
     opened = keeper.unseal(_PURPOSE, row.sealed)
-    if opened is None or not hmac.compare_digest(challenge_of(verifier), row.challenge):
+    if opened is None or not is_same(challenge_of(verifier), row.challenge):
         await tx.exec(delete(HandoverRow).where(col(HandoverRow.code_hash) == row.code_hash))
         return None
     door, otherwise, email = await _door(tx, keeper, json.loads(opened))

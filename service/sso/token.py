@@ -21,6 +21,7 @@ import jwt
 
 from service.kit import text
 from service.kit.errors import Forbidden, Refused, SignInNeeded
+from service.kit.seal import is_same
 
 LONGEST = 8_192  # characters
 _LEEWAY = 60  # seconds two clocks may differ
@@ -157,7 +158,7 @@ def _read_disqus(token: str, keys: Sequence[Trusted], expected: Expected, now: d
     message, signature, at = parts
     for key in keys:
         right = hmac.new(str(key.material).encode(), f"{message} {at}".encode(), hashlib.sha1).hexdigest()
-        if hmac.compare_digest(right, signature.encode("utf-8", "replace").decode("utf-8")):
+        if is_same(right, signature):
             break
     else:
         raise SSORefused("No valid key of this site has signed this token.", field="token")

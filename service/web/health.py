@@ -50,7 +50,8 @@ async def live(_: Anyone) -> LiveView:
 async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone.
 
-    So is a database whose disk is full: pages are read, nothing is written (`storage`).
+    So is a Redis that has no room and evicts nothing (`redis-full`: as if it were away), and a database whose disk is
+    full: pages are read, nothing is written (`storage`).
     """
     degraded = []
     if not await _has_primary(parts):
@@ -59,7 +60,10 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
         async with asyncio.timeout(1):
             await parts.redis.check()
     except (Away, TimeoutError):
-        degraded.append("redis")
+        if not parts.redis.is_full:
+            degraded.append("redis")
+    if parts.redis.is_full:
+        degraded.append("redis-full")
     if parts.db.is_full:
         degraded.append("storage")
     return ReadyView(status="degraded", degraded=degraded) if degraded else ReadyView()

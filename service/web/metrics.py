@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from service.delivery import deliveries_waiting
 from service.kit import clock, metrics
 from service.kit.db import ReadTx
 from service.kit.errors import NotFound, Unavailable
+from service.kit.seal import is_same
 from service.outbox import Figures
 from service.web.parts import Parts
 from service.web.problem import raises
@@ -63,6 +63,7 @@ class _Now(Collector):
         yield pages
         away = GaugeMetricFamily("parley_away", "1 while a part cannot be used.", labels=["part"])
         away.add_metric(["redis"], float(parts.redis.is_resting))
+        away.add_metric(["redis-full"], float(parts.redis.is_full))
         away.add_metric(["database"], float(self._stands is None))
         away.add_metric(["replica"], float(parts.db.replica is not None and parts.db.replica.is_resting))
         away.add_metric(["storage"], float(parts.db.is_full))
@@ -99,17 +100,13 @@ async def read_metrics(
     """How this process stands, in Prometheus's text form. For `Authorization: Bearer` with PARLEY_METRICS_TOKEN."""
     wanted = parts.settings.metrics_token
     scheme, _sep, token = (authorization or "").partition(" ")
-    is_open = wanted is not None and scheme.lower() == "bearer" and _is_same(token, wanted.get_secret_value())
+    is_open = wanted is not None and scheme.lower() == "bearer" and is_same(token, wanted.get_secret_value())
     if not is_open:
         raise MetricsClosed
     now = CollectorRegistry()
     now.register(_Now(parts, await _asked(parts)))
     text = generate_latest(metrics.REGISTRY) + generate_latest(now)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def _is_same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
 
 
 _known: dict[int, tuple[float, _Stands]] = {}

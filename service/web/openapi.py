@@ -13,6 +13,8 @@ from service.pages import draw
 from service.pages.api_docs import api_docs_view
 from service.web.problem import MEDIA_TYPE, Problem
 
+_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 
 def describe(app: FastAPI) -> None:
     """Give the app `/openapi.json` (FastAPI's own, corrected below) and `/docs`, which loads nothing from elsewhere."""
@@ -29,7 +31,7 @@ def describe(app: FastAPI) -> None:
         parts = request.app.state.parts
         return HTMLResponse(
             draw.api_docs(api_docs_view(document()), asset=parts.assets.url),
-            headers={"Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'"},
+            headers={"Content-Security-Policy": _POLICY},
         )
 
     app.add_route("/docs", docs, include_in_schema=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ from service import comments, identity
 from service.demo.seed import ARTICLES
 from service.disqus.known import READS
 from service.disqus.widgets import WIDGETS
+from service.kit import clock
 from service.kit.db import ReadTx
 from service.pages.views import SORTS
 from service.pages.widgets import Kind
@@ -28,6 +30,7 @@ from service.web.parts import Parts
 from service.web.who import console_cookie
 from tests.contract.test_matrix import routes
 from tests.servers.parley import free_port, parley
+from tests.stories.disqus.applications import Application, key, token
 from tests.world import Guest, World, some_address
 
 # Much is asked, one thing after the other, while other tests take the processors.
@@ -39,6 +42,8 @@ POLICY = {
     "mail": {"enabled": True},
 }
 CODINGS = ("identity", "br")
+# Marks that not even a moderator finds: what is no more, and what was never taken on.
+_NOWHERE = ("deleted", "former", "author", "receiver", "shadowname")
 
 
 class Marks:
@@ -158,6 +163,21 @@ class Scene:
         wanted = {"rule": "prefix", "from": f"https://old.test/{self.marks.new('receiver')}", "to": "https://new.test/"}
         self.thread_job = (await owner.post(f"{path}/remap", json=wanted)).json()["id"]
 
+    async def shadow(self) -> None:
+        """Somebody who speaks to nobody: a comment, an answer, an edit, another name, all published to their author."""
+        author = self.guest("Overlooked")
+        own = self.note(await author.post("Said before."))
+        wanted = {"kind": "shadow", "target": {"comment": own}, "until": (clock.now() + timedelta(hours=5)).isoformat()}
+        site = {"site": self.world.site.name}
+        answer = await self.moderator.post("/api/v1/moderation/sanctions", params=site, json=wanted)
+        assert answer.status_code == 201, answer.text
+        self.note(await author.post(f"A text with {self.marks.new('shadow')} in it."))
+        self.note(await author.post(f"An answer: {self.marks.new('shadowreply')}.", parent=self.comments[0]))
+        edited = self.note(await author.post("A slip.", parent=self.comments[0]))
+        assert (await author.edit(edited, f"Now {self.marks.new('shadowedit')}.")).status_code == 200
+        # A name is taken on when something is published under it.
+        self.note(await author.post("By another name.", author={"name": self.marks.new("shadowname")}))
+
     async def hide_something_of_everything(self) -> None:
         """Every way a text is or was hidden, with and without replies below it."""
         top = self.comments[0]
@@ -182,6 +202,7 @@ class Scene:
         author = self.guest("Corrector")
         comment = self.note(await author.post(f"A slip: {self.marks.new('former')}."))
         assert (await author.edit(comment, "Corrected.")).status_code == 200
+        await self.shadow()
         await self.world.settle()
         await self.begin_something()
         queue = await self.moderator.get("/api/v1/moderation/queue", params={"site": self.world.site.name})
@@ -426,12 +447,59 @@ async def test_hidden_texts_are_in_no_answer_for_strangers(scene: Scene) -> None
     assert {200, 404} <= statuses
 
 
+async def _as_applications(scene: Scene) -> dict[str, Application]:
+    """Who calls Disqus's API with keys: any page, the site's server, another site's owner, a token to write."""
+    neighbour, owner = scene.neighbour, await scene.world.staff("owner")
+    own, stranger = await key(scene.world, owner), await neighbour.staff("owner")
+    foreign = await key(neighbour, stranger)
+    theirs = await token(neighbour, stranger, foreign, ["read", "write", "admin"])
+    to_write = await token(scene.world, owner, own, ["write"])
+    given = {
+        "a page with the public key": {"api_key": own.public},
+        "the site's server": {"api_secret": own.secret},
+        "another site's owner": {"api_secret": foreign.secret, "access_token": theirs},
+        "another site's token": {"api_secret": own.secret, "access_token": theirs},
+        "an owner's token to write alone": {"api_secret": own.secret, "access_token": to_write},
+    }
+    return {name: Application(scene.world.caller(some_address()), keys) for name, keys in given.items()}
+
+
+async def _told_as_disqus(scene: Scene, app: Application) -> dict[str, str]:
+    """Every call that reads, asked for all there is, and each comment by itself."""
+    page = {"forum": scene.world.site.name, "thread": scene.thread, "limit": 100, "related": "thread"}
+    told = {}
+    hidden = ["unapproved", "deleted", "spam"]
+    for call in READS:
+        about = {"post": scene.comments[-1], "user": scene.people[0], "include": hidden, "query": "mark"}
+        told[call] = (await app.get(call, **page, **about)).text
+    for comment in scene.comments:
+        told[comment] = (await app.get("posts/details", post=comment)).text
+    return told
+
+
+async def test_no_key_of_disqus_opens_what_is_hidden(scene: Scene) -> None:
+    """Nor any token, but one that somebody has granted for reading who moderates here: to that one it is shown."""
+    await scene.hide_something_of_everything()
+    leaks = [
+        f"{mark} for {name} in {asked}"
+        for name, app in (await _as_applications(scene)).items()
+        for asked, told in (await _told_as_disqus(scene, app)).items()
+        for mark in scene.marks.found_in(told)
+    ]
+    assert not leaks, "\n".join(leaks)
+    owner = await scene.world.staff("owner")
+    made = await key(scene.world, owner)
+    keys = {"api_secret": made.secret, "access_token": await token(scene.world, owner, made, ["read"])}
+    told = str(await _told_as_disqus(scene, Application(scene.world.caller(some_address()), keys)))
+    assert len(scene.marks.found_in(told)) >= 5, scene.marks.found_in(told)
+
+
 async def test_the_moderator_finds_the_marks(scene: Scene) -> None:
     """Or the marks would not be where they are looked for."""
     await scene.hide_something_of_everything()
     told = str(await _read_all(scene, scene.moderator))
     missing = [mark for mark in scene.marks.all if mark not in told]
-    gone = [mark for mark in missing if not any(word in mark for word in ("deleted", "former", "author", "receiver"))]
+    gone = [mark for mark in missing if not any(word in mark for word in _NOWHERE)]
     # Where a site sends what is its owners' affair.
     # Names and texts of what was decided about stand in the log; a reader's e-mail address stands nowhere.
     assert gone == [mark for mark in gone if mark.startswith(("markedited", "markdecided"))]

@@ -953,8 +953,8 @@ class Scene:
         if row.needs in {"queue", "rule", "job"}:
             # What a request uses up is made anew for each.
             key = (row.needs, thing.site)
-            if key not in self.kept or row.route.startswith("DELETE") or row.route.endswith("/undo"):
-                self.kept[key] = await self.made(row.needs, thing)
+            if key not in self.kept or row.route.startswith("DELETE") or row.route.endswith(("/undo", "/cancel")):
+                self.kept[key] = await self.made(row.needs, thing, is_over=not row.route.endswith("/cancel"))
             return replace(thing, **{row.needs: self.kept[key]})
         body = {"kind": "shadow", "target": {"type": "email_domain", "value": "somebody.test"}}
         made = await decider.post("/api/v1/moderation/sanctions", params={"site": thing.site}, json=body)
@@ -1019,8 +1019,8 @@ class Scene:
         path = f"/api/v1/sites/{thing.site}/keys/{key}/tokens"
         return str((await owner.post(path, json={"scopes": ["read"]})).json()["token"]["id"])
 
-    async def made(self, what: str, thing: Thing) -> str:
-        """A saved queue, a rule or a job that is over, new and of the thing's site; its id."""
+    async def made(self, what: str, thing: Thing, *, is_over: bool = True) -> str:
+        """A saved queue, a rule or a job (that is over, or waits), new and of the thing's site; its id."""
         site = {"params": {"site": thing.site}}
         if what == "rule":
             owner = self.staff["owner" if thing.site == self.home.site.name else "neighbour"]
@@ -1036,7 +1036,8 @@ class Scene:
             asked = {"site": thing.site, "filter": {"word": "nothing"}}
             token = (await decider.post("/api/v1/moderation/bulk/preview", json=asked)).json()["token"]
             made = await decider.post("/api/v1/moderation/bulk", json={"token": token, "action": "spam"})
-            await decider.post(f"/api/v1/moderation/bulk/{made.json()['id']}/cancel")
+            if is_over:
+                await decider.post(f"/api/v1/moderation/bulk/{made.json()['id']}/cancel")
         found: str = made.json()["id"]
         return found
 

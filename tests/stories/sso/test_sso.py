@@ -318,6 +318,7 @@ async def test_the_disqus_form(world: World) -> None:
         "no id": disqus(secret, {"username": "A", "email": "a@b.test"}),
         "a JWT with a key for Disqus": signed(secret, claims(world.site.name)),
         "of no letters": f"é {signature} {when}",
+        "signed with no letters": f"{message} é{signature[1:]} {when}",
     }
     assert {what: refusal(await publisher.ask(token)) for what, token in wrong.items()} == dict.fromkeys(wrong, REFUSED)
     assert refusal(await publisher.ask(disqus(secret, said, at(-7_300)))) == EXPIRED
