@@ -154,7 +154,19 @@ class Database:
             raise failing.translated(error) from error
 
     async def glance(self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a reading act that asks one statement, by `tx.run`: see Glance. Raises Unavailable as `read` does."""
+        """Run a reading act that asks one statement, by `tx.run`: see Glance. Raises Unavailable as `read` does.
+
+        On PostgreSQL glances of one kind that come at the same time are one question: see gathering.py.
+        """
+        if self.is_sqlite:
+            return await self._glance(act, *args, **kwargs)
+        with heeded():
+            gatherer = self._gatherers.get(act) or self._gatherer(act)
+            return await gatherer.run(act, args, kwargs, lambda: self._glance(act, *args, **kwargs))
+
+    async def _glance(
+        self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         try:
             with heeded():
                 tx = Glance(await (self._read_engine if self.is_sqlite else self._write_engine).connect())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -97,6 +98,9 @@ class Shared:
         for same in in_order(lists):
             statement, text = same[0].statement, same[0].text
             given = [text.values(each) for each in added_up(statement, (one.parameters for one in same))]
+            if " ON CONFLICT " in text.sql:
+                # Rows that may be there are locked, by their keys, which come first: in one order, or in a circle.
+                given.sort(key=itemgetter(0, 1))
             texts.append(done_for_each(text.sql))
             values += arrays_of(given)
         return in_one(tuple(texts)), values

@@ -25,9 +25,10 @@ from service.web.input import Body, PublicId, Text, number
 from service.web.parts import Parts
 from service.web.problem import raises
 from service.web.spoken import Spoken
+from service.web.straight import Straight
 from service.web.who import AllParts, Anyone, Bearer, MaybeStaff, visitor_at
 
-router = APIRouter(prefix="/api/v1", tags=["posting"])
+router = APIRouter(prefix="/api/v1", tags=["posting"], route_class=Straight)
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,189}")
 
