@@ -53,13 +53,16 @@ def old_code(into: Path) -> Path:
 
 
 @asynccontextmanager
-async def _serving(folder: Path, env: Mapping[str, str]) -> AsyncIterator[tuple[Process, httpx.AsyncClient]]:
+async def _serving(
+    folder: Path, env: Mapping[str, str]
+) -> AsyncIterator[tuple[Process, httpx.AsyncClient, httpx.AsyncClient]]:
     """A server, lived to: the old one may say that it is not ready for a schema it does not know."""
     port = free_port()
     running = parley("serve", folder=folder, env={**env, "PARLEY_PORT": str(port), "PARLEY_WORKER_IN_SERVER": "true"})
     server = await asyncio.to_thread(running.__enter__)
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, headers={"Origin": url}) as client:
+    asking: dict[str, Any] = {"base_url": url, "timeout": 30, "trust_env": False}
+    async with httpx.AsyncClient(**asking) as client, httpx.AsyncClient(**asking, headers={"Origin": url}) as team:
 
         def lives() -> bool:
             assert server.popen.poll() is None, server.output()
@@ -69,7 +72,7 @@ async def _serving(folder: Path, env: Mapping[str, str]) -> AsyncIterator[tuple[
 
         try:
             await asyncio.to_thread(until, lives, "it to live", 60)
-            yield server, client
+            yield server, client, team
         finally:
             await asyncio.to_thread(server.stop)
             await asyncio.to_thread(running.__exit__, None, None, None)
@@ -89,7 +92,7 @@ async def _post(client: httpx.AsyncClient, body: str, **more: Any) -> dict[str, 
     return found
 
 
-async def _everything(client: httpx.AsyncClient, number: int) -> None:
+async def _everything(client: httpx.AsyncClient, team: httpx.AsyncClient, number: int) -> None:
     """Post, answer, edit, vote, report, read, hold and decide: what people do while servers are replaced."""
     made = await _post(client, f"Words {number}.")
     comment, own = made["comment"]["id"], {"Authorization": f"Bearer {made['guest']}"}
@@ -102,9 +105,10 @@ async def _everything(client: httpx.AsyncClient, number: int) -> None:
     assert f"Better words {number}." in page.text
     assert (await client.get("/embed", params={"site": SITE, "url": PAGE})).status_code == 200
     held = (await _post(client, f"A pineapple {number}."))["comment"]
+    assert held["state"] == "held"
     item = {"comment": held["id"], "version": held["version"]}
     said = {"items": [item], "action": "approve"}
-    decided = await client.post("/api/v1/moderation/decisions", json=said)
+    decided = await team.post("/api/v1/moderation/decisions", json=said)
     assert decided.json()["items"][0]["decision"], decided.text
     page = await client.get("/api/v1/threads", params={"site": SITE, "url": PAGE, "sort": "newest"})
     assert f"A pineapple {number}." in page.text
@@ -128,26 +132,26 @@ async def test_the_code_before_goes_on_serving_on_the_schema_after(
     ):
         await _command(tmp_path, old, "site", "set", SITE, setting, value)
     await _command(tmp_path, old, "user", "add", STAFF, "--site", SITE)
-    async with _serving(tmp_path, old) as (server, client):
-        await _sign_in(client, tmp_path, old)
-        await _everything(client, 1)
+    async with _serving(tmp_path, old) as (server, client, team):
+        await _sign_in(team, tmp_path, old)
+        await _everything(client, team, 1)
         went = await _command(tmp_path, new, "migrate")
         assert migrate.head() in went
         assert not went.strip().startswith(migrate.head()), "the old code knew this schema already"
         # The same process, the same session, the same discussion.
         for number in (2, 3):
-            await _everything(client, number)
+            await _everything(client, team, number)
         if "is_newer" in (tmp_path / "old/service/kit/migrate.py").read_text():
             ready = await client.get("/readyz")
             assert (ready.status_code, ready.json()["degraded"]) == (200, ["schema"])
     assert "Traceback" not in server.output()
-    async with _serving(tmp_path, new) as (server, client):
+    async with _serving(tmp_path, new) as (server, client, team):
         read = await client.get("/api/v1/threads", params={"site": SITE, "url": PAGE, "sort": "newest", "limit": 100})
         for number in (1, 2, 3):
             assert f"Better words {number}." in read.text
             assert f"A pineapple {number}." in read.text
-        await _sign_in(client, tmp_path, new)
-        await _everything(client, 4)
+        await _sign_in(team, tmp_path, new)
+        await _everything(client, team, 4)
         assert (await client.get("/readyz")).json() == {"status": "ready", "degraded": []}
     assert "Traceback" not in server.output()
 
