@@ -22,7 +22,10 @@ class NoLoad(RuntimeError):
 
 @dataclass(frozen=True)
 class Sample:
-    """What one round gave. Times are milliseconds; CPU is microseconds per answer, of the server and of its stores."""
+    """What one round gave. Times are milliseconds; CPU is microseconds per answer, of the server and of its stores.
+
+    Answers are those that did what was asked; what was `refused` (503: come again in so many seconds) is counted apart.
+    """
 
     per_second: float
     p50: float
@@ -31,6 +34,12 @@ class Sample:
     store_cpu: float
     bytes: float
     answers: int
+    refused: int = 0
+
+    @property
+    def refused_share(self) -> float:
+        """Of all that was asked."""
+        return self.refused / max(1, self.answers + self.refused)
 
     @property
     def whole_cpu(self) -> float:
@@ -62,7 +71,10 @@ def read(
 def write(
     url: str, pids: Sequence[int], script: str, *, connections: int, seconds: float, stores: Sequence[int] = ()
 ) -> Sample:
-    """Send what the Lua of `script` makes. Raises RuntimeError when an answer was not 2xx."""
+    """Send what the Lua of `script` makes. Raises RuntimeError when an answer was neither 2xx nor 3xx nor 503.
+
+    Whoever is refused (503) comes again when the answer says, as the frame does.
+    """
     return _run(url, pids, stores, script + _REPORT, connections=connections, seconds=seconds, headers={})
 
 
@@ -93,13 +105,15 @@ def _run(
     said = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
     if said["bad"]:
         raise RuntimeError(f"{said['bad']} of {said['answers']} answers of {url} were errors")
-    answers = max(1, said["answers"])
+    good = said["answers"] - said["refused"]
+    answers = max(1, good)
     return Sample(
-        per_second=said["answers"] / said["seconds"],
+        per_second=good / said["seconds"],
         p50=said["p50"],
         p99=said["p99"],
         cpu=used / answers * 1e6,
         store_cpu=used_below / answers * 1e6,
         bytes=said["bytes"] / answers,
-        answers=said["answers"],
+        answers=good,
+        refused=said["refused"],
     )

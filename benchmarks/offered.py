@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _MOST = 6_000  # connections
+_PAUSE = 0.5  # seconds; a refusal says one to four
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,12 @@ class Offer:
     begun: float = 0.0
     seconds: float = 0.0
 
-    def good(self, within: float) -> int:
-        """How many were answered well in that time."""
-        return sum(one.is_good and one.seconds <= within for one in self.answers)
+    def good(self, within: float, *, since: float = 0.0) -> int:
+        """How many were answered well in that time; of those that were answered from so many seconds on, to the end."""
+        begin, end = self.begun + since, self.begun + self.seconds
+        return sum(
+            one.is_good and one.seconds <= within and begin <= one.due + one.seconds <= end for one in self.answers
+        )
 
     def times(self, *, good: bool) -> list[float]:
         """Seconds, in order, of the good answers or of the refusals."""
@@ -84,7 +88,10 @@ async def offer(port: int, request: Request, *, rate: float, seconds: float, pat
 
 
 async def in_turn(port: int, request: Request, *, at_once: int, seconds: float) -> Offer:
-    """So many clients, each of which asks when it was answered: what the server can do at most."""
+    """So many clients, each of which asks when it was answered: what the server can do at most.
+
+    Who was refused pauses, as clients and balancers do; asking again at once would measure nothing but refusals.
+    """
     made, loop = Offer(), asyncio.get_running_loop()
     made.begun, made.seconds = loop.time(), seconds
 
@@ -92,6 +99,8 @@ async def in_turn(port: int, request: Request, *, at_once: int, seconds: float) 
         idle: deque[_Asking] = deque()
         while loop.time() < made.begun + seconds:
             await _ask(port, request(next(_numbers)), loop.time(), idle, made)
+            if not made.answers[-1].is_good:
+                await asyncio.sleep(_PAUSE)
         for one in idle:
             one.close()
 

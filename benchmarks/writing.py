@@ -116,11 +116,22 @@ def _table(title: str, where: str, found: Found) -> Table:
                 Spread.of([sample.p50 for sample in samples]).text(1),
                 Spread.of([sample.p99 for sample in samples]).text(1),
                 Spread.of([sample.tail for sample in samples]).text(1),
+                f"{max(sample.refused_share for sample in samples):.1%}",
                 f"{Spread.of([sample.cpu / 1e3 for sample in samples]).median:.2f}",
                 f"{Spread.of([sample.store_cpu / 1e3 for sample in samples]).median:.2f}",
             ]
         )
-    head = ["", "a second", "to Isso, 4", "p50 ms", "p99 ms", "p99 to p50", "CPU ms, server", "CPU ms, stores"]
+    head = [
+        "",
+        "a second",
+        "to Isso, 4",
+        "p50 ms",
+        "p99 ms",
+        "p99 to p50",
+        "refused",
+        "CPU ms, server",
+        "CPU ms, stores",
+    ]
     return Table(f"{title}, {where} thread{'s' if where == 'many' else ''}", head, rows)
 
 

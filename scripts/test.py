@@ -2,10 +2,14 @@
 
 `test.py ARGUMENTS…` hands them to pytest. With CI=true or PARLEY_REQUIRE_BROWSER=1 nothing may be left out: no browser
 is an error, and a skipped test has failed.
+
+A few tests that failed in the whole run are run once more, by themselves: three workers with servers of their own on
+two cores keep each other waiting, and what fails only then says more of the machine than of Parley (decision 66).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +18,9 @@ import sys
 import embed
 import environment
 
+_MOST_AGAIN = 5  # failures; more are no accident
+_TESTS_FAILED = 1  # pytest's exit code for this; others are no results
+_FAILED = environment.ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 STRICT = os.environ.get("CI", "").lower() in {"1", "true"} or os.environ.get("PARLEY_REQUIRE_BROWSER") == "1"
 
 
@@ -45,11 +52,35 @@ def _fails_in_embed() -> str:
 
 
 def _pytest(arguments: list[str]) -> int:
+    if arguments:
+        return _run(arguments)
+    _FAILED.unlink(missing_ok=True)
+    # Three workers on two cores: what kills servers waits for them most of its time. Who is done takes from who is not.
+    code = _run(["-n", "3", "--dist", "worksteal"])
+    failed = _failed() if code == _TESTS_FAILED else []
+    if not 0 < len(failed) <= _MOST_AGAIN:
+        return code
+    print(_loud("Once more, by themselves:", *failed), flush=True)
+    again = _run(["--last-failed", "--last-failed-no-failures", "none"])
+    if not again:
+        print(_loud("FAILED in the whole run and passed by themselves; look at them:", *failed))
+    return again
+
+
+def _failed() -> list[str]:
+    """The tests that failed in the last run, as pytest keeps them; none when it could not."""
+    try:
+        return sorted(json.loads(_FAILED.read_text()))
+    except (OSError, ValueError):
+        return []
+
+
+def _run(arguments: list[str]) -> int:
     command = [str(environment.PYTHON), "-m", "pytest", "-p", "tests.no_skips"]
     strict = ["--no-skips"] if STRICT else []
-    # Three workers on two cores: what kills servers waits for them most of its time. Who is done takes from who is not.
-    command += [*strict, *(arguments or ["-n", "3", "--dist", "worksteal"])]
-    return subprocess.run(command, cwd=environment.ROOT, env=_with_a_driver(), check=False).returncode
+    return subprocess.run(
+        [*command, *strict, *arguments], cwd=environment.ROOT, env=_with_a_driver(), check=False
+    ).returncode
 
 
 def _with_a_driver() -> dict[str, str]:

@@ -27,6 +27,7 @@ from service.pages.language import ENGLISH, LANGUAGES, TEXTS, catalogue, plural_
 
 # Where what readers see is written; the consoles have catalogues of their own.
 _TEMPLATES = (
+    "article",
     "comments",
     "composer",
     "frame",

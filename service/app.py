@@ -10,7 +10,8 @@ from fastapi import FastAPI
 
 import service
 from service import worker
-from service.console import api as console_api
+from service.console import api_acts, api_app, api_plain
+from service.console import api_sign_in as console_sign_in
 from service.delivery import api as delivery_api
 from service.delivery import api_alerts, api_mail
 from service.demo import api as demo_api
@@ -112,7 +113,9 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         # It would look for somebody to tell at each request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    # Looked through in this order for each request that is not ready: what readers ask for comes first.
     for room in (
+        frame_api,
         posting_api,
         writing_api,
         reading_api,
@@ -140,7 +143,6 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_mail,
         hooks_api,
         transfer_api,
-        frame_api,
         plain_api,
         mailing_api,
         mail_pages,
@@ -149,7 +151,11 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         api_pages,
         api_notice,
         api_staff,
-        console_api,
+        api_plain,
+        api_acts,
+        console_sign_in,
+        # Its views last: each has an address of one word, which others of the console have too.
+        api_app,
         disqus_api,
         api_three,
         api_oauth,

@@ -15,7 +15,7 @@ from service import worker as work
 from service.app import create_app
 from service.commands.terminal import fail, out, settings
 from service.demo import seed
-from service.kit import log, traces
+from service.kit import heap, log, traces
 from service.kit import migrate as migrations
 from service.kit.db import Database
 from service.kit.embedded import EmbeddedRedis
@@ -81,6 +81,7 @@ def worker(
 
     async def run() -> None:
         parts = make_parts(chosen, work.reactions)
+        heap.settle()
         task = asyncio.create_task(_work(parts, metrics_port))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -30,7 +30,7 @@ from service.comments.listing import (
     records,
     written_by,
 )
-from service.comments.moving import begin_move, counts, rescore
+from service.comments.moving import begin_move, begin_moves, rescore
 from service.comments.overseen import Overseen, overseen
 from service.comments.owned import answers_to, owned
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
@@ -98,11 +98,11 @@ __all__ = [
     "asking",
     "authors_in_thread",
     "begin_move",
+    "begin_moves",
     "by_person",
     "carried",
     "count_all",
     "count_by_day",
-    "counts",
     "edit",
     "erase",
     "find_in_thread",

@@ -33,7 +33,7 @@ from service.comments.tables import CommentRow, RankClockRow
 from service.comments.walking import RANKS, Walk, page_as_of
 from service.kit.db import ReadTx
 from service.kit.paging import BY_TIME, Cursor
-from service.kit.statements import Question
+from service.kit.statements import Question, padding, rounded
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 _CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)].c
@@ -89,7 +89,7 @@ async def first_replies(
         return {}
     # Few distinct statements: both SQLAlchemy and the server keep the plans of those they have seen. No comment
     # lies under -1.
-    padded = [*parents, *[-1] * (_padding(len(parents)) - len(parents))]
+    padded = [*parents, *[-1] * (padding(len(parents)) - len(parents))]
     asked = {f"level_{number}": parent for number, parent in enumerate(padded)}
     by_parent: dict[int, list[Any]] = {}
     for row in await tx.run(_page(sort, levels=len(padded)), asked | {"thread": thread_id, "most": limit + 1}):
@@ -115,9 +115,7 @@ async def get_many(tx: ReadTx, comment_ids: Sequence[int], audience: Audience = 
 
 def asking(comment_ids: Sequence[int]) -> Question:
     """What `get_many` asks, to be asked ahead."""
-    # By rounded numbers: each length of a list is a statement of its own.
-    wanted = sorted(set(comment_ids))
-    return Question(_BY_IDS, {"comments": wanted if len(wanted) == 1 else _rounded(wanted)})
+    return Question(_BY_IDS, {"comments": rounded(comment_ids)})
 
 
 async def ancestors(
@@ -240,15 +238,3 @@ def _level(rows: Sequence[Any], under: int, sort: str, limit: int) -> Level:
         rank, move = (None, None) if sort in BY_TIME else (getattr(last, RANKS[sort]), last.moves)
         cursor = Cursor(thread=last.thread_id, under=under, sort=sort, rank=rank, id=last.id, move=move).encode()
     return Level(tuple(seen_by(row, PUBLIC) for row in rows[:limit]), cursor)
-
-
-def _rounded(numbers: list[int]) -> list[int]:
-    """The same numbers, the last one so often that there are 4, 8, 16 … of them."""
-    return numbers + numbers[-1:] * (_padding(len(numbers)) - len(numbers))
-
-
-def _padding(count: int) -> int:
-    size = 4
-    while size < count:
-        size *= 2
-    return size

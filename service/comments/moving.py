@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, select, update
+from sqlalchemy import BigInteger, Executable, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service import outbox
@@ -15,6 +15,7 @@ from service.comments.past import Moment, keep_past, past_rows
 from service.comments.tables import CommentRow, RankClockRow
 from service.kit import clock
 from service.kit.db import WriteTx, changed
+from service.kit.statements import rounded
 from service.threads import page_tag
 
 # (up, down, created_at) to (best, hot, controversy)
@@ -34,71 +35,98 @@ def lift(*, is_pinned: bool) -> float:
 
 
 async def begin_move(tx: WriteTx, thread_id: int, *, patient: bool = False) -> Moment | None:
-    """Begin the next move of a thread's ranks: nobody else moves them before this transaction ends.
+    """Begin the next move of one thread's ranks; see `begin_moves`."""
+    return (await begin_moves(tx, [thread_id], patient=patient)).get(thread_id)
 
-    None when somebody does at this moment, unless we are `patient` and wait for them. Otherwise it waits for nobody,
-    but for whoever moves them for the first time ever.
+
+async def begin_moves(tx: WriteTx, thread_ids: Sequence[int], *, patient: bool = False) -> dict[int, Moment]:
+    """Begin the next move of each thread's ranks: nobody else moves them before this transaction ends.
+
+    A thread is left out when somebody does at this moment, unless we are `patient` and wait for them. Otherwise it
+    waits for nobody, but for whoever moves ranks of a thread for the first time ever. One to four statements.
     """
-    this = {"thread": thread_id}
     tick = _TICK_PATIENTLY if patient else _TICK
-    found = (await tx.run(tick, this)).first()
+    moves = await _ticked(tx, tick, thread_ids)
+    missing = sorted(set(thread_ids) - moves.keys())
     # Looked for first: ON CONFLICT would wait for whoever is moving them.
-    if found is None and (await tx.run(_IS_THERE, this)).first() is None:
-        first = {"thread_id": thread_id, "moves": 1, "kept_from": 0}
-        found = (await tx.run(_FIRST[tx.dialect], first)).first()
-        if found is None and patient:
-            found = (await tx.run(tick, this)).first()
-    return Moment(found.moves, found.kept_from) if found else None
+    known = (await tx.run(_ARE_THERE, {"threads": rounded(missing)})).scalars() if missing else ()
+    if new := sorted(set(missing) - set(known)):
+        await tx.run_each(_FIRST[tx.dialect], [{"thread_id": thread, "moves": 0, "kept_from": 0} for thread in new])
+        moves |= await _ticked(tx, tick, new)
+    return moves
+
+
+async def _ticked(tx: WriteTx, tick: Executable, thread_ids: Sequence[int]) -> dict[int, Moment]:
+    rows = await tx.run(tick, {"threads": rounded(thread_ids)})
+    return {row.thread_id: Moment(row.moves, row.kept_from) for row in rows}
 
 
 async def rescore(
-    tx: WriteTx, thread_id: int, move: Moment, votes: Mapping[int, Count], ranking: Ranking, *, patient: bool = False
+    tx: WriteTx, moves: Mapping[int, Moment], votes: Mapping[int, Count], ranking: Ranking, *, patient: bool = False
 ) -> dict[int, Count]:
     """Add votes (comment to up and down) and store the ranks `ranking` makes of them; the (up, down) afterwards.
 
-    `move` is what `begin_move` said. A comment somebody else is changing right now is left out of the answer and
-    keeps its counts, unless we are `patient` and wait for it. Four statements, whatever the number of comments.
+    `moves` is what `begin_moves` said. A comment somebody else is changing right now, or one of another thread, is
+    left out of the answer and keeps its counts; we wait for it if we are `patient`. Four statements, whatever the
+    number of comments and threads.
     """
-    these = {"thread": thread_id, "comments": sorted(votes)}
-    before = (await tx.run(_LOCK_PATIENTLY if patient else _LOCK, these)).all()
-    after = [_moved(row, votes[row.id], ranking, move) for row in before]
+    locked = await tx.run(_LOCK_PATIENTLY if patient else _LOCK, {"comments": rounded(votes)})
+    before = [row for row in locked if row.thread_id in moves]
+    after = [_moved(row, votes[row.id], ranking, moves[row.thread_id]) for row in before]
     if after:
         await tx.run_each(_STORE, after)
-        at = clock.now()
-        # Who is not shown is met by no reader.
-        past = [past_rows(row, thread_id, move, at) for row in before if row.shown]
-        await keep_past(tx, [kept for rows_of_one in past for kept in rows_of_one])
+        await _keep_ranks(tx, before, moves)
+        await _tell(tx, before)
+    return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
+
+
+async def _keep_ranks(tx: WriteTx, before: Sequence[Any], moves: Mapping[int, Moment]) -> None:
+    at = clock.now()
+    # Who is not shown is met by no reader.
+    past = [past_rows(row, row.thread_id, moves[row.thread_id], at) for row in before if row.shown]
+    await keep_past(tx, [kept for rows_of_one in past for kept in rows_of_one])
+
+
+async def _tell(tx: WriteTx, moved: Sequence[Any]) -> None:
+    threads: dict[int, list[int]] = {}
+    for row in moved:
+        threads.setdefault(row.thread_id, []).append(row.id)
+    for thread_id in threads:
         # The thread's row is left alone: posts and votes would line up behind it.
         changed(tx, page_tag(thread_id), often=True)
-        await outbox.add(tx, VotesMoved(thread_id, [new["comment"] for new in after]))
-    return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
+    await outbox.add_all(tx, [VotesMoved(thread_id, comments) for thread_id, comments in threads.items()])
 
 
 # Statements are made once: a vote should not have to write them anew.
 
-_THIS_CLOCK = _CLOCK.c.thread_id == bindparam("thread", type_=BigInteger)
-_MOMENT = (_CLOCK.c.moves, _CLOCK.c.kept_from)
-_FREE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK).with_for_update(skip_locked=True).scalar_subquery()
-_TICK = update(_CLOCK).where(_CLOCK.c.thread_id == _FREE).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
-_TICK_PATIENTLY = update(_CLOCK).where(_THIS_CLOCK).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
-_IS_THERE = select(_CLOCK.c.thread_id).where(_THIS_CLOCK)
+_THESE = _CLOCK.c.thread_id.in_(bindparam("threads", expanding=True, type_=BigInteger))
+_MOMENT = (_CLOCK.c.thread_id, _CLOCK.c.moves, _CLOCK.c.kept_from)
+# In one order, as everybody takes several of them.
+_FREE = select(_CLOCK.c.thread_id).where(_THESE).order_by(_CLOCK.c.thread_id).with_for_update(skip_locked=True)
+_ALL = select(_CLOCK.c.thread_id).where(_THESE).order_by(_CLOCK.c.thread_id).with_for_update()
+
+
+def _ticking(clocks: Select[Any]) -> Executable:
+    return update(_CLOCK).where(_CLOCK.c.thread_id.in_(clocks)).values(moves=_CLOCK.c.moves + 1).returning(*_MOMENT)
+
+
+_TICK, _TICK_PATIENTLY = _ticking(_FREE), _ticking(_ALL)
+_ARE_THERE = select(_CLOCK.c.thread_id).where(_THESE)
 _FIRST = {
-    "sqlite": sqlite.insert(_CLOCK).on_conflict_do_nothing().returning(*_MOMENT),
-    "postgresql": postgresql.insert(_CLOCK).on_conflict_do_nothing().returning(*_MOMENT),
+    "sqlite": sqlite.insert(_CLOCK).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_CLOCK).on_conflict_do_nothing(),
 }
 
 _ROWS = (
-    select(*(_COMMENTS.c[name] for name in ("id", "under", "shown", "up", "down", "created_at", "pinned")))
+    select(*(_COMMENTS.c[name] for name in ("id", "thread_id", "under", "shown", "up", "down", "created_at", "pinned")))
     .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy, _COMMENTS.c.moved)
     .where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True, type_=BigInteger)))
-    .where(_COMMENTS.c.thread_id == bindparam("thread", type_=BigInteger))
     # From a comment upwards, as everybody takes these locks, where we wait for them at all.
     .order_by(_COMMENTS.c.id.desc())
 )
 _LOCK = _ROWS.with_for_update(key_share=True, skip_locked=True)
 _LOCK_PATIENTLY = _ROWS.with_for_update(key_share=True)
 
-_COUNTS = select(_COMMENTS.c.up, _COMMENTS.c.down).where(_COMMENTS.c.id == bindparam("comment"))
 _STORE = (
     update(_COMMENTS)
     .where(_COMMENTS.c.id == bindparam("comment"))
@@ -126,9 +154,3 @@ def _moved(row: Any, votes: Count, ranking: Ranking, move: Moment) -> dict[str, 
         "now_controversy": controversy,
         "move": move.moves,
     }
-
-
-async def counts(tx: WriteTx, comment_id: int) -> Count:
-    """The stored (up, down) of a comment, as of this statement."""
-    up, down = (await tx.run(_COUNTS, {"comment": comment_id})).one()
-    return up, down

@@ -66,23 +66,35 @@ async def add(
     tx: WriteTx, webhook_id: int, event: str, about: Mapping[str, Any], *, key: str, after: timedelta = timedelta()
 ) -> int | None:
     """Note an event to be sent, `after` a while; its id, or None when it was noted before."""
-    known = select(DeliveryRow.id).where(DeliveryRow.webhook_id == webhook_id, DeliveryRow.key == key)
-    if (await tx.exec(known)).first() is not None:
-        return None
+    made = await add_all(tx, webhook_id, event, {key: about}, after=after)
+    return made[0] if made else None
+
+
+async def add_all(
+    tx: WriteTx, webhook_id: int, event: str, abouts: Mapping[str, Mapping[str, Any]], *, after: timedelta = timedelta()
+) -> list[int]:
+    """Note events of a kind by their keys, in this order; the ids of those that were not noted before."""
+    known = select(DeliveryRow.key).where(DeliveryRow.webhook_id == webhook_id, col(DeliveryRow.key).in_(abouts))
+    noted_before = set(await tx.exec(known))
     now = clock.now()
-    row = DeliveryRow(
-        id=ids.new_id(),
-        webhook_id=webhook_id,
-        event=event,
-        key=key,
-        about=dict(about),
-        due_at=now + after,
-        dies_at=now + LIFE,
-        created_at=now,
-    )
-    tx.add(row)
+    rows = [
+        DeliveryRow(
+            id=ids.new_id(),
+            webhook_id=webhook_id,
+            event=event,
+            key=key,
+            about=dict(about),
+            due_at=now + after,
+            dies_at=now + LIFE,
+            created_at=now,
+        )
+        for key, about in abouts.items()
+        if key not in noted_before
+    ]
+    for row in rows:
+        tx.add(row)
     await tx.flush()
-    return row.id
+    return [row.id for row in rows]
 
 
 async def of_webhook(

@@ -43,30 +43,31 @@ class FanOut:
 
     async def on_fact(self, fact: Fact) -> None:
         """Note what is to be sent to whom; a fact that comes twice is noted once."""
-        event, about = EVENT_OF[type(fact)], asdict(fact)
-        # Most sites have no webhook: then nobody waits for the writer.
-        if listening := await self._db.glance(_listening, event, about["site"]):
-            await self._db.transact(_note, listening, event, about)
-            self._sending.poke()
+        await self.on_facts([fact])
 
     async def on_facts(self, facts: Sequence[Fact]) -> None:
-        """The same for facts of one kind: each site is looked at once."""
+        """The same for facts of one kind: each site is looked at once, and what is noted is noted together."""
         event = EVENT_OF[type(facts[0])]
         abouts = [asdict(fact) for fact in facts]
-        sites = sorted({about["site"] for about in abouts})
-        listening = {site for site in sites if await self._db.glance(_listening, event, site)}
-        for fact, about in zip(facts, abouts, strict=True):
-            if about["site"] in listening:
-                await self.on_fact(fact)
+        by_webhook: dict[int, dict[str, Mapping[str, Any]]] = {}
+        for site in sorted({about["site"] for about in abouts}):
+            told: dict[str, Mapping[str, Any]] = {
+                _key(event, about): about for about in abouts if about["site"] == site
+            }
+            # Most sites have no webhook: then nobody waits for the writer.
+            by_webhook |= dict.fromkeys(await self._db.glance(_listening, event, site), told)
+        if by_webhook:
+            await self._db.transact(_note, event, by_webhook)
+            self._sending.poke()
 
 
 async def _listening(tx: ReadTx, event: Event, site_id: int) -> list[int]:
     return [webhook for webhook, events in await tx.run(_ENABLED, {"site": site_id}) if event in events]
 
 
-async def _note(tx: WriteTx, webhooks: Sequence[int], event: Event, about: Mapping[str, Any]) -> None:
-    for webhook in webhooks:
-        await deliveries.add(tx, webhook, event, about, key=_key(event, about))
+async def _note(tx: WriteTx, event: Event, by_webhook: Mapping[int, Mapping[str, Mapping[str, Any]]]) -> None:
+    for webhook, abouts in by_webhook.items():
+        await deliveries.add_all(tx, webhook, event, abouts)
 
 
 def _key(event: str, about: Mapping[str, Any]) -> str:

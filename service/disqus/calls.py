@@ -174,8 +174,10 @@ async def forums_details(call: Call) -> Answer:
 
 
 async def forums_most_active(call: Call) -> Answer:
-    """Who wrote most of the newest comments."""
+    """Who wrote most of the newest comments; where the site does not show that, only its moderators are told."""
     site = await finding.forum(call.tx, call.asked)
+    if not (reading.shows_authors(site) or call.caller.moderates(site)):
+        return Answer([], shapes.cursor(None, is_further=False))
     newest = await comments.places_of_newest(call.tx, site.id, _LOOK_AT)
     most = [number for number, _ in Counter(person for _, person in newest).most_common(call.asked.limit)]
     people = await identity.people(call.tx, most)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # C0 and C1 except tab and newline, lone surrogates (UTF-8 has none), and two that XML, so every feed, forbids.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -74,15 +75,24 @@ def cap_marks(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for c in text:
-        category = unicodedata.category(c)
-        if category in {"Mn", "Me"}:
+        most = _most_in_a_row(c)
+        if most:
             marks += 1
-            if marks > (_MARKS if category == "Me" or unicodedata.combining(c) else _VOWEL_SIGNS):
+            if marks > most:
                 continue
-        elif category != "Cf":
+        elif most is not None:
             marks = 0
         kept.append(c)
     return "".join(kept)
+
+
+@lru_cache(4_096)
+def _most_in_a_row(c: str) -> int | None:
+    """As the how manieth mark of a letter this one is let; 0 for what is none, None for what is not even seen."""
+    category = unicodedata.category(c)
+    if category in {"Mn", "Me"}:
+        return _MARKS if category == "Me" or unicodedata.combining(c) else _VOWEL_SIGNS
+    return None if category == "Cf" else 0
 
 
 _TOWER = _in_a_row()
@@ -92,7 +102,10 @@ def normal(text: str) -> str:
     """NFC, with `cap_marks` before (sorting marks takes the square of their number) and after (NFC splits some)."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", cap_marks(unicodedata.normalize("NFC", cap_marks(text))))
+    capped = cap_marks(text)
+    composed = unicodedata.normalize("NFC", capped)
+    # Most often nothing changed, and there is nothing to look at a second time.
+    return composed if composed == capped else unicodedata.normalize("NFC", cap_marks(composed))
 
 
 def is_visible(text: str) -> bool:

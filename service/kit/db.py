@@ -12,25 +12,21 @@ and finds the row of the first).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-import socket
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import aiosqlite
 import structlog
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.kit import traces
+from service.kit import engines, failing, scrubbing, traces
 from service.kit.cancelling import heeded
 from service.kit.errors import StorageFull, Unavailable
+from service.kit.failing import sqlstate
+from service.kit.flying import Pilot
 from service.kit.gathering import Gatherer
 from service.kit.horizon import Horizon
 from service.kit.replica import Behind, Replica, Unfit
@@ -42,12 +38,15 @@ from service.kit.tx import (
     ReadTx,
     WriteTx,
     at_end,
+    at_end_for_all,
     changed,
     changes_of,
+    end_for_all,
     inside,
     is_in_transaction,
     keeper_of,
     last_acts,
+    last_for_all,
     left_work,
     lend,
     shows,
@@ -60,6 +59,7 @@ __all__ = [
     "ReadTx",
     "WriteTx",
     "at_end",
+    "at_end_for_all",
     "changed",
     "is_in_transaction",
     "keeper_of",
@@ -73,21 +73,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger()
 
-# PostgreSQL: serialization_failure, deadlock_detected, unique_violation, lock_not_available.
-_REPEATABLE = {"40001", "40P01", "23505", "55P03"}
-# The server is going away, starting, or out of connections (classes 08, 57P0x, 53300); or so busy that a statement's
-# time was over before its turn came (57014).
-_AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}
 _TRIES = 6
 _FULL_FOR = 15.0  # seconds for which it is believed that there is no room: something small may have found some
-# No room: disk_full, and a log or a table that cannot grow for another reason (io_error).
-_FULL = {"53100", "58030"}
-# SQLite's. A writer takes its lock at once: who only reads at first could not be made a writer later.
-_BEGIN_READING, _BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
-# A SQLite file of at most so many bytes is written anew when somebody was erased: some tenths of a second.
-_REWRITTEN = 64 * 2**20
-# What connecting itself raises, before there is a driver's error.
-_UNREACHABLE = (ConnectionError, TimeoutError, FileNotFoundError, socket.gaierror)
 
 
 class Database:
@@ -105,21 +92,26 @@ class Database:
         self._full_until = 0.0
         if self.is_sqlite:
             # What readers read is mapped memory, one for all of them: a large cache of each would hold it again.
-            self._read_engine = _sqlite(settings.sql_url, begin=_BEGIN_READING, pool_size=5, cache_kilobytes=2_000)
+            self._read_engine = engines.sqlite(
+                settings.sql_url, begin=engines.BEGIN_READING, pool_size=5, cache_kilobytes=2_000
+            )
             # One connection is one writer: the pool's queue is the lock, fair and without busy-waiting.
-            self._write_engine = _sqlite(settings.sql_url, begin=_BEGIN_WRITING, pool_size=1, cache_kilobytes=16_000)
+            self._write_engine = engines.sqlite(
+                settings.sql_url, begin=engines.BEGIN_WRITING, pool_size=1, cache_kilobytes=16_000
+            )
         else:
-            self._write_engine = _postgresql(settings)
+            self._write_engine = engines.postgresql(settings)
             # The same pool. A page read in several statements sees one moment, as on SQLite, and writes nothing.
             self._read_engine = self._write_engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self.replica: Replica | None = None
         if settings.read_database_url is not None:
-            self.replica = Replica(_replica(settings, settings.read_database_url), Horizon(settings.read_max_lag))
-        self._gatherer = Gatherer(
-            self._write_engine, _BEGIN_WRITING, self.keeper, self._tell, _away, most_young=1 if self.is_sqlite else 2
-        )
+            self.replica = Replica(
+                engines.replica(settings, settings.read_database_url), Horizon(settings.read_max_lag)
+            )
+        # One for each kind of act: what is held for one kind at the end of its flights keeps no other up.
+        self._gatherers: dict[Any, Gatherer] = {}
         if traces.on:
             traces.listen(self._write_engine.sync_engine)
             if self.is_sqlite:
@@ -152,14 +144,14 @@ class Database:
         """Run a reading act on the primary. Raises Unavailable when the database cannot be reached."""
         try:
             with heeded():
-                tx = ReadTx(await self._read_engine.connect(), _BEGIN_READING)
+                tx = ReadTx(await self._read_engine.connect(), engines.BEGIN_READING)
                 try:
                     with inside():
                         return await act(tx, *args, **kwargs)
                 finally:
                     await tx.leave()
-        except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
-            raise _translated(error) from error
+        except failing.FAILURES as error:
+            raise failing.translated(error) from error
 
     async def glance(self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a reading act that asks one statement, by `tx.run`: see Glance. Raises Unavailable as `read` does."""
@@ -171,8 +163,8 @@ class Database:
                         return await act(tx, *args, **kwargs)
                 finally:
                     await tx.leave()
-        except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
-            raise _translated(error) from error
+        except failing.FAILURES as error:
+            raise failing.translated(error) from error
 
     async def read_public(
         self, act: Callable[Concatenate[ReadTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
@@ -248,9 +240,9 @@ class Database:
             try:
                 with heeded():
                     return await self._transact_once(act, *args, **kwargs)
-            except (DBAPIError, PoolTimeout, *_UNREACHABLE) as error:
-                if attempt == _TRIES or not _is_repeatable(error):
-                    translated = _translated(error)
+            except failing.FAILURES as error:
+                if attempt == _TRIES or not failing.is_repeatable(error):
+                    translated = failing.translated(error)
                     if isinstance(translated, StorageFull):
                         self._full_until = time.monotonic() + _FULL_FOR
                     raise translated from error
@@ -266,16 +258,23 @@ class Database:
         For acts that many want at once, that read by `ask_ahead` and `run` and write in `together(last=True)`.
         """
         with heeded():
-            return await self._gatherer.run(act, args, kwargs, lambda: self.transact(act, *args, **kwargs))
+            gatherer = self._gatherers.get(act) or self._gatherer(act)
+            return await gatherer.run(act, args, kwargs, lambda: self.transact(act, *args, **kwargs))
+
+    def _gatherer(self, act: Any) -> Gatherer:
+        most_young = 1 if self.is_sqlite else 2
+        pilot = Pilot(self._write_engine, engines.BEGIN_WRITING, self.keeper, self._tell, failing.away)
+        return self._gatherers.setdefault(act, Gatherer(pilot, most_young=most_young))
 
     async def _transact_once(
         self, act: Callable[Concatenate[WriteTx, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        tx = WriteTx(await self._write_engine.connect(), _BEGIN_WRITING)
+        tx = WriteTx(await self._write_engine.connect(), engines.BEGIN_WRITING)
         lend(tx, self.keeper)
         try:
             with inside():
                 result = await act(tx, *args, **kwargs)
+                await end_for_all(tx, last_for_all(tx))
                 for last in last_acts(tx):
                     await last(tx)
             await tx.end()
@@ -301,19 +300,8 @@ class Database:
         writes a small database anew, in which copies of rows can lie where pages were divided. PostgreSQL cleans up
         after itself: what `VACUUM` has freed cannot be asked for, and its files are the operator's.
         """
-        if not self.is_sqlite:
-            return
-        async with self._write_engine.connect() as connection:
-            # Past SQLAlchemy, which would begin a transaction.
-            driver = (await connection.get_raw_connection()).driver_connection
-            if driver is None:
-                return
-            pages, size = [await _asked(driver, f"PRAGMA {name}") for name in ("page_count", "page_size")]
-            if pages * size <= _REWRITTEN:
-                await driver.execute("VACUUM")
-            # A reader in the middle of a page keeps a piece of the log: then the next time empties it.
-            if await _asked(driver, "PRAGMA wal_checkpoint(TRUNCATE)"):
-                log.info("database.log-in-use")
+        if self.is_sqlite:
+            await scrubbing.scrub(self._write_engine)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -333,159 +321,3 @@ async def position(tx: ReadTx) -> int:
         " ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint"
     )
     return int((await tx.exec(asked)).scalar_one())  # type: ignore[call-overload]  # raw SQL
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The PostgreSQL error code behind a driver error, or None."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-def _is_repeatable(error: BaseException) -> bool:
-    if sqlstate(error) in _REPEATABLE:
-        return True
-    cause = getattr(error, "orig", None)
-    if isinstance(error, IntegrityError):
-        return "UNIQUE constraint failed" in str(cause)
-    return isinstance(error, OperationalError) and "locked" in str(cause)
-
-
-def _away(error: BaseException) -> BaseException | None:
-    """What is raised of an error that means `the database is away`; None for all others."""
-    cause = getattr(getattr(error, "orig", None), "__cause__", None)
-    # A value that cannot be sent is somebody's own, and was not sent. (asyncpg calls that an error of its interface.)
-    if _is_repeatable(error) or type(cause).__name__ == "DataError":
-        return None
-    translated = _translated(error)
-    # That there is no room is found out, and noted, by each.
-    return None if translated is error or isinstance(translated, StorageFull) else translated
-
-
-def _translated(error: BaseException) -> BaseException:
-    """Errors that mean `the database is away` become a 503; all others stay what they are."""
-    if isinstance(error, (PoolTimeout, *_UNREACHABLE)) or sqlstate(error) in _AWAY:
-        return Unavailable(retry_after=2)
-    if sqlstate(error) in _FULL:
-        return StorageFull(retry_after=30)
-    if isinstance(error, DBAPIError):
-        cause = getattr(error, "orig", None)
-        said = str(cause) if isinstance(cause, sqlite3.OperationalError) else ""
-        if "full" in said or "disk I/O error" in said:
-            return StorageFull(retry_after=30)
-        # asyncpg's connection errors carry no SQLSTATE; SQLAlchemy marks them as a lost connection.
-        lost = error.connection_invalidated or isinstance(error, InterfaceError)
-        if lost or any(word in said for word in ("locked", "readonly", "unable to open")):
-            return Unavailable(retry_after=2)
-    return error
-
-
-def _sqlite(url: str, *, begin: str, pool_size: int, cache_kilobytes: int) -> AsyncEngine:
-    # hide_parameters: an error in a log must not carry what readers wrote.
-    engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=15, pool_reset_on_return=None, hide_parameters=True
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # an acknowledged comment survives a power cut
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            "temp_store=MEMORY",
-            "secure_delete=ON",  # what is deleted is gone from the file too
-            f"cache_size=-{cache_kilobytes}",
-            "mmap_size=268435456",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    ends: set[asyncio.Task[None]] = set()
-
-    @event.listens_for(engine.sync_engine, "close")
-    def _close(connection: Any, _record: Any) -> None:
-        # Who is cancelled in the middle of a query leaves a cursor, and with it a connection that closing does not
-        # end (sqlite3_close_v2: a zombie): its transaction, and the one writer's lock, would live until the garbage
-        # is collected. What is put into the connection's queue here comes before the closing.
-        with contextlib.suppress(RuntimeError):  # no loop: the process ends
-            task = asyncio.get_running_loop().create_task(_roll_back(connection.driver_connection))
-            ends.add(task)
-            task.add_done_callback(ends.discard)
-
-    @event.listens_for(engine.sync_engine, "reset")
-    def _reset(connection: Any, _record: Any, state: Any) -> None:
-        # Only where there is something: it is a trip to the connection's thread, after each commit as well.
-        if state.asyncio_safe and not state.terminate_only and connection.driver_connection.in_transaction:
-            connection.rollback()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        # Begun already where statements went past SQLAlchemy (line.py).
-        if not connection.connection.driver_connection.in_transaction:
-            connection.exec_driver_sql(begin)
-
-    return engine
-
-
-async def _asked(connection: aiosqlite.Connection, question: str) -> int:
-    """The first figure of the answer."""
-    async with connection.execute(question) as cursor:
-        found = await cursor.fetchone()
-    return int(found[0]) if found else 0
-
-
-async def _roll_back(connection: aiosqlite.Connection) -> None:
-    with contextlib.suppress(sqlite3.Error, ValueError):  # ValueError: it is closed already
-        await connection.rollback()
-
-
-def _postgresql(settings: Settings) -> AsyncEngine:
-    return _engine(settings, settings.sql_url, pool_size=settings.pool_size, timeout=3)
-
-
-def _replica(settings: Settings, url: str) -> AsyncEngine:
-    # Impatient: there is somebody else to ask.
-    engine = _engine(settings, url, pool_size=settings.read_pool_size, timeout=1)
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-
-def _engine(settings: Settings, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
-    if settings.pgbouncer:
-        # In transaction mode a prepared statement may wake up on another server connection.
-        return create_async_engine(
-            url,
-            poolclass=NullPool,
-            hide_parameters=True,
-            connect_args={
-                "statement_cache_size": 0,
-                "prepared_statement_cache_size": 0,
-                "prepared_statement_name_func": lambda: f"__parley_{random.getrandbits(64):x}__",
-                "timeout": timeout,
-            },
-        )
-    return create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=timeout,
-        pool_recycle=1800,
-        pool_pre_ping=False,
-        connect_args={
-            "timeout": timeout,
-            "command_timeout": 10,
-            "server_settings": {
-                "application_name": "parley",
-                "statement_timeout": "10000",
-                "lock_timeout": "5000",
-                "idle_in_transaction_session_timeout": "15000",
-                "timezone": "UTC",
-                # A plan is kept with its statement for minutes. Made while a table was small it would read the table
-                # whole, and go on doing so when an import or a storm of votes has made it large. All that is asked all
-                # day has an index; what has none is still read whole, and not compiled because that is "expensive".
-                "enable_seqscan": "off",
-                "jit": "off",
-            },
-        },
-    )

@@ -1,13 +1,18 @@
-"""Memory that was freed goes back to the system.
+"""Memory that was freed goes back to the system, and what was made to stay is not looked at again and again.
 
 Ready pages are some ten to two hundred kilobytes, made and dropped all day. glibc keeps what lies free between those
 that are still in use and takes more meanwhile: some MB in a minute under load, though nothing of ours has grown.
+
+Python's collector of cyclic garbage goes through everything that is there whenever enough of it is new. In a server
+that is 300,000 objects of modules, routes and statements, which never go: a tenth of a second in which nobody is
+answered, every few thousand posts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import sys
 
 _EVERY = 60.0  # seconds
@@ -19,6 +24,12 @@ def give_back() -> bool:
         return False
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
     return trim is not None and trim(0) in {0, 1}
+
+
+def settle() -> None:
+    """Say that what is there by now stays: the collector leaves it alone from here on. Takes a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 async def keep_small() -> None:

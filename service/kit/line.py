@@ -14,10 +14,9 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.kit import traces
+from service.kit.merging import arrays_of, done_for_each
 from service.kit.statements import Question, Rows, Text, in_one, side_by_side, text_of
 
-# So many of one statement may go together with others: each number of them makes a text of its own.
-_FEW = 6
 # A text and its values.
 _Sent = tuple[str, Sequence[Any]]
 
@@ -176,19 +175,21 @@ class Line:
         return await self._or_raise(self._driver.fetch(sql, *values), sql)  # type: ignore[no-any-return]
 
     async def run_each(self, statement: Executable, each: Sequence[Mapping[str, Any]]) -> None:
-        """Carry out a statement that returns nothing, once for each of these, in one round trip."""
+        """Carry out a statement that returns nothing, once for each of these, in one round trip.
+
+        On PostgreSQL it is one that takes its rows from arrays: one text, whatever their number. So no two of them may
+        be about the same row.
+        """
         text = text_of(statement, self._connection.dialect, each[0])
-        values = [text.values(given) for given in each]
-        if self._waiting is not None and len(each) <= _FEW:
-            self._waiting += [(text.sql, given) for given in values]
+        rows = [text.values(given) for given in each]
+        sent: list[_Sent] = [(text.sql, given) for given in rows]
+        if not self._is_sqlite:
+            sent = [(done_for_each(text.sql), arrays_of(rows))]
+        if self._waiting is not None:
+            self._waiting += sent
             return
         await self.settle()
-        if self._is_sqlite:
-            await self.send_all([(text.sql, given) for given in values])
-            return
-        await self.begin()
-        self._tell(text.sql, values[0])
-        await self._or_raise(self._driver.executemany(text.sql, values), text.sql)
+        await self._send_waiting(sent)
 
     async def send_all(self, sent: Sequence[_Sent], *, commit: bool = False) -> list[Sequence[Any]]:
         """SQLite: one trip to its thread for all of these, and for the commit if that is to follow."""

@@ -21,7 +21,7 @@ _TEXTS = 500
 _VALUE = re.compile(
     r"\$(\d+)(?:::(BIGINT|INTEGER|SMALLINT|VARCHAR|TEXT|BOOLEAN|FLOAT|JSONB|JSON|TIMESTAMP WITH TIME ZONE)\b)?"
 )
-_INSERT = re.compile(r"(INSERT INTO \w+ \([^()]*\)) VALUES \((.*)\)", re.DOTALL)
+_INSERT = re.compile(r"(INSERT INTO \w+ \([^()]*\)) VALUES \((.*?)\)( ON CONFLICT .*)?", re.DOTALL)
 _WHERE = re.compile(r"\sWHERE\s")
 # Arrays of these come as text and are read by PostgreSQL.
 _READ_THERE = {"JSON", "JSONB"}
@@ -120,14 +120,15 @@ def asked_by_each(texts: tuple[str, ...]) -> str:
 
 @lru_cache(_TEXTS)
 def done_for_each(text: str) -> str:
-    """An insert or an update of one row, for many."""
+    """An insert, an update or a deletion of one row, for many. Raises TypeError for what it cannot be told of."""
     sql, names, arrays = _from_arrays(text)
     given = f"unnest({arrays}) AS given({', '.join(names)})"
     insert = _INSERT.fullmatch(sql)
     if insert is not None:
-        return f"{insert[1]} SELECT {insert[2]} FROM {given}"  # noqa: S608  # made of what SQLAlchemy wrote
+        return f"{insert[1]} SELECT {insert[2]} FROM {given}{insert[3] or ''}"  # noqa: S608  # what SQLAlchemy wrote
     change, condition = _WHERE.split(sql, maxsplit=1)
-    return f"{change} FROM {given} WHERE {condition}"
+    among = "USING" if change.startswith("DELETE ") else "FROM"
+    return f"{change} {among} {given} WHERE {condition}"
 
 
 def arrays_of(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -23,6 +23,7 @@ from service.kit.errors import Unavailable
 log = structlog.get_logger()
 
 _EACH = 4  # pieces of work of one party at a time, in one process
+_WORTH = 2  # places of one party that are worth a claim: each is a transaction
 _ALL = 96
 
 
@@ -86,7 +87,7 @@ class Pump:
             places = Counter(self._busy.values())
             for party in parties:
                 room = min(_EACH - places[party], _ALL - len(self._busy))
-                for piece in await self._source.take(party, room) if room > 0 else ():
+                for piece in await self._source.take(party, room) if room >= _WORTH else ():
                     self._start(party, piece)
                     begun += 1
         except Unavailable:

@@ -8,12 +8,13 @@ cluster each node is away for itself: the keys of the others stay.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import MaxConnectionsError, NoScriptError, ResponseError
+from redis.exceptions import MaxConnectionsError, NoScriptError, OutOfMemoryError, ResponseError
 
 from service.kit import metrics, traces
 from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
@@ -23,6 +24,9 @@ T = TypeVar("T")
 _REST = 1.0  # seconds without a try after a failure
 # The server answers, but not usefully: read-only replica, loading its file, out of memory, failing cluster.
 _UNWELL = {"READONLY", "LOADING", "OOM", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "BUSY", "NOREPLICAS", "TRYAGAIN"}
+_FULL_FOR = (
+    15.0  # seconds for which it is believed to have no room: commands that write nothing are answered all the same
+)
 _FAILURES = metrics.counter("redis_failures", "Times a Redis could not be used, and was left alone for a second.")
 _ALL = "*"  # where no server can even be named
 
@@ -39,12 +43,18 @@ class Redis:
         self._wire = wire_to(url)
         self._shas: dict[str, str] = {}
         self._rest_until: dict[str, float] = {}
+        self._full_until = 0.0
 
     @property
     def is_resting(self) -> bool:
         """True while a breaker is open."""
         now = time.monotonic()
         return any(now < until for until in self._rest_until.values())
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a server refused to write for want of memory, some seconds ago (`maxmemory` with `noeviction`)."""
+        return time.monotonic() < self._full_until
 
     async def call(self, command: str, *args: Any) -> Any:
         """Send one command. Raises Away when the server that has its key cannot be reached or is unwell."""
@@ -156,7 +166,10 @@ class Redis:
         except (Busy, MaxConnectionsError) as error:
             raise Away(str(error)) from error  # without a rest: we are busy, it is not away
         except ResponseError as error:
-            if _code(error) in _UNWELL:
+            code = _code(error)
+            if code == "OOM":
+                self._full_until = time.monotonic() + _FULL_FOR
+            if code in _UNWELL:
                 raise self._rest(place, error) from error
             raise
         except UNREACHABLE as error:
@@ -169,8 +182,16 @@ class Redis:
 
 
 def _code(error: ResponseError) -> str:
+    if isinstance(error, OutOfMemoryError):
+        return "OOM"
+    # An older server says of a script that it failed, and why in the middle of that.
+    if (inside := _IN_SCRIPT.search(str(error))) is not None:
+        return inside[1]
     # Of the errors it knows redis-py takes the code out of the text.
     return str(getattr(error, "status_code", None) or str(error).partition(" ")[0])
+
+
+_IN_SCRIPT = re.compile("user_script.*? -([A-Z]+) ")
 
 
 def _of_one_tag(keys: Sequence[str]) -> str:

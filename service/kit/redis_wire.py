@@ -21,7 +21,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 Command = Sequence[Any]
 
 _AT_ONCE = 20  # connections of a process to one server
-_TIMES: dict[str, Any] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.25, "health_check_interval": 0}
+_TIMES: dict[str, Any] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "health_check_interval": 0}
 _UNDER_WAY = 2  # round trips at the same time
 _MOST = 50  # commands of one
 _TURN = 0.5  # seconds to wait for a connection

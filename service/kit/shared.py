@@ -17,7 +17,7 @@ from service.kit.merging import (
     done_for_each,
     in_order,
 )
-from service.kit.statements import Rows, Text, in_one
+from service.kit.statements import Rows, Text, in_one, side_by_side
 
 # Whoever holds a row longer than this keeps up those alone who want it.
 _PATIENCE = "SELECT set_config('lock_timeout', '250ms', true)"
@@ -47,11 +47,17 @@ class Shared:
             kinds.setdefault(tuple(text.sql for text in texts), []).append(at)
         found: dict[int, list[Rows]] = {}
         for sqls, askers in kinds.items():
-            rows = [[value for values in wishes[at][1] for value in values] for at in askers]
-            lists = await self._line.send(asked_by_each(sqls), arrays_of(rows))
+            lists = await self._asked(sqls, [[each for values in wishes[at][1] for each in values] for at in askers])
             for at, each in zip(askers, lists, strict=True):
                 found[at] = [text.rows(answer) for text, answer in zip(wishes[at][0], each, strict=True)]
         return [found[at] for at in range(len(wishes))]
+
+    async def _asked(self, sqls: tuple[str, ...], given: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """PostgreSQL: the answers to these for each of those who gave values."""
+        if not given[0]:
+            # Nothing to fill in: all ask the very same.
+            return [*await self._line.send(side_by_side(sqls), ())] * len(given)
+        return await self._line.send(asked_by_each(sqls), arrays_of(given))
 
     async def count(self, writes: Sequence[Write]) -> list[Rows]:
         """Add to rows, and say to each what theirs is then."""
@@ -73,16 +79,31 @@ class Shared:
     async def commit(self, lists: Sequence[Sequence[Write]]) -> None:
         """Write what all want to be written, and commit."""
         if self._is_sqlite:
-            sent = [(each.text.sql, each.text.values(each.parameters)) for writes in lists for each in writes]
-            await self._line.send_all(sent, commit=True)
-            return
+            await self._line.send_all(_each(lists), commit=True)
+        else:
+            await self._line.commit_with(*self._all(lists))
+
+    async def write(self, lists: Sequence[Sequence[Write]]) -> None:
+        """Write what all want to be written; more follows before the commit."""
+        if self._is_sqlite:
+            await self._line.send_all(_each(lists))
+        else:
+            await self._line.begin()
+            await self._line.send(*self._all(lists))
+
+    def _all(self, lists: Sequence[Sequence[Write]]) -> tuple[str, list[Any]]:
+        """PostgreSQL: all of it as one statement, with its values."""
         texts, values = [_PATIENCE], []
         for same in in_order(lists):
             statement, text = same[0].statement, same[0].text
             given = [text.values(each) for each in added_up(statement, (one.parameters for one in same))]
             texts.append(done_for_each(text.sql))
             values += arrays_of(given)
-        await self._line.commit_with(in_one(tuple(texts)), values)
+        return in_one(tuple(texts)), values
+
+
+def _each(lists: Sequence[Sequence[Write]]) -> list[tuple[str, list[Any]]]:
+    return [(each.text.sql, each.text.values(each.parameters)) for writes in lists for each in writes]
 
 
 def _row(found: dict[tuple[str, Any], Any], write: Write) -> Sequence[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -103,6 +103,23 @@ class Text:
                 for each in raw
             ]
         )
+
+
+def rounded(numbers: Iterable[int]) -> list[int]:
+    """The same numbers in order, the last one so often that there are 1, 4, 8, 16 … of them.
+
+    For lists in a statement: each length of a list is a text, and a plan, of its own.
+    """
+    found = sorted(set(numbers))
+    return found if len(found) == 1 else found + found[-1:] * (padding(len(found)) - len(found))
+
+
+def padding(count: int) -> int:
+    """The least of 4, 8, 16 … that is not less."""
+    size = 4
+    while size < count:
+        size *= 2
+    return size
 
 
 def text_of(statement: Executable, dialect: Dialect, parameters: Mapping[str, Any]) -> Text:

@@ -19,6 +19,7 @@ import comrak
 
 from service.kit.builder import BodyTooDeep, Builder, Form
 from service.kit.characters import CONTROLS, is_visible
+from service.kit.errors import Invalid
 from service.kit.intake import (
     BodyEmpty,
     BodyTooLong,
@@ -30,7 +31,7 @@ from service.kit.intake import (
     clean_source,
 )
 from service.kit.prose import html_of, is_prose, plain_of
-from service.kit.tokens import tokens
+from service.kit.tokens import decoded, tokens, written
 from service.kit.wall import wall
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "LineTooLong",
     "NameEmpty",
     "Rendered",
+    "TooManyMarks",
     "clean_line",
     "clean_name",
     "clean_source",
@@ -51,10 +53,19 @@ __all__ = [
     "teaser",
 ]
 
+# What a comment costs goes by its tags: real ones have some twenty, this many take as long as a post may.
+MOST_TAGS = 5_000
+
 _HREF = re.compile(r'<a href="(https?:[^"]*)"')
 _SUMMARY = "<summary>Spoiler</summary>"
 _LINE_END = re.compile(r"<br>|</?(?:p|ul|ol|li|pre|blockquote|details)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
+
+
+class TooManyMarks(Invalid):
+    """There are thousands of marks in this comment: lines, emphases, lists, links. Send it in several parts."""
+
+    type = "too-many-marks"
 
 
 @dataclass(frozen=True)
@@ -72,22 +83,31 @@ class Rendered:
 def render(source: str, form: Form = "markdown") -> Rendered:
     """Turn words into HTML. Deterministic; linear in the length of the source.
 
-    Markdown raises BodyTooDeep for nesting beyond 20 levels and BodyEmpty where nothing is left to see, both with
-    field="body". Foreign HTML never raises; it may come out empty.
+    Markdown raises BodyTooDeep for nesting beyond 20 levels, TooManyMarks where they come to more than MOST_TAGS tags
+    and BodyEmpty where nothing is left to see, all with field="body". Foreign HTML never raises; it may come out empty.
     """
     source = CONTROLS.sub("", source)
     if form == "markdown" and is_prose(source):
-        return _seen(Rendered(html_of(source), (), plain_of(source)))
+        return _seen(Rendered(_bounded(html_of(source)), (), plain_of(source)))
     return _parsed(source, form)
 
 
 def _parsed(source: str, form: Form) -> Rendered:
     builder = Builder(form)
-    for token in tokens(_markdown(source) if form == "markdown" else source):
+    for token in written(_bounded(_markdown(source))) if form == "markdown" else tokens(source):
         builder.add(token)
-    # Taken from what the wall let through, so they are what readers get.
-    rendered = read_back(wall(builder.finish()))
+    built = builder.finish()
+    # A spoiler is six tags where comrak wrote two. Links and words are taken from what the wall let through, so they
+    # are what readers get.
+    rendered = read_back(wall(_bounded(built) if form == "markdown" else built))
     return _seen(rendered) if form == "markdown" else rendered
+
+
+def _bounded(written: str) -> str:
+    """HTML as it is, if there are not more tags in it than are worth the work."""
+    if (count := written.count("<")) > MOST_TAGS:
+        raise TooManyMarks(field="body", limit=MOST_TAGS, length=count, unit="tags")
+    return written
 
 
 def _seen(rendered: Rendered) -> Rendered:
@@ -136,5 +156,5 @@ def _markdown(source: str) -> str:
 
 
 def _plain(safe: str) -> str:
-    text = html.unescape(_TAG.sub("", _LINE_END.sub("\n", safe.replace(_SUMMARY, ""))))
+    text = decoded(_TAG.sub("", _LINE_END.sub("\n", safe.replace(_SUMMARY, ""))))
     return "\n".join(shown for line in text.split("\n") if (shown := line.rstrip()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # Possessive, and the attributes in two disjoint kinds: each character is looked at once.
@@ -61,7 +62,7 @@ def tokens(source: str) -> Iterator[Token]:
             at = found.end()
             text, slash, name, attributes = found.groups()
             if text is not None:
-                yield Text(html.unescape(text))
+                yield Text(decoded(text))
             elif (name := name.lower()) not in _HIDDEN:
                 yield End(name) if slash else Start(name, attributes)
             elif not slash and name not in endless:
@@ -73,6 +74,40 @@ def tokens(source: str) -> Iterator[Token]:
         else:
             yield Text(html.unescape(source[at:]))
             return
+
+
+def written(source: str) -> Iterator[Token]:
+    """The same of HTML that comrak wrote, at a third of the cost: there a tag goes from each `<` to the next `>`."""
+    for number, piece in enumerate(_TAG.split(source)):
+        if number % 2:
+            yield _tag(piece)
+        elif piece:
+            yield Text(decoded(piece))
+
+
+def decoded(text: str) -> str:
+    """Text with its character references decoded, as `html.unescape` does: at once where there are but the four."""
+    if "&" not in text:
+        return text
+    if text.count("&") != sum(text.count(reference) for reference in _FOUR):
+        return html.unescape(text)
+    for reference, character in _FOUR.items():
+        text = text.replace(reference, character)
+    return text
+
+
+# Hardly more than twenty are ever asked for; those with addresses are each another, and as soon forgotten.
+@lru_cache(256)
+def _tag(piece: str) -> Token:
+    found = _TOKEN.fullmatch(piece)
+    if found is None or found[1] is not None:
+        return Text(html.unescape(piece))
+    return End(found[3].lower()) if found[2] else Start(found[3].lower(), found[4])
+
+
+_TAG = re.compile("(<[^>]*>)")
+# What is written by comrak and by the wall; the last one last, or what it begins would be decoded twice.
+_FOUR = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
 
 
 def _behind(source: str, name: str, at: int, endless: set[str]) -> int:

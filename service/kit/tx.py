@@ -7,7 +7,7 @@ pages it draws (`shows`), both as tags: that is how a copy of the database that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -122,6 +122,16 @@ class Glance(ReadTx):
 class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
 
+    @classmethod
+    def on(cls, connection: AsyncConnection, line: Line) -> WriteTx:
+        """The transaction that goes on already on this line; whoever began it ends it."""
+        tx = cls(connection)
+        tx._line = line
+        return tx
+
+    def only(self, key: Hashable) -> None:
+        """Say that no two acts that share a transaction may write what `key` names: the second is done alone."""
+
     async def end(self) -> None:
         """Commit, by the session where there is one."""
         if self.has_session:
@@ -169,6 +179,9 @@ _KEEPER = "parley.keeper"
 _CHECK = "parley.check"
 _WORK = "parley.work"
 _LAST = "parley.last"
+_LAST_FOR_ALL = "parley.last-for-all"
+ForAll = Callable[[WriteTx, Sequence[int]], Awaitable[None]]
+LastForAll = dict[ForAll, set[int]]
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -262,6 +275,27 @@ def last_acts(tx: WriteTx) -> Sequence[Callable[[WriteTx], Awaitable[None]]]:
     """What is to be run at the end."""
     acts: Sequence[Callable[[WriteTx], Awaitable[None]]] = tx.info.get(_LAST, ())
     return acts
+
+
+def at_end_for_all(tx: WriteTx, act: ForAll, item: int) -> None:
+    """Run `act` once with all items it is wanted for, behind all writes and before `at_end`.
+
+    Acts that share a transaction share this too. It goes by `run` alone.
+    """
+    wanted: LastForAll = tx.info.setdefault(_LAST_FOR_ALL, {})
+    wanted.setdefault(act, set()).add(item)
+
+
+def last_for_all(tx: WriteTx) -> LastForAll:
+    """What is to be run at the end for all, with the items."""
+    wanted: LastForAll = tx.info.get(_LAST_FOR_ALL, {})
+    return wanted
+
+
+async def end_for_all(tx: WriteTx, wanted: LastForAll) -> None:
+    """Run these."""
+    for act, items in wanted.items():
+        await act(tx, sorted(items))
 
 
 def shows(tx: ReadTx, tag: str) -> None:

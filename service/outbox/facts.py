@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, cast, delete, insert
 from sqlmodel import col, select
@@ -21,10 +22,18 @@ class Fact:
 
 async def add(tx: WriteTx, fact: Fact) -> None:
     """Write a fact beside the change that made it true: both are committed, or neither."""
+    await add_all(tx, [fact])
+
+
+async def add_all(tx: WriteTx, facts: Sequence[Fact]) -> None:
+    """Write several, in one statement."""
+    if not facts:
+        return
     now = clock.now()
-    row = {"id": ids.new_id(), "kind": type(fact).__name__, "payload": asdict(fact), "due_at": now, "created_at": now}
     trace = traces.mark() if traces.on else None
-    await tx.run(_ADD, row | {"state": "waiting", "attempts": 0, "last_error": "", "trace": trace})
+    same = {"due_at": now, "created_at": now, "state": "waiting", "attempts": 0, "last_error": "", "trace": trace}
+    rows = [{"id": ids.new_id(), "kind": type(fact).__name__, "payload": dict(vars(fact)), **same} for fact in facts]
+    await tx.run_each(_ADD, rows)
     left_work(tx)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from service.pages import words
 from service.pages.api_docs import APIDocs
@@ -24,12 +25,14 @@ from service.pages.console_views import (
     ConsoleQueue,
     ConsoleSignIn,
 )
+from service.pages.kept import Kept
 from service.pages.language import Language, chosen, language
 from service.pages.links import Links
 from service.pages.mail_views import MailAlertView, MailLinkPage, MailStopPage
 from service.pages.own_views import OwnMessage, OwnPage, PrivacyNotice
 from service.pages.plain import Filled, PlainAnswer
 from service.pages.reader_mail_views import ConfirmMail, MailPage, ReaderMail
+from service.pages.sayings import sayings
 from service.pages.settings import FrameSettings, Theme
 from service.pages.views import CommentsView, CommentView, PageView, PermalinkView, Sort, ThreadView
 from service.pages.ways_views import WaysPage
@@ -313,6 +316,7 @@ class _Compiled(BytecodeCache):
 
 
 _compiled = _Compiled()
+_kept = Kept()
 
 
 def _template(name: str, spoken: Language | None = None) -> Template:
@@ -331,9 +335,8 @@ def _environment(tag: str) -> Environment:
         auto_reload=False,
         keep_trailing_newline=False,
         bytecode_cache=_compiled,
-        extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n's
+    environment.globals |= sayings(spoken)
     environment.filters |= {
         "date": spoken.date,
         "number": spoken.number,
@@ -351,5 +354,16 @@ def _environment(tag: str) -> Environment:
         "lang": spoken.tag,
         "direction": spoken.direction,
         "say": spoken.say,
+        "article": partial(_kept.article, spoken.tag, _article(environment)),
     }
     return environment
+
+
+def _article(environment: Environment) -> Callable[..., Markup]:
+    """How one comment is drawn; the template is looked for when there is one to draw."""
+
+    def drawn(*args: Any) -> Markup:
+        macros: Any = environment.get_template("article.html").module
+        return Markup(macros.article(*args))  # noqa: S704  # it has escaped what is not ours
+
+    return drawn

@@ -65,7 +65,7 @@ class Language:
 
     def number(self, number: int) -> str:
         """`1,204` as it is written in this language, in the digits that its pages use."""
-        return str(format_decimal(number, locale=self.locale))
+        return _number(self.locale, number)
 
     def span(self, number: int, unit: str) -> str:
         """`30 days` in this language; `unit` is CLDR's, such as `day`."""
@@ -166,6 +166,11 @@ class _Readied(GNUTranslations):
     """A catalogue whose plural rule is CLDR's, not the header's: gettext's grammar cannot say all of CLDR's."""
 
     plural: Callable[[int], int]
+
+
+@lru_cache(maxsize=4_096)
+def _number(locale: Locale, number: int) -> str:
+    return str(format_decimal(number, locale=locale))
 
 
 @lru_cache(maxsize=4_096)

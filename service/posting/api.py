@@ -245,7 +245,7 @@ async def vote(
         # Capabilities are had for the asking: whoever takes a new one to vote again meets this bucket, a few per
         # address and comment.
         await _spend(parts, response, site, "ballot", visitor, act=f"ballot.{comment}")
-    (up, down), voter = await parts.db.transact(_vote, parts.keeper, site, visitor, about, new.value)
+    (up, down), voter = await parts.db.gathered(_vote, parts.keeper, site, visitor, about, new.value)
     guest = identity.capability(parts.keeper, voter) if voter is not None and visitor.person is None else None
     return VoteView(value=new.value, up=up, down=down, score=up - down, guest=guest)
 
@@ -281,10 +281,12 @@ async def _vote(
     tx: WriteTx, keeper: Keeper, site: Site, who: Visitor, about: comments.Comment, value: votes.Value
 ) -> tuple[tuple[int, int], Person | None]:
     posting.refuse_outsiders(site, who)
+    voter = who.person or identity.stranger(site.id, "")
     # As it was a moment ago: whatever has changed is asked for again.
     await tx.ask_ahead(
         await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),
         comments.asking([about.id]),
+        votes.asking(voter.id, about.id),
         *threads.asking(site, None, about.thread_id),
     )
     found = await posting.standing(tx, keeper, site, who)
@@ -295,8 +297,10 @@ async def _vote(
     if found.is_shadowed and who.person is not None:
         # Seen by nobody but them, as all they do here.
         return (comment.up + (value == 1), comment.down + (value == -1)), who.person
-    voter = who.person or await identity.make_guest(tx, keeper, site.id, "")
-    return await votes.cast(tx, voter, comment, value), voter
+    async with tx.together(last=True):
+        if who.person is None:
+            await identity.add_guest(tx, keeper, voter, None)
+        return await votes.cast(tx, voter, comment, value), voter
 
 
 async def _is_first_ballot(parts: Parts, who: Visitor, comment_id: int) -> bool:

@@ -71,7 +71,8 @@ async def subject_of(tx: ReadTx, site: Site, comment: Comment, *, is_edit: bool)
     """What a hook is told of a comment that is there; `comment` was read for staff."""
     thread = await threads.get(tx, comment.thread_id)
     person = await identity.person(tx, comment.person_id or 0)
-    rendered = text.render(comment.body or "")
+    # As readers see it: also what was written under other bounds, or came in as HTML.
+    rendered = text.read_back(comment.html or "")
     return await _subject(
         tx, site, comment.body or "", rendered, thread, person, comment.parent_id, comment=comment.id, is_edit=is_edit
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from sqlalchemy import Case, ColumnElement, Executable, bindparam, case, delete, func, literal, update
+from sqlalchemy import Case, ColumnElement, Executable, bindparam, case, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from service import comments
 from service.identity import Person
 from service.kit import clock
-from service.kit.db import ReadTx, WriteTx
+from service.kit.db import ReadTx, WriteTx, at_end_for_all
 from service.kit.errors import Forbidden
-from service.votes.fold import fold
+from service.kit.statements import Question
+from service.votes.fold import fold_all
 from service.votes.tables import VoteRow
 
 Value = Literal[-1, 0, 1]
@@ -31,20 +32,25 @@ class OwnComment(Forbidden):
 async def cast(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> tuple[int, int]:
     """Make `value` this person's vote on a published comment; (up, down) with it. Raises OwnComment.
 
-    Waits for nobody but the same person voting on the same comment at the same moment. When somebody else is folding
-    votes of this thread, the vote stands in its row and is folded by the next one, or by the worker.
+    Waits for nobody but the same person voting on the same comment at the same moment. At the end of the transaction
+    votes of the thread are folded, this one too, unless somebody else is folding there: then it stands in its row and
+    is folded by the next one, or by the worker. `asking` is to be asked ahead with the comment, in one moment.
     """
     if comment.person_id == who.id:
         raise OwnComment
-    held = await (_set(tx, who, comment, value) if value else _take_back(tx, who, comment))
-    if held is None:
-        return await comments.counts(tx, comment.id)
-    folded = await fold(tx, comment.thread_id)
-    # Our vote's row is locked by now: what the counters hold of it does not change under us.
-    up, down = folded.counts.get(comment.id) or await comments.counts(tx, comment.id)
-    if (comment.id, who.id) not in folded.votes:
-        up, down = up + int(value == 1) - int(held == 1), down + int(value == -1) - int(held == -1)
-    return up, down
+    held = await _held(tx, who, comment)
+    if value or held is not None:
+        # One after the other: what a vote was is told by the one before.
+        tx.only(("vote", comment.id, who.id))
+        await (_set(tx, who, comment, value) if value else _take_back(tx, who, comment))
+        at_end_for_all(tx, fold_all, comment.thread_id)
+    up = comment.up + int(value == 1) - int(held == 1)
+    return up, comment.down + int(value == -1) - int(held == -1)
+
+
+def asking(person_id: int, comment_id: int) -> Question:
+    """What `cast` asks, to be asked ahead."""
+    return Question(_COUNTED, {"comment": comment_id, "person": person_id})
 
 
 async def vote_of(tx: ReadTx, person_id: int, comment_id: int) -> int | None:
@@ -64,8 +70,13 @@ async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: 
     return dict(rows.all())
 
 
-async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> int | None:
-    """Write the vote down; what the counters hold of it, None when that is the vote itself."""
+async def _held(tx: WriteTx, who: Person, comment: comments.Comment) -> int | None:
+    """What the comment's counters hold of this person's vote; None where there is none."""
+    found: int | None = (await tx.run(*asking(who.id, comment.id))).scalar_one_or_none()
+    return found
+
+
+async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> None:
     new = {
         "comment_id": comment.id,
         "person_id": who.id,
@@ -74,19 +85,12 @@ async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
         "counted": 0,
         "created_at": clock.now(),
     }
-    held: int | None = (await tx.run(_SET[tx.dialect], new)).scalar_one()
-    return held
+    await tx.run(_SET[tx.dialect], new)
 
 
-async def _take_back(tx: WriteTx, who: Person, comment: comments.Comment) -> int | None:
-    """Take the vote back, if there is one; what the counters hold of it, None for nothing."""
-    mine = {"comment": comment.id, "person": who.id}
-    found = (await tx.run(_TAKE_BACK, mine)).first()
-    if found is None or found.counted is not None:
-        return found.counted if found else None
-    # Never folded: nothing is to be subtracted, and nothing to be kept.
-    await tx.run(_DROP, mine)
-    return None
+async def _take_back(tx: WriteTx, who: Person, comment: comments.Comment) -> None:
+    """The row goes when the vote is subtracted (`fold`); also where no counter holds it yet."""
+    await tx.run(_TAKE_BACK, {"comment": comment.id, "person": who.id})
 
 
 # Statements are made once: a vote should not have to write them anew.
@@ -105,11 +109,11 @@ def _set_on(insert: Callable[..., Any]) -> Executable:
     value = new.excluded.value
     set_ = {"value": value, "counted": _still_held(value)}
     mine = [_VOTES.c.comment_id, _VOTES.c.person_id]
-    changed: Executable = new.on_conflict_do_update(index_elements=mine, set_=set_).returning(_VOTES.c.counted)
+    changed: Executable = new.on_conflict_do_update(index_elements=mine, set_=set_)
     return changed
 
 
 _SET = {"sqlite": _set_on(sqlite.insert), "postgresql": _set_on(postgresql.insert)}
-_TAKE_BACK = update(_VOTES).where(*_MINE).values(value=0, counted=_still_held(literal(0))).returning(_VOTES.c.counted)
-_DROP = delete(_VOTES).where(*_MINE)
+_TAKE_BACK = update(_VOTES).where(*_MINE).values(value=0, counted=_HELD)
+_COUNTED = select(_HELD).where(*_MINE)
 _VALUE = select(_VOTES.c.value).where(*_MINE)

@@ -15,19 +15,21 @@ from sqlmodel import col, select
 
 from service import comments
 from service.kit.db import Database, ReadTx, WriteTx
+from service.kit.statements import rounded
 from service.votes.ranks import ranking
 from service.votes.tables import VoteRow
 
 _VOTES = VoteRow.metadata.tables[str(VoteRow.__tablename__)]
 # What one transaction folds at most: some milliseconds' work.
 _BATCH = 500
-Key = tuple[int, int]
 
 # Statements are made once: a vote should not have to write them anew.
 _WAITING = (
     select(_VOTES.c.comment_id, _VOTES.c.person_id, _VOTES.c.value, _VOTES.c.counted)
-    .where(_VOTES.c.thread_id == bindparam("thread", type_=BigInteger), _VOTES.c.counted.is_not(None))
-    .order_by(_VOTES.c.comment_id)
+    .where(_VOTES.c.thread_id.in_(bindparam("threads", expanding=True, type_=BigInteger)))
+    .where(_VOTES.c.counted.is_not(None))
+    # As their index has them, or the one by comments might be gone through instead.
+    .order_by(_VOTES.c.thread_id, _VOTES.c.comment_id)
     .limit(_BATCH)
     .with_for_update(skip_locked=True)
 )
@@ -36,33 +38,29 @@ _HOLD = update(_VOTES).where(*_THIS).values(counted=null())
 _DROP = delete(_VOTES).where(*_THIS)
 
 
-class Folded:
-    """What a fold has done: comments' counts after it, and whose votes are in them, by (comment, person)."""
+async def fold(tx: WriteTx, thread_ids: Sequence[int], *, patient: bool = False) -> int:
+    """Fold votes of these threads that wait, at most 500; how many that were.
 
-    def __init__(self, counts: dict[int, tuple[int, int]], votes: Iterable[Key] = (), *, more: bool = False) -> None:
-        self.counts = counts
-        self.votes = frozenset(votes)
-        self.more = more
-
-
-async def fold(tx: WriteTx, thread_id: int, *, patient: bool = False) -> Folded:
-    """Fold votes of a thread that wait, at most 500; none when somebody else folds there at this moment.
-
-    Waits for nobody: a vote that is being changed and a comment that somebody holds are left for the next fold. A
-    `patient` fold waits for comments, so that under a storm of replies their votes have their turn as well.
+    Waits for nobody: a thread whose votes somebody else folds at this moment, a vote that is being changed and a
+    comment that somebody holds are left for the next fold. A `patient` fold waits for comments, so that under a storm
+    of replies their votes have their turn as well. At most nine statements, however many threads and votes.
     """
-    move = await comments.begin_move(tx, thread_id)
-    if move is None:
-        return Folded({})
-    waiting = await _waiting(tx, thread_id)
+    moves = await comments.begin_moves(tx, thread_ids)
+    waiting = await _waiting(tx, moves) if moves else ()
     totals = _totals(waiting)
     if not totals:
-        return Folded({})
+        return 0
     async with tx.together():
-        counts = await comments.rescore(tx, thread_id, move, totals, ranking, patient=patient)
+        counts = await comments.rescore(tx, moves, totals, ranking, patient=patient)
         done = [vote for vote in waiting if vote.comment_id in counts]
         await _note(tx, done)
-    return Folded(counts, ((vote.comment_id, vote.person_id) for vote in done), more=len(done) == _BATCH)
+    return len(done)
+
+
+async def fold_all(tx: WriteTx, thread_ids: Sequence[int]) -> None:
+    """Fold all that waits in these threads, for whoever has just voted there."""
+    while await fold(tx, thread_ids) == _BATCH:
+        pass
 
 
 async def fold_waiting(db: Database) -> None:
@@ -70,13 +68,13 @@ async def fold_waiting(db: Database) -> None:
     last = 0
     while threads := await db.read(_threads_waiting, last):
         for thread_id in threads:
-            while (await db.transact(fold, thread_id, patient=True)).more:
+            while await db.transact(fold, [thread_id], patient=True) == _BATCH:
                 pass
         last = threads[-1]
 
 
-async def _waiting(tx: WriteTx, thread_id: int) -> Sequence[Any]:
-    return (await tx.run(_WAITING, {"thread": thread_id})).all()
+async def _waiting(tx: WriteTx, thread_ids: Iterable[int]) -> Sequence[Any]:
+    return (await tx.run(_WAITING, {"threads": rounded(thread_ids)})).all()
 
 
 def _totals(waiting: Iterable[Any]) -> dict[int, tuple[int, int]]:

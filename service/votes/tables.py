@@ -17,7 +17,7 @@ class VoteRow(SQLModel, table=True):
     """A vote: -1 or 1, or 0 for one that was taken back and has not been subtracted yet.
 
     `counted` is None once the comment's counters hold the vote. Until then it says what they hold instead (-1, 0 or
-    1, never the value itself).
+    1; never the value itself, but for 0 and 0: taken back before anybody counted it).
     """
 
     __tablename__ = "vote"

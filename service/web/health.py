@@ -51,15 +51,19 @@ async def live(_: Anyone) -> LiveView:
 async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone.
 
-    So is a database whose disk is full: pages are read, nothing is written (`storage`). One that a newer version has
-    migrated already is served on, or an upgrade would take all servers away at once (`schema`).
+    So is a Redis that has no room and evicts nothing (`redis-full`: as if it were away), and a database whose disk is
+    full: pages are read, nothing is written (`storage`). One that a newer version has migrated already is served on, or an
+    upgrade would take all servers away at once (`schema`).
     """
     degraded = list(await _database(parts))
     try:
         async with asyncio.timeout(1):
             await parts.redis.check()
     except (Away, TimeoutError):
-        degraded.append("redis")
+        if not parts.redis.is_full:
+            degraded.append("redis")
+    if parts.redis.is_full:
+        degraded.append("redis-full")
     if parts.db.is_full:
         degraded.append("storage")
     return ReadyView(status="degraded", degraded=degraded) if degraded else ReadyView()

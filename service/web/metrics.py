@@ -63,6 +63,7 @@ class _Now(Collector):
         yield pages
         away = GaugeMetricFamily("parley_away", "1 while a part cannot be used.", labels=["part"])
         away.add_metric(["redis"], float(parts.redis.is_resting))
+        away.add_metric(["redis-full"], float(parts.redis.is_full))
         away.add_metric(["database"], float(self._stands is None))
         away.add_metric(["replica"], float(parts.db.replica is not None and parts.db.replica.is_resting))
         away.add_metric(["storage"], float(parts.db.is_full))

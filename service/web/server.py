@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.kit import heap
 from service.web.parts import Parts
 from service.web.patience import Deadlines, patient
 from service.web.wire import ReadyPages
@@ -18,6 +19,10 @@ from service.web.wire import ReadyPages
 
 class Server(uvicorn.Server):
     """Ends what streams before it waits for answers in flight: a stream would otherwise be waited for in vain."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        heap.settle()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         made: Parts | None = getattr(cast("Any", self.config.app).state, "parts", None)

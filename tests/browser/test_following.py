@@ -11,7 +11,7 @@ from tests.browser.stage import Stage
 
 async def test_replies_with_a_comment_and_the_whole_discussion(page: Page, stage: Stage) -> None:
     discussion = await stage.discussion({"mail": {"enabled": True}})
-    frame = await open_article(page, discussion.address)
+    frame = await open_article(page, discussion.sibling)
     form, follow = composer(frame), frame.get_by_role("button", name="Follow by mail")
     await expect(follow).to_be_hidden()  # nobody has written yet
     await write(form, "Answer me.", "Ada")
@@ -39,6 +39,20 @@ async def test_replies_with_a_comment_and_the_whole_discussion(page: Page, stage
     await asked.get_by_role("button", name="Save").click()
     told = frame.get_by_text("You will get no mail about this discussion.").first
     await expect(told).to_be_focused()
+
+    # Whoever gets mail is not mailed of a muted author either; the same press takes both back.
+    bob = await discussion.post("Shouting", name="Bob")
+    await page.reload()
+    frame = await open_article(page, discussion.sibling)
+    await comment(frame, bob).get_by_role("button", name="Report").click()
+    async with page.expect_response(lambda answer: answer.url.endswith("/api/v1/subscriptions")) as noted:
+        await comment(frame, bob).get_by_role("button", name="Mute this author").click()
+    wish = await (await noted.value).json()
+    assert wish["subscription"]["kind"] == "muted"
+    async with page.expect_response(lambda answer: f"/me/mail/{wish['subscription']['id']}" in answer.url) as ended:
+        await comment(frame, bob).get_by_role("button", name="Unmute Bob").click()
+    assert (await ended.value).status == 204
+    await expect(comment(frame, bob).locator(".body")).to_be_visible()
 
     silent = await open_article(page, (await stage.discussion()).address)
     await expect(silent.get_by_label("Mail me replies to me here")).to_have_count(0)

@@ -185,7 +185,12 @@ def _open(process: psutil.Process) -> int:
 
 async def _first(client: httpx.AsyncClient) -> str:
     new = {"site": "courier", "url": f"{HOST}/story", "body": "The first.", "author": {"name": "Ada"}}
-    return str((await client.post("/api/v1/comments", json=new)).json()["comment"]["thread"])
+    thread = str((await client.post("/api/v1/comments", json=new)).json()["comment"]["thread"])
+    # Told before anybody listens; those who come hear only what is new.
+    async with asyncio.timeout(30):
+        while not (await client.get(f"/api/v1/threads/{thread}/changes?version=0")).json()["items"]:  # noqa: ASYNC110
+            await asyncio.sleep(2)  # for so long an answer may be kept
+    return thread
 
 
 @pytest.mark.timeout(240)

@@ -181,14 +181,20 @@ async def _kept_plan(tx: ReadTx, ask: Ask, thread: int, comment: int) -> str:
 
 
 async def _waiting(tx: ReadTx, thread: int, comment: int) -> Any:
-    return await fold._waiting(cast("WriteTx", tx), thread)
+    return await fold._waiting(cast("WriteTx", tx), [thread])
+
+
+async def _waiting_in_many(tx: ReadTx, thread: int, comment: int) -> Any:
+    return await fold._waiting(cast("WriteTx", tx), [thread, *range(1, 30)])
 
 
 async def _threads_waiting(tx: ReadTx, thread: int, comment: int) -> Any:
     return await fold._threads_waiting(tx, 0)
 
 
-@pytest.mark.parametrize("ask", [_waiting, _threads_waiting], ids=["in-a-thread", "threads"])
+@pytest.mark.parametrize(
+    "ask", [_waiting, _waiting_in_many, _threads_waiting], ids=["in-a-thread", "in-many", "threads"]
+)
 async def test_votes_that_wait_are_a_range_of_their_index(world: World, ask: Ask) -> None:
     posted = (await world.guest().post())["comment"]
     plan = await world.parts.db.transact(_plan, ask, int(posted["thread"]), int(posted["id"]))

@@ -54,6 +54,19 @@ class RedisServer:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
 
+    @contextlib.contextmanager
+    def narrow(self, policy: str = "noeviction", *, room: int | None = None) -> Iterator[None]:
+        """Give it so many bytes beyond what it uses now, or none at all: it refuses writes, or evicts by `policy`."""
+        with redis.Redis.from_url(self.url) as client:
+            client.config_set("maxmemory-policy", policy)
+            most = 1 if room is None else int(client.info("memory")["used_memory"]) + room
+            client.config_set("maxmemory", most)
+            try:
+                yield
+            finally:
+                client.config_set("maxmemory", 0)
+                client.config_set("maxmemory-policy", "noeviction")
+
     def stop(self) -> None:
         """End it. Harmless when it has ended."""
         if self._child:
@@ -83,7 +96,7 @@ class ForeignRedis(RedisServer):
         """Refused: unset TEST_REDIS_URL for tests that kill it."""
         raise RuntimeError("the Redis at TEST_REDIS_URL cannot be killed; unset it, or set TEST_REDIS_SERVER")
 
-    restart = kill
+    restart = narrow = kill  # type: ignore[assignment]  # others use it: none of these is ours to do
 
 
 @contextlib.contextmanager

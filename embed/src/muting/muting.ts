@@ -1,5 +1,7 @@
 /** Authors a reader does not want to read: kept in their browser, by name, as nothing else of an author is public. */
 import type { Page } from "../frame/page";
+import { idOf } from "../frame/pieces";
+import { leaveOut, takeIn } from "./mail";
 import { say } from "./say";
 
 /** What the frame knows of this part. */
@@ -25,6 +27,7 @@ export function mute(page: Page, key: string, article: HTMLElement): void {
   article.querySelector("[data-report]")?.remove();
   article.querySelector('[data-act="report"]')?.removeAttribute("aria-expanded");
   keep(page, key, names);
+  leaveOut(page, key, name, idOf(article)).catch(() => undefined);
   page.status(say.muted(name));
   article.querySelector<HTMLElement>("[data-unmute]")?.focus({ preventScroll: true });
 }
@@ -48,6 +51,7 @@ function unmute(page: Page, key: string, names: Set<string>, button: HTMLElement
   const article = button.closest<HTMLElement>("article.comment");
   names.delete(name);
   keep(page, key, names);
+  takeIn(page, key, name).catch(() => undefined);
   page.status(say.shown(name));
   const next = article ?? page.root.querySelector<HTMLElement>(".muted-list summary") ?? page.root.querySelector("textarea");
   next?.focus({ preventScroll: true });

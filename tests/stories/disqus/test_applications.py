@@ -104,6 +104,14 @@ async def test_a_moderator_decides_by_the_calls_of_disqus(parts: Parts, world: W
     assert (await app.told("posts/details", post=held["id"]))["isApproved"] is False
     # Without `include` a token changes nothing of a list: who forgets it publishes nothing by mistake.
     assert ids(await app.told("posts/list", forum=strict.site.name)) == {fine["id"]}
+    # Who writes most is shown to readers only where the site wants that.
+    assert await public.told("forums/listMostActiveUsers") == []
+    assert [user["name"] for user in await app.told("forums/listMostActiveUsers")] == ["Ada"]
+    shown = await strict.another({"reading": {"top_authors": True}})
+    await shown.guest("Bob").post("Mine.")
+    forum = {"forum": shown.site.name}
+    told = Application(shown.caller(some_address()), {"api_key": (await key(shown, await shown.staff("owner"))).public})
+    assert [user["name"] for user in await told.told("forums/listMostActiveUsers", **forum)] == ["Bob"]
 
     assert await app.did("posts/approve", post=held["id"]) == [{"id": held["id"]}]
     await strict.settle()

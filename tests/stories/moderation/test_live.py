@@ -60,7 +60,7 @@ async def serving(floor: Floor) -> AsyncIterator[Server]:
     config = uvicorn.Config(create_app(parts.settings, parts), port=0, log_config=None, timeout_graceful_shutdown=20)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started, "the server to start")
+    await eventually(lambda: server.started and parts.watch._is_heard, "the server to start and to hear")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield Server(f"http://127.0.0.1:{port}", parts, server)
@@ -120,7 +120,6 @@ async def test_what_one_does_at_one_server_is_seen_at_another(floor: Floor, held
     cookie = await cookie_of(held, f"ada@{held.site.name}.test")
     grace = await held.staff("moderator", f"grace@{held.site.name}.test")
     async with serving(floor) as here, serving(floor) as there:
-        await eventually(lambda: here.parts.watch._is_heard and there.parts.watch._is_heard, "both to hear")
         async with listening(here, held, cookie) as stream, listening(there, held, cookie) as other:
             claimed = await grace.post("/api/v1/moderation/claims", json={"site": held.site.name})
             (item,) = claimed.json()["items"]
@@ -201,13 +200,11 @@ async def test_who_sees_one_section_is_not_told_of_cases_elsewhere(floor: Floor,
     await held.guest().post(expect=202)
     await held.settle()
     grace = await held.staff()
-    async with serving(floor) as server:
-        await eventually(lambda: server.parts.watch._is_heard, "the server to hear")
-        async with listening(server, held, cookie) as stream:
-            await grace.post("/api/v1/moderation/claims", json={"site": held.site.name})
-            await eventually(lambda: stream.has("changed"), "the change to be seen")
-            assert not any(kind in {"held", "released", "opened", "decided"} for kind, _ in stream.events)
-            assert stream.counts()["all"] == (0, 0) or stream.counts()["all"][0] == 0
+    async with serving(floor) as server, listening(server, held, cookie) as stream:
+        await grace.post("/api/v1/moderation/claims", json={"site": held.site.name})
+        await eventually(lambda: stream.has("changed"), "the change to be seen")
+        assert not any(kind in {"held", "released", "opened", "decided"} for kind, _ in stream.events)
+        assert stream.counts()["all"] == (0, 0) or stream.counts()["all"][0] == 0
 
 
 async def test_a_snapshot_for_who_only_asks_now_and_then(held: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy import bindparam, insert, select, text, update
 
 from service import comments, threads
 from service.comments.counters import shown_changed
-from service.kit import clock, gathering, ids
-from service.kit.db import Database, ReadTx, WriteTx
+from service.kit import clock, flying, ids
+from service.kit.db import Database, ReadTx, WriteTx, at_end_for_all
 from service.kit.merging import adds
 from service.kit.shared import Shared
 from service.kit.statements import Question
@@ -47,7 +48,7 @@ class Kept(NamedTuple):
 
 def shared() -> float:
     """How many acts have shared a transaction until now."""
-    return float(gathering.FLOWN.labels("together")._value.get())
+    return float(flying.FLOWN.labels("together")._value.get())
 
 
 def fact(number: int, kind: str = "Nothing") -> dict[str, Any]:
@@ -144,6 +145,20 @@ async def test_what_is_added_is_told_to_each_and_goes_when_one_refuses(world: Wo
     )
     assert [type(each) for each in found].count(ValueError) == 1
     assert await db.transact(_try, row, ids.new_id()) == 3 + 9 + 8 + 1
+
+
+async def test_what_is_done_at_the_end_for_all_is_done_once_or_takes_all_writes_back(world: World) -> None:
+    db, row, numbers = world.parts.db, ids.new_id(), [ids.new_id() for _ in range(9)]
+    await db.transact(_note, row)
+    _ended.clear()
+    await asyncio.gather(*(db.gathered(_note_and_end, number, row) for number in numbers))
+    assert len(_ended) < len(numbers)
+    assert await db.transact(_try, row, ids.new_id()) == 3 + len(_ended) + 1
+    # What fails for all fails for none of those who can do it alone.
+    before, alone = shared(), [ids.new_id() for _ in range(6)]
+    await asyncio.gather(*(db.gathered(_note_and_end_alone, number) for number in alone))
+    assert await db.read(_kinds, alone) == ["Nothing"] * 6
+    assert shared() == before
 
 
 async def test_who_goes_away_in_the_middle_leaves_all_numbers_true(world: World) -> None:
@@ -265,6 +280,32 @@ async def _try(tx: WriteTx, row: int, number: int, *, refuses: bool = False) -> 
         if refuses:
             raise ValueError
     return attempts
+
+
+_ended: list[int] = []
+
+
+async def _end(tx: WriteTx, rows: Sequence[int]) -> None:
+    for row in rows:
+        await tx.run(_TRY, {"number": row, "more": 1})
+        _ended.append(row)
+
+
+async def _end_alone(tx: WriteTx, numbers: Sequence[int]) -> None:
+    if len(numbers) > 1:
+        await tx.run(_ADD, fact(numbers[0]))  # it is there by now
+
+
+async def _note_and_end(tx: WriteTx, number: int, row: int) -> None:
+    async with tx.together(last=True):
+        await tx.run(_ADD, fact(number))
+    at_end_for_all(tx, _end, row)
+
+
+async def _note_and_end_alone(tx: WriteTx, number: int) -> None:
+    async with tx.together(last=True):
+        await tx.run(_ADD, fact(number))
+    at_end_for_all(tx, _end_alone, number)
 
 
 async def _reply(tx: WriteTx, comment: dict[str, Any]) -> None:

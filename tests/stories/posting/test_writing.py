@@ -23,9 +23,15 @@ async def test_a_preview_is_what_posting_makes_of_it(world: World, source: str) 
 
 
 async def test_a_preview_is_refused_as_posting_would_and_has_a_limit(world: World) -> None:
-    strict = await world.another({"posting": {"max_length": 100}, "limits": {"preview": {"address": ["4/h"]}}})
+    strict = await world.another({"posting": {"max_length": 9_000}, "limits": {"preview": {"address": ["5/h"]}}})
     client = strict.guest().client
-    for body, fault in (("x" * 101, "body-too-long"), (" \n", "body-empty"), ("> " * 40 + "deep", "body-too-deep")):
+    refusals = {
+        "x" * 9_001: "body-too-long",
+        " \n": "body-empty",
+        "> " * 40 + "deep": "body-too-deep",
+        "||a||" * 1_800: "too-many-marks",
+    }
+    for body, fault in refusals.items():
         refused = await client.post("/api/v1/preview", json={"site": strict.site.name, "body": body})
         assert (refused.status_code, refused.json()["field"]) == (422, "body")
         assert refused.json()["type"].endswith(fault), refused.json()

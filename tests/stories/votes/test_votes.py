@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from service import comments, votes, worker
+from service.kit import flying
 from service.kit.db import ReadTx, WriteTx
 from service.votes import ranking
 from tests.servers.waiting import eventually
@@ -109,6 +110,31 @@ async def test_clicking_wildly_counts_once(world: World) -> None:
     assert {(answer.json()["up"], answer.json()["down"]) for answer in answers} == {(1, 0)}
     await votes.fold_waiting(world.parts.db)
     assert await stored(world, comment) == await recounted(world, comment) == (1, 0)
+
+
+async def test_votes_that_come_together_share_a_transaction(world: World) -> None:
+    """Strangers and guests, on comments of several threads, and those whom it is refused: each as if alone."""
+    author = world.guest("Ada")
+    hot = [(await author.post(page=f"article-{next(_numbers)}"))["comment"]["id"] for _ in range(3)]
+    known, wild = [world.guest(f"Voter {number}") for number in range(4)], world.guest("Wild")
+    assert {(await reader.vote(hot[0], -1)).status_code for reader in [*known, wild]} == {200}
+    before = float(flying.FLOWN.labels("together")._value.get())
+
+    answers = await asyncio.gather(
+        *(world.guest().vote(comment, 1) for comment in hot for _ in range(4)),
+        *(reader.vote(hot[0], 1) for reader in known),
+        *(wild.vote(hot[1], value) for value in (1, 1, -1, -1)),
+        wild.vote(hot[0], 0),
+        author.vote(hot[0], 1),
+        world.guest().vote("1", 1),
+    )
+    assert [answer.status_code for answer in answers] == [*[200] * 21, 403, 404]
+    assert all(answer.json()["up"] >= 1 for answer in answers[:16])
+    assert float(flying.FLOWN.labels("together")._value.get()) - before >= 10
+    await votes.fold_waiting(world.parts.db)
+    for comment, wanted in zip(hot, [{(8, 0)}, {(5, 0), (4, 1)}, {(4, 0)}], strict=True):
+        assert await stored(world, comment) == await recounted(world, comment)
+        assert await stored(world, comment) in wanted
 
 
 @pytest.mark.timeout(300)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
+from service.kit import heap
 from service.kit.heap import give_back
 
 
@@ -25,3 +27,16 @@ def test_holes_between_what_is_still_used_are_given_back() -> None:
     give_back()
     assert full - resident() > 80, (full, resident())
     assert len(kept) == 200
+
+
+def test_what_was_made_to_stay_is_not_gone_through_again() -> None:
+    kept = [[number] for number in range(1_000)]
+    heap.settle()
+    try:
+        assert gc.get_freeze_count() > len(kept)
+        assert not any(each is kept for each in gc.get_objects())
+        mine: list[object] = []
+        mine.append(mine)
+        assert any(each is mine for each in gc.get_objects())
+    finally:
+        gc.unfreeze()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
-from service.kit.redis import Redis, _tag
+from service.kit.redis import Redis, _code, _tag
 from service.kit.redis_wire import ClusterWire, SentinelWire, ServerWire, key_of, wire_to
 from service.kit.settings import Settings
 
@@ -75,3 +76,27 @@ def test_a_replica_needs_a_primary(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings()
     monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://u@h/y")
     assert Settings().read_database_url == "postgresql+asyncpg://u@h/x"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OutOfMemoryError("command not allowed when used memory > 'maxmemory'."), "OOM"),
+        (ResponseError("OOM command not allowed when used memory > 'maxmemory'."), "OOM"),
+        # Redis 6 and older, from inside of a script.
+        (
+            ResponseError(
+                "Error running script (call to f_0123): @user_script:7: @user_script: 7: -OOM command not allowed when"
+                " used memory > 'maxmemory'. "
+            ),
+            "OOM",
+        ),
+        (
+            ResponseError("Error running script (call to f_01): @user_script:1: @user_script: 1: -READONLY You"),
+            "READONLY",
+        ),
+        (ResponseError("WRONGTYPE Operation against a key"), "WRONGTYPE"),
+    ],
+)
+def test_what_is_wrong_with_a_server_is_known_however_it_says_so(error: ResponseError, code: str) -> None:
+    assert _code(error) == code

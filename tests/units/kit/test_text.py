@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.kit.text import BodyEmpty, BodyTooDeep, Rendered, render
+from benchmarks import corpus
+from service.kit.text import MOST_TAGS, BodyEmpty, BodyTooDeep, Rendered, TooManyMarks, render
 from tests.units.kit.allowed import faults
 
 LINK = 'target="_blank" rel="nofollow ugc noopener noreferrer"'
@@ -149,6 +150,26 @@ def test_twenty_levels_are_shown_and_more_refused_in_markdown() -> None:
         with pytest.raises(BodyTooDeep) as refused:
             render(bomb)
         assert refused.value.field == "body"
+
+
+@pytest.mark.parametrize("piece", ["a\n", "a*\n", "`a` ", "||a||"])
+def test_so_many_tags_are_shown_and_more_refused_in_markdown(piece: str) -> None:
+    """The same number for lines of mere words, which take a shorter way."""
+    few, many = 500, 5_000
+    assert html(piece * few).count("<") <= MOST_TAGS
+    with pytest.raises(TooManyMarks) as refused:
+        render(piece * many)
+    assert (refused.value.field, refused.value.more["limit"]) == ("body", MOST_TAGS)
+    assert refused.value.more["length"] > MOST_TAGS
+
+
+def test_what_people_write_is_far_from_that_bound() -> None:
+    most = max(html(text).count("<") for text in corpus.texts())
+    assert most * 20 < MOST_TAGS
+
+
+def test_foreign_html_of_any_number_of_tags_is_shown() -> None:
+    assert render("<b>a</b> " * MOST_TAGS, "html").html.count("<strong>") == MOST_TAGS
 
 
 def test_depth_is_flattened_in_foreign_html() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import random
 import sys
 from types import FrameType
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 from service.kit.builder import Form
 from service.kit.errors import Invalid
 from service.kit.intake import clean_source
-from service.kit.text import render
-from tests.units.kit.shapes import PIECES, shapes
+from service.kit.text import _markdown, render
+from service.kit.tokens import decoded, tokens, written
+from tests.units.kit.shapes import PIECES, grown, shapes, towers
 
-LONG = 3_000
-MOST = 40  # calls for a character, after MOST_AT_ALL; quadratic work would be hundreds
+LONG, LONGEST = 3_000, 20_000
+MOST = 30  # calls for a character, after MOST_AT_ALL; quadratic work would be hundreds
 MOST_AT_ALL = 4_000
+MOST_OF_THE_LONGEST = 200_000  # calls; without a bound of tags it would be twice that
 
 
 def work(source: str, form: Form) -> int:
@@ -34,7 +37,7 @@ def work(source: str, form: Form) -> int:
     sys.setprofile(count)
     try:
         with contextlib.suppress(Invalid):
-            render(clean_source(source, max_chars=4 * LONG) if form == "markdown" else source, form)
+            render(clean_source(source, max_chars=LONGEST) if form == "markdown" else source, form)
     finally:
         sys.setprofile(before)
     return calls
@@ -60,6 +63,35 @@ def test_no_known_shape_makes_more_work_than_its_length() -> None:
     for source in some:
         for form in ("markdown", "html"):
             assert work(source, form) <= MOST_AT_ALL + MOST * len(source), (form, source[:40])
+
+
+def test_what_gets_deeper_longer_or_higher_makes_no_more_work_either() -> None:
+    for source in [*grown(LONG), *random.Random(8).sample(list(towers(LONG)), 20)]:
+        for form in ("markdown", "html"):
+            assert work(source, form) <= MOST_AT_ALL + MOST * len(source), (form, source[:40])
+
+
+def test_of_the_longest_comment_there_is_less_work_than_its_length_lets() -> None:
+    """What comes to too many tags is refused before it is built: all that lies behind the parser is bounded."""
+    over = ("\u00e9`", "||a||", "- a\n", "\\\n\n", "_\n\n", "a`\n")
+    under = ("`aaaaaa` ", "*aaaaaa* ", "||" + "a" * 22, "- aaaaaa\n", "a`aaaa\n", "[a](/bcd)", "&", "<b>", "www.a.bc ")
+    for piece in (*over, *under):
+        assert work((piece * LONGEST)[:LONGEST], "markdown") <= MOST_OF_THE_LONGEST, piece
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_the_short_way_through_what_comrak_wrote_comes_to_the_same(source: str) -> None:
+    made = _markdown(source)
+    assert list(written(made)) == list(tokens(made))
+
+
+@given(
+    st.lists(st.sampled_from(["&", "amp;", "lt;", "&lt;", "&amp;", "&quot;", "&gt;", "&#39;", "&nbsp;", "a", ";"])).map(
+        "".join
+    )
+)
+def test_references_are_decoded_once(text: str) -> None:
+    assert decoded(text) == html.unescape(text)
 
 
 def test_work_that_grows_with_the_square_is_seen() -> None:
