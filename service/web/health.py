@@ -52,8 +52,8 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone.
 
     So is a Redis that has no room and evicts nothing (`redis-full`: as if it were away), and a database whose disk is
-    full: pages are read, nothing is written (`storage`). One that a newer version has migrated already is served on, or an
-    upgrade would take all servers away at once (`schema`).
+    full: pages are read, nothing is written (`storage`). One that a newer version has migrated already is served on, or
+    an upgrade would take all servers away at once (`schema`).
     """
     degraded = list(await _database(parts))
     try:
