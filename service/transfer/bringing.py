@@ -8,7 +8,6 @@ is kept beside it (see undoing.py).
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -27,12 +26,11 @@ from service.sites import Site
 from service.threads import BroughtPage
 from service.transfer import authors, brought, runs, words
 from service.transfer.brought import Brought
-from service.transfer.errors import NoRoom
 from service.transfer.formats import Format, format_of
 from service.transfer.moves import Moves, read_moves
 from service.transfer.report import Report
 from service.transfer.sorting import sort_out
-from service.transfer.staging import Page, StagedPost, Staging
+from service.transfer.staging import Page, StagedPost, Staging, with_room
 from service.transfer.taking_stock import take_stock
 from service.votes import ranking
 
@@ -94,7 +92,7 @@ async def import_file(
     changed when the file is no whole export; NoRoom; Unavailable.
     """
     began, form = monotonic(), format_of(path, source)
-    with Staging() as staging:
+    with with_room(), Staging() as staging:
         report = await prove(staging, site, form, path, file_name or path.name, progress, moves)
         run = await db.transact(runs.begin, site, report, kept(staging))
 
@@ -119,7 +117,7 @@ async def plan_file(
 ) -> Report:
     """What `import_file` would do, counted; nothing is changed. Raises as it does."""
     began, form = monotonic(), format_of(path, source)
-    with Staging() as staging:
+    with with_room(), Staging() as staging:
         report = await prove(staging, site, form, path, file_name or path.name, progress, moves)
         report = await foresee(db, site, form, staging, report)
     return replace(report, seconds=round(monotonic() - began, 3))
@@ -144,15 +142,12 @@ async def prove(
 
     reading = asyncio.ensure_future(asyncio.to_thread(first_pass))
     try:
-        return await asyncio.shield(reading)
+        with with_room():
+            return await asyncio.shield(reading)
     except asyncio.CancelledError:
         # The thread cannot be killed, and it must be out before its database is closed.
         stop.set()
         await asyncio.gather(reading, return_exceptions=True)
-        raise
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise NoRoom from error
         raise
 
 

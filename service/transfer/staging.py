@@ -6,6 +6,7 @@ them; `batches` hands out what is to be written.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -13,6 +14,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +28,7 @@ from service.threads import CanonicalURL, canonical, origin_allows
 from service.transfer import words
 from service.transfer.addresses import true_address
 from service.transfer.authors import shown_name
+from service.transfer.errors import NoRoom
 from service.transfer.moves import Moves
 from service.transfer.records import ExportPost, ExportThread, Record
 
@@ -52,6 +55,21 @@ CREATE TABLE post (
 CREATE TABLE words (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, form TEXT NOT NULL, more TEXT);
 CREATE TABLE twice (kind TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL);
 """
+
+
+@contextmanager
+def with_room() -> Iterator[None]:
+    """Where temporary files are written. Raises NoRoom in place of what says that their disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoRoom from error
+        raise
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise NoRoom from error
+        raise
 
 
 class Stopped(Exception):  # nothing went wrong: somebody pressed Ctrl-C

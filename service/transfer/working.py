@@ -27,12 +27,12 @@ from service.kit.errors import Refused, Unavailable
 from service.kit.leases import has_run_out
 from service.sites import Site
 from service.transfer import bringing, runs, undoing, uploads
-from service.transfer.errors import ImportUnfinished
+from service.transfer.errors import ImportUnfinished, NoRoom
 from service.transfer.formats import named
 from service.transfer.moves import Moves, read_moves
 from service.transfer.report import Report
 from service.transfer.runs import Run, run_of
-from service.transfer.staging import Staging
+from service.transfer.staging import Staging, with_room
 from service.transfer.tables import ImportRow
 
 _LEASE = timedelta(seconds=60)
@@ -93,6 +93,10 @@ async def _carry_out(db: Database, me: str, run: Run) -> None:
         await job
     except _Lost:
         log.info("import.lost", run=run.id)
+    except NoRoom as refusal:
+        # Whoever sent it is told why, instead of seeing it taken up again and again.
+        log.warning("import.no-room", run=run.id)
+        await db.transact(_refuse, me, run.id, refusal)
     except Unavailable:
         await db.transact(_let_go, me, run.id)
         raise
@@ -110,12 +114,14 @@ async def _carry_out(db: Database, me: str, run: Run) -> None:
 
 
 async def _job(db: Database, me: str, run: Run, seen: _Seen) -> None:
-    if run.state == "checking":
-        await _check(db, me, run, seen)
-    elif run.state == "undoing":
+    if run.state == "undoing":
         await _undo(db, me, run)
-    else:
-        await _import(db, me, run)
+        return
+    with with_room():
+        if run.state == "checking":
+            await _check(db, me, run, seen)
+        else:
+            await _import(db, me, run)
 
 
 async def _undo(db: Database, me: str, run: Run) -> None:

@@ -30,7 +30,7 @@ class Places:
         self._least = float(min(most, _LEAST))
         self._limit = float(min(most, _FIRST))
         self._clock = clock
-        self._taken = 0
+        self._taken = self._promised = 0
         self._times: list[float] = []
         self._since = clock()
         self._was_full = False
@@ -46,6 +46,22 @@ class Places:
         full = self._taken >= int(self._limit)
         self._was_full |= full
         return full
+
+    @property
+    def are_promised(self) -> bool:
+        """Whether all are taken, or will be by those who have come since the event loop went round."""
+        full = self._taken + self._promised >= int(self._limit)
+        self._was_full |= full
+        return full
+
+    def promise(self) -> bool:
+        """Count somebody who will take one in a moment; whether it is the first since `recount`."""
+        self._promised += 1
+        return self._promised == 1
+
+    def recount(self) -> None:
+        """They have taken theirs by now, or did not want any."""
+        self._promised = 0
 
     def take(self) -> bool:
         """Take one, if there is one."""

@@ -54,8 +54,10 @@ class ReadyPages(HttpToolsProtocol):
         method = self.parser.get_method()
         if method in {b"GET", b"HEAD"} and self._is_free() and self._answer(is_head=method == b"HEAD"):
             return
-        if self._places.is_full and method != b"HEAD" and self._is_free() and self._refuse():
-            return
+        if self._wants_place():
+            if method != b"HEAD" and self._is_free() and self._refuse():
+                return
+            self._promise()
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
@@ -97,14 +99,22 @@ class ReadyPages(HttpToolsProtocol):
         self._write(entry, is_had=entry.is_had(asked), is_head=is_head)
         return True
 
-    def _refuse(self) -> bool:
-        """Refuse what would want a place; False for what is to be had without one."""
+    def _wants_place(self) -> bool:
+        """Whether the request would take a place: False for what is to be had without one."""
         path = self.url.partition(b"?")[0].decode("latin-1")
         if path in ALWAYS or path.startswith("/static/") or self.app.state.parts.assets.serves(path):
             return False
-        names = {name for name, _ in self.headers}
         accept = b",".join(value for name, value in self.headers if name == b"accept-encoding")
-        if names & _ASKS_FIRST or self._pages.is_to_be_had((self.url, choose(accept))):
+        return not self._pages.is_to_be_had((self.url, choose(accept)))
+
+    def _promise(self) -> None:
+        """Have the next one know that a place will be taken: until the loop has gone round, nobody has taken one."""
+        if self._places.promise():
+            self.loop.call_soon(self._places.recount)
+
+    def _refuse(self) -> bool:
+        """Refuse what wants a place, where none is left."""
+        if not self._places.are_promised or {name for name, _ in self.headers} & _ASKS_FIRST:
             return False
         SHED.inc()
         self._is_refused = True

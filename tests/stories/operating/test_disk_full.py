@@ -14,12 +14,12 @@ from tests.world import World
 
 _NO_ROOM = """CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"""
-_ASKED = "CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON comment EXECUTE FUNCTION no_room()"
+_ASKED = "CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON {} EXECUTE FUNCTION no_room()"
 
 
 @asynccontextmanager
-async def full(db: Database) -> AsyncIterator[None]:
-    """SQLite may not add a page; PostgreSQL says what it says when it cannot."""
+async def full(db: Database, table: str = "comment") -> AsyncIterator[None]:
+    """SQLite may not add a page; PostgreSQL says, of one table, what it says when it cannot."""
     if db.is_sqlite:
         # Kept by the one connection that writes. Free pages would be room.
         await db.scrub()
@@ -27,7 +27,7 @@ async def full(db: Database) -> AsyncIterator[None]:
             (pages,) = (await connection.execute(text("PRAGMA page_count"))).one()
             await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     else:
-        await _run(db, _NO_ROOM, _ASKED)
+        await _run(db, _NO_ROOM, _ASKED.format(table))
     try:
         yield
     finally:
@@ -35,7 +35,7 @@ async def full(db: Database) -> AsyncIterator[None]:
             async with db.engine.connect() as connection:
                 await connection.execute(text("PRAGMA max_page_count = 1073741823"))
         else:
-            await _run(db, "DROP TRIGGER no_room ON comment", "DROP FUNCTION no_room()")
+            await _run(db, f"DROP TRIGGER no_room ON {table}", "DROP FUNCTION no_room()")
 
 
 async def _run(db: Database, *statements: str) -> None:

@@ -84,3 +84,26 @@ async def test_a_long_body_is_not_waited_for(wire: Wire) -> None:
         assert await asyncio.wait_for(reader.read(), 10) == b'{"status":"live"}'
     finally:
         writer.close()
+
+
+async def test_who_comes_in_the_same_moment_is_refused_on_the_wire_too(wire: Wire) -> None:
+    """Each of them finds places free when its head is read, as none of the others has taken one yet."""
+    places: Places = wire.app.state.places
+    places._limit, most = 8.0, 40
+    connections = [await asyncio.open_connection("127.0.0.1", wire.port) for _ in range(most)]
+    try:
+        for number, (_, writer) in enumerate(connections):
+            writer.write(f"GET {wire.page(title=str(number))} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        heads = [await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20) for reader, _ in connections]
+    finally:
+        for _, writer in connections:
+            writer.close()
+    answered = [head for head in heads if head.startswith(b"HTTP/1.1 200 ")]
+    refused = [head for head in heads if head.startswith(b"HTTP/1.1 503 ")]
+    assert len(answered) + len(refused) == most
+    assert answered
+    # What the framework refuses has an id, and costs ten times as much.
+    assert not [head for head in refused if b"x-request-id" in head.lower()]
+    assert len(wire.app.asked) == len(answered)
+    places._limit = 64.0
+    assert (await wire.get(wire.page(title="afterwards"))).status_code == 200

@@ -109,3 +109,14 @@ def test_the_way_back_is_short() -> None:
             places.leave(0.1)
         answers += 1
     assert answers < 25
+
+
+def test_those_who_have_come_and_not_taken_theirs_are_counted() -> None:
+    places = Places(200)
+    places._limit = 3.0
+    assert places.take()
+    assert [places.promise(), places.promise()] == [True, False]
+    assert places.are_promised
+    assert not places.is_full  # for those two themselves
+    places.recount()
+    assert not places.are_promised
