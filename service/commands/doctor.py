@@ -117,6 +117,11 @@ async def _database(chosen: Settings) -> list[Finding]:
         async with asyncio.timeout(8):
             at, wanted = await migrate.state(db.engine)
             findings = [Finding("database", "ok", f"{kind} answers")]
+            if migrate.is_newer(at):
+                newer = (
+                    f"is at {at}, newer than this version's {wanted}: an upgrade is under way, or was forgotten here"
+                )
+                return [*findings, Finding("schema", "warning", newer)]
             if at != wanted:
                 findings.append(
                     Finding("schema", "wrong", f"is at {at or 'nothing'}, needs {wanted}: run `parley migrate`")

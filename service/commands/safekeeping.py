@@ -28,6 +28,8 @@ def backup(
 
     async def act(db: Database) -> dict[str, int]:
         at, wanted = await migrate.state(db.engine)
+        if migrate.is_newer(at):
+            fail(f"The database is at {at}, newer than this Parley's {wanted}: back it up with the newer one.")
         if at != wanted:
             fail(f"The database is at {at or 'nothing'}, this Parley needs {wanted}: run `parley migrate` first.")
         if str(file) == "-":

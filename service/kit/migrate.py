@@ -34,7 +34,13 @@ class Blocked(Exception):
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database up to `revision`, while others read and write. Raises Blocked after a minute or two."""
+    """Bring the database up to `revision`, while others read and write. Raises Blocked after a minute or two.
+
+    To `head` there is nothing to do where a newer version has been already: its schema is more than this one needs.
+    """
+    if revision == "head" and is_newer((await state(engine))[0]):
+        log.warning("migration.newer")
+        return
     await _patiently(engine, lambda config: command.upgrade(config, revision), is_to_head=revision == "head")
 
 
@@ -72,6 +78,14 @@ def head() -> str:
 def knows(revision: str) -> bool:
     """Whether this code has that migration."""
     return any(each.revision == revision for each in ScriptDirectory(str(ROOT)).walk_revisions())
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a newer version's migrations have been here: this code does not know them, and they are named by date.
+
+    They expand before they contract, so this code serves what is there until its own turn to be replaced (decision 63).
+    """
+    return revision is not None and revision > head() and not knows(revision)
 
 
 async def _patiently(engine: AsyncEngine, act: Callable[[Config], Any], *, is_to_head: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -51,11 +52,10 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     """The database is there and migrated. Redis away is degraded, and still ready; so is a replica alone.
 
     So is a Redis that has no room and evicts nothing (`redis-full`: as if it were away), and a database whose disk is
-    full: pages are read, nothing is written (`storage`).
+    full: pages are read, nothing is written (`storage`). One that a newer version has migrated already is served on, or
+    an upgrade would take all servers away at once (`schema`).
     """
-    degraded = []
-    if not await _has_primary(parts):
-        degraded.append("database")
+    degraded = list(await _database(parts))
     try:
         async with asyncio.timeout(1):
             await parts.redis.check()
@@ -69,14 +69,18 @@ async def ready(parts: AllParts, _: Anyone) -> ReadyView:
     return ReadyView(status="degraded", degraded=degraded) if degraded else ReadyView()
 
 
-_checked: dict[int, float] = {}
+_checked: dict[int, tuple[float, Sequence[str]]] = {}
 
 
-async def _has_primary(parts: Parts) -> bool:
-    """False when only the replica answers: then pages can be read and nothing written. Raises NotReady."""
+async def _database(parts: Parts) -> Sequence[str]:
+    """What of the database is degraded. Raises NotReady.
+
+    `database`: only the replica answers: pages are read and nothing is written. `schema`: it is newer than this code.
+    """
     # At most once a second: a load balancer's checks must not become a load.
-    if time.monotonic() - _checked.get(id(parts), -9.0) < 1:
-        return True
+    since, found = _checked.get(id(parts), (-9.0, ()))
+    if time.monotonic() - since < 1:
+        return found
     has_primary = True
     try:
         async with asyncio.timeout(3):
@@ -84,12 +88,14 @@ async def _has_primary(parts: Parts) -> bool:
     except (TimeoutError, Unavailable) as error:
         has_primary = False
         at = await _revision_of_replica(parts, error)
-    if at != migrate.head():
+    if at != migrate.head() and not migrate.is_newer(at):
         raise NotReady(f"the database is at migration {at}, this version needs {migrate.head()}: run `parley migrate`")
     _checked.clear()
-    if has_primary:
-        _checked[id(parts)] = time.monotonic()
-    return has_primary
+    degraded = ["schema"] if at != migrate.head() else []
+    if not has_primary:
+        return ["database", *degraded]
+    _checked[id(parts)] = time.monotonic(), degraded
+    return degraded
 
 
 async def _revision_of_replica(parts: Parts, why: BaseException) -> str | None:

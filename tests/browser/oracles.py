@@ -43,7 +43,9 @@ SCAN = """
     for (const { name: attribute, value } of element.attributes) {
       const target = value.replace(/[\\s\\0-\\x1f]/g, "")
       if (/^on/i.test(attribute)) found.push(`${name} ${attribute}`)
-      if (/(^|url=)(javascript|data|vbscript):/i.test(target) && target !== "data:,") found.push(`${name} ${attribute}`)
+      // A label is read out and goes nowhere, whatever somebody is called.
+      const leads = attribute !== "aria-label" && target !== "data:,"
+      if (leads && /(^|url=)(javascript|data|vbscript):/i.test(target)) found.push(`${name} ${attribute}`)
     }
     if (name === "script" && !(String(element.src ?? "").startsWith(location.origin + "/") && !element.textContent) &&
         !/json/.test(element.type)) found.push("script")

@@ -187,6 +187,39 @@ async def _by_the_team(stage: Stage, discussion: Discussion, link: str) -> list[
     return said
 
 
+async def _in_the_dialect(stage: Stage, discussion: Discussion, link: str) -> str:
+    """The same through Disqus's API, as a page's form, as a server and with somebody's token; the page it opened."""
+    site, bad, origin = discussion.site.name, iter(alone() * 3), {"Origin": stage.url}
+    page = f"{stage.host.foreign}/{site}/dialect"
+    async with httpx.AsyncClient(base_url=stage.url, timeout=30, trust_env=False, headers=origin) as client:
+        signed_in = await client.post("/api/v1/auth/session", json={"token": link.partition("token=")[2]})
+        assert signed_in.status_code == 201
+        path = f"/api/v1/sites/{site}/keys"
+        made = (await client.post(path, json={"name": next(bad)[:60], "scopes": ["manage"]})).json()
+        scopes = {"scopes": ["read", "write"]}
+        token = (await client.post(f"{path}/{made['key']['id']}/tokens", json=scopes)).json()["secret"]
+    with_token = {"api_secret": made["secret"], "access_token": token}
+    async with httpx.AsyncClient(base_url=f"{stage.url}/api/3.0", timeout=30, trust_env=False) as api:
+
+        async def call(name: str, keys: dict[str, str], **form: Any) -> Any:
+            answer = await api.post(f"/{name}.json", params=keys, data=form)
+            assert answer.status_code == 200, (name, answer.text)
+            return answer.json()["response"]
+
+        opened = {"forum": site, "title": next(bad), "url": page, "identifier": next(bad)[:200]}
+        thread = (await call("threads/create", with_token, **opened))["id"]
+        public = {"api_key": made["key"]["public"]}
+        for payload in alone():
+            said = {"thread": thread, "message": payload, "author_name": next(bad)[:70]}
+            post = await call("posts/create", public, **said)
+        await call("posts/create", public, parent=post["id"], message=next(bad), author_name=next(bad)[:70])
+        own = await call("posts/create", with_token, thread=thread, message="As it was")
+        await call("posts/update", with_token, post=own["id"], message="\n\n".join(alone()))
+        await call("posts/report", public, post=post["id"], reason="1")
+        await call("blacklists/add", with_token, forum=site, word=next(bad)[:80], notes=next(bad)[:200])
+    return page
+
+
 _WEBHOOK = {"url": "http://127.0.0.1:9/x", "events": ["thread.closed"]}
 _HOOK = {"url": "http://127.0.0.1:9/y", "timing": "after", "timeout_ms": 800, "when_silent": "pass", "enabled": False}
 
@@ -202,15 +235,16 @@ async def test_no_page_that_shows_a_hostile_field_does_anything(
     said = await _by_the_team(stage, poisoned, await _owner(poisoned, 1))
     assert all(status < 500 for status in said), said
     assert sum(status < 300 for status in said) >= 4, said
+    dialect = await _in_the_dialect(stage, poisoned, await _owner(poisoned, 3))
     page = await _armed(new_page)
     for order in ("newest", "best"):
         await page.goto(poisoned.frame(sort=order, limit="100"))
         await expect(page.locator("article.comment").first).to_be_visible()
         await harmless(page)
-    imported = f"{stage.url}/embed?{urlencode({'site': poisoned.site.name, 'url': foreign.PAGE})}"
-    await page.goto(imported)
-    await expect(page.locator("article.comment").first).to_be_visible()
-    await harmless(page)
+    for url in (foreign.PAGE, dialect):
+        await page.goto(f"{stage.url}/embed?{urlencode({'site': poisoned.site.name, 'url': url})}")
+        await expect(page.locator("article.comment").first).to_be_visible()
+        await harmless(page)
     thread = (await poisoned.read())["thread"]["id"]
     await page.goto(f"{stage.url}/t/{thread}")
     await harmless(page)

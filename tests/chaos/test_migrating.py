@@ -100,6 +100,8 @@ class Crowd:
             # Each an article nobody has asked for yet, and one that changes all the time.
             for url in (f"{HOST}/{reader}-{number}", f"{HOST}/{reader % 2}"):
                 await self.ask("read", 200, "GET", "/api/v1/threads", params={"site": "courier", "url": url})
+            # Who balances the load would take away a server that says it is not ready, and all of them at once.
+            await self.ask("ready", 200, "GET", "/readyz")
 
     async def more(self, by: int = 10) -> None:
         """Until everybody was answered so many times more."""

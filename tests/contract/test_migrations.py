@@ -49,6 +49,21 @@ async def test_up_with_data_down_and_up_again(empty: Database) -> None:
         await empty.close()
 
 
+async def test_what_a_newer_version_has_migrated_is_left_as_it_is(empty: Database) -> None:
+    """A server of the version before that starts again during an upgrade, or whose program migrates at each start."""
+    try:
+        await migrate.upgrade(empty.engine)
+        for at, is_newer in (("2099_01_01_0000", True), (migrate.head(), False), ("1999_01_01_0000", False)):
+            await _run(empty, f"UPDATE alembic_version SET version_num = '{at}'")
+            assert migrate.is_newer(at) == is_newer
+            if is_newer:
+                await migrate.upgrade(empty.engine)
+                assert (await migrate.state(empty.engine))[0] == at
+        assert not migrate.is_newer(None)
+    finally:
+        await empty.close()
+
+
 VOTES = {1: (1, None), 2: (1, 0), 3: (-1, 1), 4: (0, 1), 5: (0, -1), 6: (1, None)}  # person to value and counted
 
 
