@@ -7,6 +7,7 @@ switched off, and its owner is told by mail.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -59,10 +60,17 @@ class _Letter:
 class Sending:
     """The work of sending, for one process; see kit.pump."""
 
+    AHEAD = 12
+    """Deliveries of one webhook in a claim: four at a time, each of its full time, are done before the claim ends."""
+
     def __init__(self, db: Database, out: Outbound, keeper: Keeper) -> None:
         self._db = db
         self._out = out
         self._keeper = keeper
+        # Webhooks that failed since they were claimed for: what was claimed with it is not tried on them.
+        self._unwell: set[int] = set()
+        self._taken: list[tuple[int, int, float]] = []
+        self._turn = asyncio.Lock()
 
     async def parties(self) -> Sequence[int]:
         """Webhooks for which something is due."""
@@ -70,6 +78,7 @@ class Sending:
 
     async def take(self, party: int, most: int) -> Sequence[int]:
         """Claim deliveries of one webhook."""
+        self._unwell.discard(party)
         return await self._db.transact(_claim, party, most)
 
     async def work(self, piece: int) -> None:
@@ -81,6 +90,10 @@ class Sending:
             return
         if letter is None:
             return
+        webhook = letter.delivery.webhook_id
+        if webhook in self._unwell:
+            await self._db.transact(_put_back, piece)
+            return
         try:
             answer = await self._out.post(
                 letter.url,
@@ -90,6 +103,7 @@ class Sending:
             )
         except NoAnswer as fault:
             _ATTEMPTS.labels("no-answer").inc()
+            self._unwell.add(webhook)
             await self._db.transact(_failed, piece, None, f"{fault.fault}: {fault}", fault.seconds, None)
         else:
             await self._note(letter, piece, answer)
@@ -97,14 +111,26 @@ class Sending:
     async def _note(self, letter: _Letter, piece: int, answer: Answer) -> None:
         _ATTEMPTS.labels("good" if answer.is_good else "refused").inc()
         if answer.is_good:
-            await self._db.transact(_delivered, piece, answer.status, answer.seconds)
+            await self._note_taken(piece, answer)
             return
+        self._unwell.add(letter.delivery.webhook_id)
         wish = answer.headers.get("retry-after", "")
         seconds = min(int(wish), _LONGEST_WISH) if wish.isascii() and wish.isdigit() and len(wish) < 9 else None
         await self._db.transact(_failed, piece, answer.status, _said(answer.status), answer.seconds, seconds)
         if letter.form == "disqus":
             # WordPress takes no reply before what it answers, which may be from before it was told of anything.
             await self._db.transact(syncing.tell_parent_first, letter.delivery)
+
+    async def _note_taken(self, piece: int, answer: Answer) -> None:
+        """Note what was taken, in one transaction with all that is taken while the one before is under way.
+
+        Where that fails each of them is sent once more when its claim ends, as after a process that died.
+        """
+        self._taken.append((piece, answer.status, answer.seconds))
+        async with self._turn:
+            taken, self._taken = self._taken, []
+            if taken:
+                await self._db.transact(_delivered, taken)
 
 
 async def ping(tx: WriteTx, webhook_id: int) -> int:
@@ -175,13 +201,24 @@ async def _rows(tx: WriteTx, delivery_id: int) -> tuple[DeliveryRow, WebhookRow]
     return (row, webhook) if row is not None and webhook is not None else None
 
 
-async def _delivered(tx: WriteTx, delivery_id: int, status: int, seconds: float) -> None:
-    if (found := await _rows(tx, delivery_id)) is None:
-        return
-    row, webhook = found
-    noted(row, status, "", seconds)
-    row.state = "delivered"
-    webhook.failures, webhook.failing_since, webhook.rests_until = 0, None, None
+async def _delivered(tx: WriteTx, taken: Sequence[tuple[int, int, float]]) -> None:
+    answers = {piece: (status, seconds) for piece, status, seconds in taken}
+    of = select(DeliveryRow.webhook_id).where(col(DeliveryRow.id).in_(answers))
+    # In the order in which everybody locks them: the webhooks first.
+    told = select(WebhookRow).where(col(WebhookRow.id).in_(of)).order_by(col(WebhookRow.id)).with_for_update()
+    for webhook in await tx.exec(told.execution_options(populate_existing=True)):
+        webhook.failures, webhook.failing_since, webhook.rests_until = 0, None, None
+    rows = select(DeliveryRow).where(col(DeliveryRow.id).in_(answers)).order_by(col(DeliveryRow.id)).with_for_update()
+    for row in await tx.exec(rows.execution_options(populate_existing=True)):
+        status, seconds = answers[row.id]
+        noted(row, status, "", seconds)
+        row.state = "delivered"
+
+
+async def _put_back(tx: WriteTx, delivery_id: int) -> None:
+    """What was claimed for a webhook that is not well: due again, and it rests first."""
+    mine = (col(DeliveryRow.id) == delivery_id, is_waiting())
+    await tx.exec(update(DeliveryRow).where(*mine).values(due_at=clock.now()))
 
 
 async def _failed(

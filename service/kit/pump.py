@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -23,7 +23,6 @@ from service.kit.errors import Unavailable
 log = structlog.get_logger()
 
 _EACH = 4  # pieces of work of one party at a time, in one process
-_WORTH = 2  # places of one party that are worth a claim: each is a transaction
 _ALL = 96
 
 
@@ -44,14 +43,20 @@ class Source(Protocol):
 
 
 class Pump:
-    """Keeps as much work going as there are places."""
+    """Keeps as much work going as there are places.
 
-    def __init__(self, source: Source, *, name: str, poll: float = 1.0) -> None:
+    A claim is a transaction. With `ahead` so many pieces of a party are claimed at once, and wait here for a place: no
+    more than can be done before their claim ends, however slow the party is.
+    """
+
+    def __init__(self, source: Source, *, name: str, poll: float = 1.0, ahead: int = 0) -> None:
         self._source = source
         self._name = name
         self._poll = poll
+        self._ahead = ahead
         self._poked = asyncio.Event()
         self._busy: dict[asyncio.Task[None], int] = {}
+        self._claimed: dict[int, deque[int]] = {}
 
     def poke(self) -> None:
         """Say that there may be something to do now."""
@@ -79,19 +84,32 @@ class Pump:
 
     async def _begin(self) -> int:
         """Begin what there are places for; how much that was."""
-        begun = 0
+        begun = sum(map(self._go_on, list(self._claimed)))
         try:
-            parties = list(await self._source.parties())
+            parties = [party for party in await self._source.parties() if party not in self._claimed]
             # In another order each time: where there are more slow parties than places, none is always the last.
             random.shuffle(parties)
-            places = Counter(self._busy.values())
             for party in parties:
-                room = min(_EACH - places[party], _ALL - len(self._busy))
-                for piece in await self._source.take(party, room) if room >= _WORTH else ():
-                    self._start(party, piece)
-                    begun += 1
+                if (room := self._room(party)) > 0:
+                    # Among many slow ones what was claimed could wait for longer than its claim.
+                    most = max(room, self._ahead if len(self._busy) < _ALL // 2 else 0)
+                    self._claimed[party] = deque(await self._source.take(party, most))
+                    begun += self._go_on(party)
         except Unavailable:
             log.info("pump.postponed", work=self._name)
+        return begun
+
+    def _room(self, party: int) -> int:
+        return min(_EACH - Counter(self._busy.values())[party], _ALL - len(self._busy))
+
+    def _go_on(self, party: int) -> int:
+        """Begin what is claimed of a party, as far as there are places; how much that was."""
+        waiting = self._claimed[party]
+        begun = min(self._room(party), len(waiting))
+        for _ in range(begun):
+            self._start(party, waiting.popleft())
+        if not waiting:
+            del self._claimed[party]
         return begun
 
     def _start(self, party: int, piece: int) -> None:
@@ -100,8 +118,11 @@ class Pump:
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._busy.pop(task, None)
-        self._poked.set()
+        party = self._busy.pop(task)
+        if party in self._claimed and not task.cancelled():
+            self._go_on(party)
+        if party not in self._claimed or len(self._busy) >= _ALL - 1:
+            self._poked.set()
 
     async def _guarded(self, piece: int) -> None:
         try:

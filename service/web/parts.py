@@ -113,7 +113,7 @@ def make_parts(settings: Settings, reactions: Callable[[Parts], Reactions]) -> P
         key_sets=key_sets,
         providers=Providers(read_providers(written.get_secret_value() if written else None), out, key_sets),
         sending=sending,
-        posts=Pump(sending, name="webhooks"),
+        posts=Pump(sending, name="webhooks", ahead=Sending.AHEAD),
         asker=asker,
         roster=roster,
         questions=Pump(Rejudging(db, asker, relay), name="hooks"),

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -244,6 +245,33 @@ async def test_a_failing_receiver_is_tried_with_growing_waits_until_the_event_is
         await owner.settle()
         assert receiver.heard[-1].headers["webhook-id"] == line["message"]
         assert (await owner.log(webhook))[0]["state"] == "delivered"
+
+
+async def test_what_is_claimed_with_a_failure_is_not_tried_on_the_same_receiver(
+    owner: Owner, receiver: Listener
+) -> None:
+    good = 3
+
+    async def tired(_: Heard) -> bytes:
+        return answer(200 if len(receiver.heard) <= good else 503)
+
+    receiver.reply = tired
+    webhook, _ = await owner.add(receiver.url)
+    for number in range(20):
+        await owner.world.guest().post(f"Comment {number}")
+    with clock.frozen() as hands:
+        await owner.settle()
+        # Those that were on their way, and one by one until it rests.
+        assert len(receiver.heard) <= good + 4 + 3
+        states = Counter(line["state"] for line in await owner.log(webhook))
+        assert states == {"delivered": good, "waiting": 20 - good}
+        good = 1_000
+        for _ in range(20):
+            hands.advance(timedelta(minutes=1))
+            await owner.settle()
+        taken = [line for line in await owner.log(webhook) if line["state"] == "delivered"]
+        assert len({line["message"] for line in taken}) == 20
+        assert sum(each["status"] == 200 for line in taken for each in line["tries"]) == 20
 
 
 async def _seems_well(parts: Parts, webhook: str) -> None:

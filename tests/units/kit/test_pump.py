@@ -62,6 +62,19 @@ async def test_twenty_slow_parties_leave_places_for_a_quick_one() -> None:
     assert running.cancelled()
 
 
+async def test_what_is_claimed_ahead_waits_for_a_place_and_is_done_once() -> None:
+    source = Parties({1: many(1, 30), 2: many(2, 30)}, frozenset({2}))
+    running = asyncio.create_task(Pump(source, name="test", poll=0.01, ahead=12).run())
+    await eventually(lambda: sum(piece < 2_000 for piece in source.done) == 29, "the quick one's pieces")
+    # Of the slow one four are under way, eight wait, and no more are claimed before those are done.
+    assert (source.begun[2], len(source.waiting[2])) == (4, 18)
+    source.let_go.set()
+    await eventually(lambda: len(source.done) == 58, "the slow one's pieces")
+    assert sorted(source.done) == [piece for party in (1, 2) for piece in many(party, 30) if piece % 1_000 != 13]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_an_end_in_the_moment_of_a_poke_is_an_end() -> None:
     for _ in range(50):
         pump = Pump(Parties({}), name="test", poll=60)
