@@ -6,10 +6,10 @@ from tests.chaos.test_redis_away import (
     test_posting_and_reading_go_on_through_the_death_of_redis as test_posting_through_its_death,
 )
 from tests.stories.limits.test_limits import (
-    test_fifty_at_once_are_let_through_exactly_as_many_as_allowed as test_a_limit_at_once,
+    test_refused_tries_do_not_lengthen_the_wait as test_a_limit_refused,
 )
 from tests.stories.limits.test_limits import (
-    test_refused_tries_do_not_lengthen_the_wait as test_a_limit_refused,
+    test_thirty_at_once_are_let_through_exactly_as_many_as_allowed as test_a_limit_at_once,
 )
 from tests.stories.moderation.test_claims import (
     test_a_held_comment_is_claimed_approved_and_visible as test_a_claim,

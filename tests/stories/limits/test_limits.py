@@ -33,12 +33,13 @@ async def test_past_the_limit_the_answer_says_when_to_come_back(world: World) ->
     assert response.headers["ratelimit"].startswith('"address";r=0;t=')
 
 
-async def test_fifty_at_once_are_let_through_exactly_as_many_as_allowed(world: World) -> None:
+async def test_thirty_at_once_are_let_through_exactly_as_many_as_allowed(world: World) -> None:
     strict = await world.another(_only(post={"address": ["5/60s"]}))
-    guests = [strict.guest(f"Reader {n}", address="10.6.6.6") for n in range(50)]
+    # As many as have a place however slow the machine is.
+    guests = [strict.guest(f"Reader {n}", address="10.6.6.6") for n in range(30)]
     statuses = [response.status_code for response in await asyncio.gather(*(guest.try_post() for guest in guests))]
     assert statuses.count(201) == 5
-    assert statuses.count(429) == 45
+    assert statuses.count(429) == 25
 
 
 async def test_refused_tries_do_not_lengthen_the_wait(world: World) -> None:
