@@ -20,10 +20,11 @@ test: ## Run all tests on real servers, both floors, and in a browser. ARGS=… 
 chaos: ## Kill server, worker, PostgreSQL and Redis 50 times under load and compare, on both floors. KILLS=… POSTS=… SEED=…
 	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && \
 	PARLEY_KILLS=$(or $(KILLS),50) PARLEY_POSTS=$(or $(POSTS),10000) PARLEY_SEED=$(or $(SEED),20261125) \
-	PARLEY_REQUESTS=$(or $(REQUESTS),10000) \
+	PARLEY_REQUESTS=$(or $(REQUESTS),10000) PARLEY_ALL_IDS=1 \
 	.venv/bin/python -m pytest tests/chaos/test_storm.py tests/chaos/test_oracle.py tests/chaos/test_faults.py \
 	tests/chaos/test_disk_full.py tests/chaos/test_migrating.py tests/chaos/test_old_code.py tests/chaos/test_wrong_clock.py \
-	tests/chaos/test_listeners.py tests/chaos/test_log_privacy.py tests/browser/test_corpus.py -q -s
+	tests/chaos/test_listeners.py tests/chaos/test_log_privacy.py tests/contract/test_ids.py \
+	tests/browser/test_corpus.py -q -s
 
 bench: ## Measure beside nginx and Isso, write docs/performance.md; some 25 minutes. ARGS="--quick", ARGS="hot_page …".
 	@$(PY) scripts/environment.py dev && $(PY) scripts/embed.py && .venv/bin/python -m benchmarks $(ARGS)

@@ -12,7 +12,7 @@ from service import outbox
 from service.comments.comment import STAFF, Comment, CommentUnknown, State, gone_reason, seen_by
 from service.comments.counters import published_changed, shown_changed
 from service.comments.events import CommentEdited, CommentPosted, CommentRemoved
-from service.comments.moving import begin_move, lift
+from service.comments.moving import Ranking, begin_move, lift
 from service.comments.past import forget_past, keep_past, past_rows
 from service.comments.revisions import drop_revisions, keep_revision
 from service.comments.tables import CommentRow
@@ -42,15 +42,16 @@ async def add(
     rendered: Rendered,
     *,
     state: State,
-    ranks: tuple[float, float, float],
+    ranking: Ranking,
     address_hash: str | None = None,
     author_counts: bool = False,
 ) -> Comment:
-    """A new comment, published or held. `ranks` are best, hot and controversy of a comment without votes.
+    """A new comment, published or held, ranked as one without votes.
 
     `author_counts`: a published one is counted in its author's number already, as that of somebody new is.
     """
-    made = _new(thread, parent, person_id, body, rendered, state=state, at=clock.now(), ranks=ranks)
+    at = clock.now()
+    made = _new(thread, parent, person_id, body, rendered, state=state, at=at, ranks=ranking(0, 0, at))
     await tx.run(_ADD, made | {"address_hash": address_hash})
     row: Any = SimpleNamespace(**made)
     if row.state == "published":

@@ -138,7 +138,7 @@ async def post(
             draft.body,
             draft.rendered,
             state=state,
-            ranks=ranking(0, 0, clock.now()),
+            ranking=ranking,
             address_hash=address_hash,
             author_counts=who.person is None,
         )

@@ -20,8 +20,9 @@ from httpx import AsyncClient, Request, Response
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from service import comments, record
+from service import comments, record, sites
 from service.kit.db import ReadTx
+from service.screening import Policy
 from service.web.parts import Parts
 from tests.contract.test_matrix import ABSENT, HELD_WORD, TABLE, Row, Scene, Thing, _request
 from tests.contract.test_on_record import _length
@@ -165,6 +166,9 @@ class Neighbour:
         world, guest = self.scene.next_door, self.scene.elsewhere
         owner, path = self.scene.staff["neighbour"], f"/api/v1/sites/{world.site.name}"
         at = {"params": {"site": world.site.name}}
+        # Everybody may report what everybody reads, and enough of them would hide it.
+        patient = world.site.section("screening", Policy).model_copy(update={"reports_to_hold": 0})
+        await self.scene.parts.db.transact(sites.configure, world.site.id, section="screening", values=patient)
         held, rule, queue, note, key = (f"{word}{os.urandom(5).hex()}" for word in (HELD_WORD, *["next"] * 4))
         self.marks = [held, rule, queue, note, key]
         hidden = await guest.post(f"{HELD_WORD} {held}", expect=202)
