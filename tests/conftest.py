@@ -38,6 +38,7 @@ hypothesis.settings.register_profile("parley", deadline=None)
 hypothesis.settings.load_profile("parley")
 # Three workers on two cores now and then keep Redis from answering within half a second: it is not away for that.
 redis_wire._TIMES.update(socket_timeout=2.0, socket_connect_timeout=2.0)
+redis_wire._TURN = 2.0
 
 
 @dataclass(frozen=True)

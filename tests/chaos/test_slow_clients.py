@@ -136,7 +136,8 @@ async def test_slow_clients_hold_nobody_up_and_are_cut_off(server: Process, data
         by_kind: dict[str, set[str]] = {}
         for (kind, _), said in zip(bad, told, strict=True):
             by_kind.setdefault(kind, set()).add(said[:12])
-        assert by_kind["body"] == {"HTTP/1.1 408"}
+        # Waited for until it was too long; or refused at once, where all places were promised when its head came.
+        assert {"HTTP/1.1 408"} <= by_kind["body"] <= {"HTTP/1.1 408", "HTTP/1.1 503"}
         assert by_kind["head"] == by_kind["silent"] == {""}
         assert await post(500) == 201
 
