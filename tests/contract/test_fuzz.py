@@ -37,7 +37,7 @@ pytestmark = pytest.mark.timeout(300)
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
 PARTS = 6  # the operations in parts that several workers can ask, each within a test's time
-EXAMPLES = 14  # for each operation, once with what the document allows and once with what it does not
+EXAMPLES = 12  # for each operation, once with what the document allows and once with what it does not
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -751,7 +751,9 @@ async def test_bodies_of_all_kinds_are_refused(target: Target) -> None:
         *(route.format(**target.things) for route in _bodies(target.things)),
         *(f"POST /console/{form}" for form in FORMS),
     ]
-    for route, raw, kind in itertools.product(places, RAW, TYPES):
+    for (place, route), (at, raw), (by, kind) in itertools.product(*map(enumerate, (places, RAW, TYPES))):
+        if (place + at + by) % 2:
+            continue  # half of them at each place, and each of them at half of the places
         method, path = route.split()
         headers = {"Content-Type": kind} if kind else {}
         response = await target.callers["moderator"].request(method, path, content=raw, headers=headers)
