@@ -451,6 +451,9 @@ async def test_the_test_button_says_what_came_back(owner: Owner, receiver: Liste
     assert bad["state"] == "dead"
     assert bad["tries"][0]["status"] == 302
     assert "redirect" in bad["tries"][0]["fault"]
+    # Of one that has just failed too: that is when it is pressed.
+    receiver.reply = None
+    assert (await owner.client.post(f"{owner.path}/{webhook}/test")).json()["state"] == "delivered"
     statuses = [(await owner.client.post(f"{owner.path}/{webhook}/test")).status_code for _ in range(12)]
     assert statuses[-1] == 429
     await owner.settle()
