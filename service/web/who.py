@@ -14,7 +14,6 @@ from starlette.requests import HTTPConnection
 
 from service import identity, readers, sites
 from service.identity import Staff, Visitor
-from service.kit.address import prefix
 from service.kit.errors import Forbidden, SignInNeeded
 from service.web.parts import Parts
 
@@ -37,7 +36,7 @@ AllParts = Annotated[Parts, Depends(parts_of)]
 
 async def anyone(request: Request, parts: AllParts) -> Visitor:
     """Everybody, known by nothing but an address."""
-    return Visitor(address=prefix(parts.addresses.of(request.scope)))
+    return Visitor(address=parts.addresses.household(request.scope))
 
 
 Anyone = Annotated[Visitor, Depends(anyone)]
