@@ -53,11 +53,6 @@ class AddressBook:
         return any(address in net for net in self._trusted[address.version])
 
 
-def prefix(address: str) -> str:
-    """The same as `household` of an address that is known."""
-    return _household(_parse(address))
-
-
 def _household(address: Address | None) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
