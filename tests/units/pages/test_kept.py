@@ -121,7 +121,7 @@ def test_its_room_is_what_is_really_taken() -> None:
                     "html": f"{number:0600}",
                 }
             )
-            kept.article("en", lambda *_, text=number: Markup(f"{text:02000}"), view, SETTINGS)
+            kept.article("en", lambda *_, text=number: Markup("{:02000}").format(text), view, SETTINGS)
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
