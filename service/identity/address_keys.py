@@ -8,7 +8,6 @@ only while somebody is shut out by a pseudonym made with it: then new requests a
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -48,7 +47,7 @@ class AddressKey:
 
     def pseudonym(self, site_id: int, address: str) -> str:
         """What stands for an address at a site, 132 bits of HMAC-SHA256 behind the key's number."""
-        digest = hmac.new(self.secret, f"{site_id}.{address}".encode(), hashlib.sha256).digest()
+        digest = hmac.digest(self.secret, f"{site_id}.{address}".encode(), "sha256")
         return f"{self.id}.{base64.urlsafe_b64encode(digest).decode()[:22]}"
 
 
@@ -99,7 +98,8 @@ async def _keys(tx: ReadTx, keeper: Keeper) -> Sequence[AddressKey]:
     """All keys there are, a handful: as remembered, or read once in a transaction."""
     at, keys = _known.get(keeper, (0.0, ()))
     # Without today's nothing is believed: another process may just have made it.
-    if time.monotonic() - at < _REMEMBERED and any(key.id == _today() for key in keys):
+    today = _today()
+    if time.monotonic() - at < _REMEMBERED and any(key.id == today for key in keys):
         return keys
     keys = [key for row in await _rows(tx) if (key := _key(keeper, row)) is not None]
     if _MADE not in tx.info:

@@ -40,7 +40,7 @@ class Keeper:
 
     def sign(self, purpose: str, message: str) -> str:
         """A URL-safe signature of 22 characters (132 bits of HMAC-SHA256)."""
-        digest = hmac.new(self._key(purpose), message.encode(), hashlib.sha256).digest()
+        digest = hmac.digest(self._key(purpose), message.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode()[:22]
 
     def is_signed(self, purpose: str, message: str, signature: str) -> bool:

@@ -147,12 +147,19 @@ def plain(safe: str) -> str:
     return _plain(safe)
 
 
-def _markdown(source: str) -> str:
+def _options() -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     extensions, parsing, rendering = comrak.ExtensionOptions(), comrak.ParseOptions(), comrak.RenderOptions()
     extensions.strikethrough = extensions.autolink = extensions.spoiler = True
     parsing.ignore_setext = True
     rendering.escape = rendering.hardbreaks = rendering.compact_html = True
-    return comrak.render_markdown(source, extensions, parsing, rendering)
+    return extensions, parsing, rendering
+
+
+_OPTIONS = _options()
+
+
+def _markdown(source: str) -> str:
+    return comrak.render_markdown(source, *_OPTIONS)
 
 
 def _plain(safe: str) -> str:
