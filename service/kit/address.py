@@ -7,9 +7,11 @@ one of ours is the client. What stands left of it was written by the client and 
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN = "0.0.0.0"  # noqa: S104  # a name for "no address", not something to bind to
 
@@ -21,11 +23,17 @@ class AddressBook:
         self._trusted: list[Network] = [ipaddress.ip_network(net) for net in trusted]
 
     def of(self, scope: Mapping[str, Any]) -> str:
-        """The client's address from an ASGI scope."""
+        """What counts as one client, from an ASGI scope: an IPv4 address, or the /64 that one IPv6 household gets."""
+        address = self._client(scope)
+        if isinstance(address, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((address, 64), strict=False))
+        return str(address or UNKNOWN)
+
+    def _client(self, scope: Mapping[str, Any]) -> Address | None:
         client = scope.get("client")
         peer = _parse(client[0] if client else None)
         if peer is None or not self._is_ours(peer):
-            return str(peer or UNKNOWN)
+            return peer
         for value in reversed(_forwarded(scope)):
             hop = _parse(value)
             if hop is None:
@@ -33,23 +41,21 @@ class AddressBook:
             peer = hop
             if not self._is_ours(hop):
                 break
-        return str(peer)
+        return peer
 
-    def _is_ours(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        return any(address in net for net in self._trusted if net.version == address.version)
-
-
-def prefix(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 that one IPv6 household gets."""
-    parsed = _parse(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed or UNKNOWN)
+    def _is_ours(self, address: Address) -> bool:
+        return bool(self._trusted) and any(address in net for net in self._trusted if net.version == address.version)
 
 
-def _parse(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse(text: str | None) -> Address | None:
+    written = (text or "").strip().strip("[]")
     try:
-        parsed = ipaddress.ip_address((text or "").strip().strip("[]"))
+        # Nearly all are of this form, and the system reads it as strictly, in a quarter of the time.
+        return ipaddress.IPv4Address(socket.inet_pton(socket.AF_INET, written))
+    except (OSError, ValueError):
+        pass
+    try:
+        parsed = ipaddress.ip_address(written)
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
