@@ -7,6 +7,7 @@ one of ours is the client. What stands left of it was written by the client and 
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,12 +24,8 @@ class AddressBook:
         self._trusted = {version: [net for net in nets if net.version == version] for version in (4, 6)}
         self._proxies: dict[str, Address] = {}
 
-    def of(self, scope: Mapping[str, Any]) -> str:
-        """The client's address from an ASGI scope."""
-        return str(self._client(scope) or UNKNOWN)
-
     def household(self, scope: Mapping[str, Any]) -> str:
-        """What counts as one client: an IPv4 address, or the /64 that one IPv6 household gets."""
+        """What counts as one client, from an ASGI scope: an IPv4 address, or the /64 that one IPv6 household gets."""
         return _household(self._client(scope))
 
     def _client(self, scope: Mapping[str, Any]) -> Address | None:
@@ -60,8 +57,14 @@ def _household(address: Address | None) -> str:
 
 
 def _parse(text: str) -> Address | None:
+    written = text.strip().strip("[]")
     try:
-        parsed = ipaddress.ip_address(text.strip().strip("[]"))
+        # Nearly all are of this form, and the system reads it as strictly, in a quarter of the time.
+        return ipaddress.IPv4Address(socket.inet_pton(socket.AF_INET, written))
+    except (OSError, ValueError):
+        pass
+    try:
+        parsed = ipaddress.ip_address(written)
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
