@@ -16,6 +16,8 @@ from service.web.fields import first
 from service.web.problem import too_large
 from service.web.sandglass import Sandglass
 
+ARRIVED = "parley.arrived"
+"""In a scope whose body is here, all of it, as nearly every one is before anybody asks for it (service/web/wire.py)."""
 _FILES = re.compile(r"/api/v1/sites/[^/]+/(imports|thread-jobs/remap\.csv)")
 
 
@@ -32,13 +34,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = first(scope, b"content-length") or b"0"
+        told = first(scope, b"content-length")
+        said = told or b"0"
         is_file = scope["method"] == "POST" and _FILES.fullmatch(scope["path"]) is not None
         most = self._most_of_files if is_file else self._most
         if not said.isdigit() or int(said) > most:
             await too_large()(scope, receive, send)
             return
-        await self._app(scope, _Counted(receive, self._glass, most, is_file=is_file), send)
+        if told is None or ARRIVED not in scope:
+            receive = _Counted(receive, self._glass, most, is_file=is_file)
+        await self._app(scope, receive, send)
 
 
 class _Counted:
