@@ -168,9 +168,14 @@ _STILL = (
     .scalar_subquery()
 )
 # Nothing is put into a key's column otherwise, and that is an error.
-_KEEP_IF_STILL = insert(_PAST).values(
-    {each.name: bindparam(f"past_{each.name}") for each in _PAST.c if each.name != "comment_id"}
-    | {"comment_id": _STILL}
+_KEEP_IF_STILL = (
+    insert(_PAST)
+    .values(
+        {each.name: bindparam(f"past_{each.name}") for each in _PAST.c if each.name != "comment_id"}
+        | {"comment_id": _STILL}
+    )
+    # Or SQLAlchemy asks which key it became, and writes that return something go alone.
+    .inline()
 )
 _TICK_ONE = update(_CLOCK).where(_CLOCK.c.thread_id == bindparam("thread")).values(moves=_CLOCK.c.moves + 1)
 
