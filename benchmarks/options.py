@@ -46,5 +46,5 @@ class Options:
 
     @property
     def warming_seconds(self) -> float:
-        """How long before that the same load fills what has a bound."""
-        return 5.0 if self.quick else 90.0
+        """How long before that, at most, a load of the same kind fills what has a bound."""
+        return 5.0 if self.quick else 100.0
