@@ -37,7 +37,7 @@ AllParts = Annotated[Parts, Depends(parts_of)]
 
 async def anyone(request: Request, parts: AllParts) -> Visitor:
     """Everybody, known by nothing but an address."""
-    return Visitor(address=parts.addresses.of(request.scope))
+    return Visitor(address=parts.addresses.household(request.scope))
 
 
 Anyone = Annotated[Visitor, Depends(anyone)]
