@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,11 @@ class Floor:
                 stack.enter_context(running(command, port=port, folder=self.folder, env=env, ready="/readyz"))
                 for _ in range(count)
             ]
-            yield Running(all_of_them[0].url, tuple(pid for each in all_of_them for pid in each.pids))
+            pids = tuple(pid for each in all_of_them for pid in each.pids)
+            # The first answers for all of them on that port.
+            while not all(_listens(pid, port) for pid in pids):
+                time.sleep(0.05)
+            yield Running(all_of_them[0].url, pids)
 
     def comments(self, thread: str | None, count: int) -> list[str]:
         """Ids of some published comments: of one thread, or each of another."""
@@ -101,6 +106,11 @@ def floor(name: str, folder: Path, sizes: Sequence[int], *, small: int = 0) -> I
 def _servers_of_this_run() -> tuple[int, ...]:
     """Everything this process has started so far: the stores."""
     return tuple(child.pid for child in psutil.Process().children())
+
+
+def _listens(pid: int, port: int) -> bool:
+    found = psutil.Process(pid).net_connections("tcp")
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)
 
 
 async def _comments(settings: Settings, thread: str | None, count: int) -> list[str]:
