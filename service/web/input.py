@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from service.kit import ids
 from service.kit.errors import Refused
 
-
 # JSON can carry what UTF-8 and PostgreSQL cannot: lone surrogates and NUL.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
