@@ -42,4 +42,9 @@ class Options:
     @property
     def soak_seconds(self) -> float:
         """How long memory is watched under load."""
-        return 15.0 if self.quick else 240.0
+        return 15.0 if self.quick else 180.0
+
+    @property
+    def warming_seconds(self) -> float:
+        """How long before that, at most, a load of the same kind fills what has a bound."""
+        return 5.0 if self.quick else 100.0

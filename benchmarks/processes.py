@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -14,14 +15,24 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return sum(_cpu(each) for pid in pids for each in _tree(pid))
 
 
-def pss_megabytes(pids: Iterable[int]) -> float:
-    """Proportional set size of processes and their children: shared pages are counted once, by shares."""
-    return sum(_pss(each) for pid in pids for each in _tree(pid)) / 2**20
+@dataclass(frozen=True)
+class Held:
+    """Memory of a process and its children, megabytes of proportional set size: shared pages are counted by shares."""
+
+    own: float  # of the process, what is no file's
+    children: float  # of its children, the same
+    files: float  # mapped by all of them: programs, databases
+
+    @property
+    def together(self) -> float:
+        """All of it."""
+        return self.own + self.children + self.files
 
 
-def own_megabytes(pids: Iterable[int]) -> float:
-    """Of that, what is not a file's: without the mapped pages of the database, which are the system's to drop."""
-    return sum(_own(each.pid) for pid in pids for each in _tree(pid)) / 1_024
+def held(pid: int) -> Held:
+    """What a process and its children hold at this moment."""
+    (own, files), *others = [_pss(each.pid) for each in _tree(pid)]
+    return Held(own, sum(anonymous for anonymous, _ in others), files + sum(mapped for _, mapped in others))
 
 
 def _tree(pid: int) -> list[psutil.Process]:
@@ -39,15 +50,12 @@ def _cpu(process: psutil.Process) -> float:
     return 0.0
 
 
-def _pss(process: psutil.Process) -> float:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return float(process.memory_full_info().pss)
-    return 0.0
-
-
-def _own(pid: int) -> int:
-    """Kilobytes."""
+def _pss(pid: int) -> tuple[float, float]:
+    """Megabytes that are no file's, and those that are."""
+    sizes: dict[str, int] = {}
     with contextlib.suppress(OSError):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
-    return 0
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+            name, size, _ = line.split()
+            sizes[name] = int(size)
+    anonymous = sizes.get("Pss_Anon:", 0)
+    return anonymous / 1_024, (sizes.get("Pss:", 0) - anonymous) / 1_024

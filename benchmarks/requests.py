@@ -23,8 +23,8 @@ class Kind:
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def script(self, folder: Path, targets: Sequence[str]) -> str:
-        """Lua for wrk, with the files it reads in `folder`."""
+    def script(self, folder: Path, targets: Sequence[str], *, pause: int = 0) -> str:
+        """Lua for wrk, with the files it reads in `folder`. Each connection waits `pause` milliseconds between two."""
         number = next(_seeds)
         texts, aims = folder / "texts", folder / f"targets-{number}"
         texts.write_text("".join(f"{json.dumps(text)[1:-1]}\n" for text in corpus.texts()))
@@ -39,7 +39,7 @@ class Kind:
         # JSON's strings are Lua's as well: nothing in them but ASCII, and no \u.
         told = [f"{name} = {json.dumps(value)}" for name, value in names.items()]
         headers = ", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}" for name, value in self.headers.items())
-        return "\n".join([*told, f"HEADERS = {{{headers}}}", f"SEED = {number}", _SCRIPT])
+        return "\n".join([*told, f"HEADERS = {{{headers}}}", f"SEED = {number}", f"PAUSE = {pause}", _SCRIPT])
 
 
 # A reader's first comment each time: somebody new is made too, and a key keeps a retry harmless.

@@ -1,4 +1,4 @@
--- Makes a different request each time. Python puts METHOD, PATH, BODY, HEADERS, TEXTS, TARGETS and SEED before this;
+-- Makes a different request each time. Python puts METHOD, PATH, BODY, HEADERS, TEXTS, TARGETS, SEED and PAUSE before;
 -- {text}, {target} and {n} in them stand for a text, one of the targets, and a number that comes once.
 local function lines(name)
   local found = {}
@@ -39,7 +39,7 @@ function response(status, headers)
 end
 
 function delay()
-  if waiting == 0 then return 0 end
+  if waiting == 0 then return PAUSE end
   waiting = waiting - 1
   return again
 end

@@ -43,7 +43,7 @@ CHECKS: dict[str, list[str]] = {
     "Dockerfile": ["hadolint", "--failure-threshold", "style", "Dockerfile"],
     "compose.yaml": ["compose-lint", "check", "compose.yaml"],
     "no secrets in the repository": ["python", "scripts/check_secrets.py"],
-    "no known vulnerabilities": ["python", "scripts/audit.py"],
+    "known vulnerabilities are asked for": ["python", "scripts/audit.py"],
     "shell scripts": ["shellcheck", *SHELL_SCRIPTS],
 }
 
@@ -56,7 +56,8 @@ def main() -> int:
         outcomes = list(workers.map(lambda check: _look(*check), CHECKS.items()))
     for outcome in outcomes:
         mark = ("note" if outcome.is_told else "ok  ") if outcome.is_well else "FAIL"
-        print(f"{mark} {outcome.name} ({outcome.seconds:.1f} s)")
+        name = f"{outcome.name}, and not all was answered" if outcome.is_told else outcome.name
+        print(f"{mark} {name} ({outcome.seconds:.1f} s)")
         if outcome.is_told or not outcome.is_well:
             print("\n".join(f"     {line}" for line in _shortened(outcome.said.strip().splitlines())))
     return 0 if all(outcome.is_well for outcome in outcomes) else 1

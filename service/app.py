@@ -40,7 +40,9 @@ from service.publishing import api as publishing_api
 from service.publishing import api_erasure as erasure_api
 from service.publishing import api_jobs as thread_jobs_api
 from service.readers import api as readers_api
+from service.readers import api_sessions as reader_sessions
 from service.readers import api_ways
+from service.readers import api_windows as reader_windows
 from service.reading import api as reading_api
 from service.reading import api_feeds as feeds_api
 from service.reading import api_widgets as widgets_api
@@ -55,6 +57,7 @@ from service.transfer import api as transfer_api
 from service.web import health, metrics, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
+from service.web.direct import Direct
 from service.web.fast import FastPages
 from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
@@ -128,6 +131,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         keys_api,
         sso_api,
         readers_api,
+        reader_sessions,
         settings_history,
         publishing_api,
         thread_jobs_api,
@@ -163,7 +167,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(room.router)
     for part in (api_queues, api_saved_queues, api_claims, api_live, api_rules, api_bulk, api_stats):
         app.include_router(part.router)
-    app.include_router(readers_api.windows)
+    app.include_router(reader_windows.router)
     if settings.demo:
         app.include_router(demo_api.router)
     app.include_router(health.router)
@@ -172,6 +176,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     # Asked before there is an ASGI request, too: service/web/wire.py.
     app.state.places = Places(settings.most_at_once)
+    app.add_middleware(Direct, routes=posting_api.router.routes, handlers=app.exception_handlers)
     app.add_middleware(Unexpected)
     app.add_middleware(
         BodyLimit,

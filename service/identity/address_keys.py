@@ -8,7 +8,6 @@ only while somebody is shut out by a pseudonym made with it: then new requests a
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -33,6 +32,7 @@ _EPOCH = date(2000, 1, 1)
 _ALL = select(AddressKeyRow.metadata.tables[str(AddressKeyRow.__tablename__)])
 _READ = "parley.address-keys"
 _MADE = "parley.address-keys.made"
+_NOTED = "parley.address-keys.pseudonyms"
 # What the keys are is asked by each act and changes once a day. As long as this one that was destroyed by another
 # process may be remembered, in this one's memory and nowhere else.
 _REMEMBERED = 60.0  # seconds
@@ -48,7 +48,7 @@ class AddressKey:
 
     def pseudonym(self, site_id: int, address: str) -> str:
         """What stands for an address at a site, 132 bits of HMAC-SHA256 behind the key's number."""
-        digest = hmac.new(self.secret, f"{site_id}.{address}".encode(), hashlib.sha256).digest()
+        digest = hmac.digest(self.secret, f"{site_id}.{address}".encode(), "sha256")
         return f"{self.id}.{base64.urlsafe_b64encode(digest).decode()[:22]}"
 
 
@@ -56,14 +56,14 @@ async def address_pseudonym(tx: WriteTx, keeper: Keeper, site_id: int, address: 
     """Today's pseudonym of an address, making the day's key when it is the first; None for an unknown address."""
     if address == UNKNOWN:
         return None
-    return (await _todays(tx, keeper)).pseudonym(site_id, address)
+    return _pseudonym(tx, await _todays(tx, keeper), site_id, address)
 
 
 async def address_pseudonyms(tx: ReadTx, keeper: Keeper, site_id: int, address: str) -> list[str]:
     """The pseudonyms of an address under every key there still is; to be compared with those on record."""
     if address == UNKNOWN:
         return []
-    return [key.pseudonym(site_id, address) for key in await _keys(tx, keeper)]
+    return [_pseudonym(tx, key, site_id, address) for key in await _keys(tx, keeper)]
 
 
 def key_of(pseudonym: str) -> int:
@@ -86,6 +86,16 @@ async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
     await tx.exec(delete(AddressKeyRow).where(over, col(AddressKeyRow.id).not_in(sorted(in_use))))
 
 
+def _pseudonym(tx: ReadTx, key: AddressKey, site_id: int, address: str) -> str:
+    """What stands for an address: a post wants it three times, so it is noted for as long as the transaction lasts."""
+    noted = tx.info.setdefault(_NOTED, {})
+    wanted = key.id, site_id, address
+    if wanted not in noted:
+        noted[wanted] = key.pseudonym(site_id, address)
+    found: str = noted[wanted]
+    return found
+
+
 async def _todays(tx: WriteTx, keeper: Keeper) -> AddressKey:
     number = _today()
     for key in await _keys(tx, keeper):
@@ -99,7 +109,8 @@ async def _keys(tx: ReadTx, keeper: Keeper) -> Sequence[AddressKey]:
     """All keys there are, a handful: as remembered, or read once in a transaction."""
     at, keys = _known.get(keeper, (0.0, ()))
     # Without today's nothing is believed: another process may just have made it.
-    if time.monotonic() - at < _REMEMBERED and any(key.id == _today() for key in keys):
+    today = _today()
+    if time.monotonic() - at < _REMEMBERED and any(key.id == today for key in keys):
         return keys
     keys = [key for row in await _rows(tx) if (key := _key(keeper, row)) is not None]
     if _MADE not in tx.info:

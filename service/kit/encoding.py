@@ -12,7 +12,8 @@ Coding = Literal["br", "gzip", "identity"]
 _LEAST = 512  # bytes below which compressing costs more than it saves
 
 
-@lru_cache(maxsize=256)
+# There are a dozen; whatever else is sent, of tens of kilobytes perhaps, is not to stay.
+@lru_cache(maxsize=64)
 def choose(accept_encoding: str | bytes) -> Coding:
     """The best coding a client takes: br, then gzip, unless it prefers otherwise or refuses them with q=0."""
     field = accept_encoding.decode("latin-1") if isinstance(accept_encoding, bytes) else accept_encoding

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Executable
@@ -112,16 +112,26 @@ class GatheredTx(WriteTx):
         for question, rows in zip(questions, await self._ask(texts, values), strict=True):
             self._known[question.statement] = question.parameters, rows
 
-    @asynccontextmanager
-    async def together(self, *, last: bool = False) -> AsyncIterator[None]:
+    def together(self, *, last: bool = False) -> AbstractAsyncContextManager[None]:
         """What is written, at the end. Raises Apart where more is to follow."""
-        if self._gathers:
-            yield
-            return
-        if not last:
+        if not last and not self._gathers:
             raise Apart
-        self._gathers = True
-        try:
-            yield
-        finally:
-            self._gathers = False
+        return _Gathering(self)
+
+    def gather(self, *, is_gathering: bool) -> bool:
+        """Take what is written from here on, or no more of it; whether that was so before."""
+        before, self._gathers = self._gathers, is_gathering
+        return before
+
+
+class _Gathering(AbstractAsyncContextManager[None]):
+    """While what is written is gathered."""
+
+    def __init__(self, tx: GatheredTx) -> None:
+        self._tx = tx
+
+    async def __aenter__(self) -> None:
+        self._before = self._tx.gather(is_gathering=True)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._tx.gather(is_gathering=self._before)

@@ -19,6 +19,7 @@ _STRAY_JOINER = re.compile(
     "(?<=[\u200c\u200d])[\u200c\u200d]|(?<![\u0590-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0010ffff])"
 )
 _JOINERS = "\u200c\u200d"
+_LINE_ENDS = re.compile("\r\n?|\u2028|\u2029")
 
 
 class BodyEmpty(Invalid):
@@ -58,10 +59,13 @@ def clean_source(text: str, *, max_chars: int, max_bytes: int | None = None) -> 
     """
     # Before any work on it; normal form shortens a text at most to a quarter.
     _bound(text, 4 * max_chars)
-    text = re.sub("\r\n?|\u2028|\u2029", "\n", text)
-    if CONTROLS.search(text) is not None:
-        raise ForbiddenCharacters(field="body")
-    lines = without_overrides(normal(text)).split("\n")
+    # None of what is looked for here can be printed, and of most texts all can.
+    if not text.replace("\n", "").isprintable():
+        text = _LINE_ENDS.sub("\n", text)
+        if CONTROLS.search(text) is not None:
+            raise ForbiddenCharacters(field="body")
+        text = without_overrides(text)
+    lines = normal(text).split("\n")
     # rstrip by line: the regular expression for it takes the square of a long run of blanks.
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     _bound(text, max_chars)
@@ -79,10 +83,11 @@ def clean_line(text: str, *, field: str, max_chars: int) -> str:
     """
     if len(text) > 4 * max_chars:
         raise LineTooLong(field=field, limit=max_chars, length=len(text))
-    text = " ".join(re.sub("[\t\n\r\u2028\u2029]", " ", text).split(" "))
-    if CONTROLS.search(text) is not None:
-        raise ForbiddenCharacters(field=field)
-    text = _STRAY_JOINER.sub("", "".join(c for c in normal(text) if not _is_invisible(c)))
+    if not (text.isascii() and text.isprintable()):
+        text = " ".join(re.sub("[\t\n\r\u2028\u2029]", " ", text).split(" "))
+        if CONTROLS.search(text) is not None:
+            raise ForbiddenCharacters(field=field)
+        text = _STRAY_JOINER.sub("", "".join(c for c in normal(text) if not _is_invisible(c)))
     text = " ".join(text.split())
     if len(text) > max_chars:
         raise LineTooLong(field=field, limit=max_chars, length=len(text))

@@ -65,7 +65,12 @@ def can_merge(write: Write) -> bool:
     """Whether this can be done for many at once."""
     if write.statement in _ADDING:
         return True
-    return not write.text.returns and _INSERT.fullmatch(write.text.sql) is not None
+    return not write.text.returns and _is_plain_insert(write.text.sql)
+
+
+@lru_cache(_TEXTS)
+def _is_plain_insert(text: str) -> bool:
+    return _INSERT.fullmatch(text) is not None
 
 
 def added_up(statement: Executable, given: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

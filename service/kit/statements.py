@@ -12,9 +12,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import ColumnElement, Dialect, Executable, false, literal_column, null, true
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.selectable import SelectBase
 
@@ -82,9 +83,17 @@ class Text:
     returns: bool
     # It changes and locks nothing.
     is_read: bool
+    # Where each value is a parameter as it is given: what takes them all at once, and which are then converted.
+    take: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None
+    converts: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the text."""
+        if self.take is not None:
+            found = list(self.take(given))
+            for at, to in self.converts:
+                found[at] = to(found[at])
+            return found
         found = []
         for name, place, convert in self.places:
             value = given[name] if name in given else self.constants[name]
@@ -103,6 +112,24 @@ class Text:
                 for each in raw
             ]
         )
+
+
+def fixed(values: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
+    """Values that are the same each time, to stand in a statement as they are: nobody sends or reads them again.
+
+    Numbers, truth, None and plain words. Raises ValueError for any other.
+    """
+    return {name: _fixed(value) for name, value in values.items()}
+
+
+def _fixed(value: Any) -> ColumnElement[Any]:
+    if value is None:
+        return null()
+    if isinstance(value, bool):
+        return true() if value else false()
+    if not isinstance(value, int | float) and not (isinstance(value, str) and _WORD.fullmatch(value)):
+        raise ValueError(f"{value!r} is not written into a statement")
+    return literal_column(repr(value))
 
 
 def rounded(numbers: Iterable[int]) -> list[int]:
@@ -124,16 +151,18 @@ def padding(count: int) -> int:
 
 def text_of(statement: Executable, dialect: Dialect, parameters: Mapping[str, Any]) -> Text:
     """The text of a statement for these parameters; made once for each set of their names and length of their lists."""
-    compiled, lists = _compiled(statement, dialect, tuple(parameters))
-    return _text(compiled, tuple((name, len(parameters[name])) for name in lists))
+    compiled, lists, text = _compiled(statement, dialect, tuple(parameters))
+    return text or _text(compiled, tuple((name, len(parameters[name])) for name in lists))
 
 
 @lru_cache(_TEXTS)
-def _compiled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+def _compiled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...], Text | None]:
+    """A statement, the names of the lists in it, and its text where there are none."""
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError("a column's default is made in Python: give its value")
-    return compiled, tuple(each.key for each in compiled.bind_names if each.expanding)
+    lists = tuple(each.key for each in compiled.bind_names if each.expanding)
+    return compiled, lists, None if lists else _text(compiled, ())
 
 
 @lru_cache(_TEXTS)
@@ -154,7 +183,17 @@ def _text(compiled: Any, sizes: tuple[tuple[str, int], ...]) -> Text:
         to if any(to) else None,
         bool(columns),
         _is_read(compiled),
+        _taking(places, constants),
+        tuple((at, convert) for at, (_, _, convert) in enumerate(places) if convert is not None),
     )
+
+
+def _taking(
+    places: Sequence[tuple[str, int | None, _Convert]], constants: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]] | None:
+    is_whole = all(place is None and name not in constants for name, place, _ in places)
+    # One name alone would be taken as itself, not as a row of one.
+    return itemgetter(*(name for name, _, _ in places)) if is_whole and len(places) > 1 else None
 
 
 def _is_read(compiled: Any) -> bool:
@@ -208,6 +247,7 @@ def _numbered_on(texts: Sequence[str]) -> list[str]:
     return found
 
 
+_WORD = re.compile("[a-z-]*")
 _PARAMETER = re.compile(r"\$(\d+)")
 _WRITES = re.compile(
     r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bINSERT INTO\b|\bUPDATE \w+ SET\b|\bDELETE FROM\b"

@@ -86,10 +86,9 @@ def render(source: str, form: Form = "markdown") -> Rendered:
     Markdown raises BodyTooDeep for nesting beyond 20 levels, TooManyMarks where they come to more than MOST_TAGS tags
     and BodyEmpty where nothing is left to see, all with field="body". Foreign HTML never raises; it may come out empty.
     """
-    source = CONTROLS.sub("", source)
     if form == "markdown" and is_prose(source):
         return _seen(Rendered(_bounded(html_of(source)), (), plain_of(source)))
-    return _parsed(source, form)
+    return _parsed(CONTROLS.sub("", source), form)
 
 
 def _parsed(source: str, form: Form) -> Rendered:
@@ -147,12 +146,19 @@ def plain(safe: str) -> str:
     return _plain(safe)
 
 
-def _markdown(source: str) -> str:
+def _options() -> tuple[comrak.ExtensionOptions, comrak.ParseOptions, comrak.RenderOptions]:
     extensions, parsing, rendering = comrak.ExtensionOptions(), comrak.ParseOptions(), comrak.RenderOptions()
     extensions.strikethrough = extensions.autolink = extensions.spoiler = True
     parsing.ignore_setext = True
     rendering.escape = rendering.hardbreaks = rendering.compact_html = True
-    return comrak.render_markdown(source, extensions, parsing, rendering)
+    return extensions, parsing, rendering
+
+
+_OPTIONS = _options()
+
+
+def _markdown(source: str) -> str:
+    return comrak.render_markdown(source, *_OPTIONS)
 
 
 def _plain(safe: str) -> str:

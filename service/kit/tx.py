@@ -7,8 +7,8 @@ pages it draws (`shows`), both as tags: that is how a copy of the database that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,14 +147,17 @@ class WriteTx(ReadTx):
         await self._flushed()
         await (self._line or await self._begun()).copy(table, columns, records)
 
-    @asynccontextmanager
-    async def together(self, *, last: bool = False) -> AsyncIterator[None]:
+    def together(self, *, last: bool = False) -> AbstractAsyncContextManager[None]:
         """Writes by `run` in here that return nothing go in one round trip, at the end or before a read.
 
         They don't see each other: no two of them may be about the same row. Nothing in here goes through the session.
         `last`: nothing follows them but the commit, and they go with it. Raises RuntimeError if a session is asked
         for all the same; further statements by `run` send them first.
         """
+        return self._together(is_last=last)
+
+    @asynccontextmanager
+    async def _together(self, *, is_last: bool) -> AsyncIterator[None]:
         line = self._line or await self._begun()
         if line.is_over:
             await line.settle()
@@ -163,7 +166,7 @@ class WriteTx(ReadTx):
             return
         try:
             yield
-            if last and not self.has_session:
+            if is_last and not self.has_session:
                 line.keep_for_commit()
             else:
                 await line.settle()
@@ -253,14 +256,14 @@ def is_in_transaction() -> bool:
     return _in_transaction.get()
 
 
-@contextmanager
-def inside() -> Iterator[None]:
+class inside:  # noqa: N801  # a context manager, as those of contextlib are; every act goes through it
     """While an act runs."""
-    token = _in_transaction.set(True)
-    try:
-        yield
-    finally:
-        _in_transaction.reset(token)
+
+    def __enter__(self) -> None:
+        self._token = _in_transaction.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _in_transaction.reset(self._token)
 
 
 def at_end(tx: WriteTx, act: Callable[[WriteTx], Awaitable[None]]) -> None:

@@ -23,7 +23,7 @@ from service.screening import Policy, Rule, RuleAction, RuleKind, RuleSet
 from service.sites import SiteUnknown
 
 MOST = 2_000
-_MOST_READY = 200  # sets kept ready in a process; a full one takes some megabytes
+_MOST_READY = 10 * MOST  # rules kept ready in a process, in the sets of as many sites as that is
 
 
 class RuleUnknown(NotFound):
@@ -88,10 +88,19 @@ async def rule_set(tx: ReadTx, site_id: int) -> RuleSet:
     key = (site_id, stamp)
     if (known := _ready.get(key)) is None:
         rows = await tx.exec(select(RuleRow).where(RuleRow.site_id == site_id, col(RuleRow.enabled)))
-        known = _ready[key] = RuleSet.of(_rule(row) for row in rows)
-        if len(_ready) > _MOST_READY:
-            _ready.popitem(last=False)
+        known = RuleSet.of(_rule(row) for row in rows)
+        _keep_ready(key, known)
     return known
+
+
+def _keep_ready(key: tuple[int, int], made: RuleSet) -> None:
+    for old in [each for each in _ready if each[0] == key[0]]:
+        del _ready[old]  # of an older stamp
+    _ready[key] = made
+    # Even of a site whose rules are all switched off something is kept.
+    over = sum(1 + len(each.rules) for each in _ready.values()) - _MOST_READY
+    while over > 0:
+        over -= 1 + len(_ready.popitem(last=False)[1].rules)
 
 
 def asking_rules(site_id: int) -> Question:

@@ -18,7 +18,7 @@ from service.pages.settings import FrameSettings
 from service.pages.views import CommentView
 
 _MOST = 8 * 2**20  # bytes
-_OVERHEAD = 1_000  # bytes: the key of one, and its place in the dictionary
+_OVERHEAD = 1_500  # bytes: the key of one, its author, and its place in the dictionary
 _TURN = 60.0  # seconds after which what nobody asked for is dropped: texts that are gone are not to stay for long
 
 Draw = Callable[..., Markup]

@@ -33,6 +33,7 @@ LANGUAGES = (ENGLISH, *sorted(file.stem for file in TEXTS.glob("*.po")))
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 # The date first, then the month, as most of the world writes it that writes English.
 _DATES = {ENGLISH: "en_GB"}
+_LONGEST_TAG = 35  # characters: what is to be made room for (RFC 5646 section 4.4.1)
 
 
 class Language:
@@ -84,11 +85,16 @@ def language(tag: str) -> Language:
     return Language(tag)
 
 
-@lru_cache(maxsize=1_000)
 def chosen(*wanted: str | None) -> Language:
     """The first of the wanted tags there are texts in, `pt-BR` being `pt` too; English when there are none."""
+    # What is longer is no tag, and is not to stay in memory.
+    return _chosen(*(tag for tag in wanted if tag and len(tag) <= _LONGEST_TAG))
+
+
+@lru_cache(maxsize=1_000)
+def _chosen(*wanted: str) -> Language:
     for tag in wanted:
-        found = negotiate_locale([tag.replace("_", "-")], LANGUAGES, sep="-") if tag else None
+        found = negotiate_locale([tag.replace("_", "-")], LANGUAGES, sep="-")
         if found is not None:
             return language(found)
     return language(ENGLISH)

@@ -86,13 +86,17 @@ def policy_of(css: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()}'" if css else ""
 
 
-@lru_cache(maxsize=500)
 def overlaid(rules: LookRules, asked: str) -> LookRules:
     """The looks with a snippet's laid over them, as `accent: #8a1538; radius: 8`; what is wrong is left out.
 
     A snippet cannot bring a style sheet: addresses are written by anybody.
     """
-    pairs = (part.partition(":") for part in asked[:500].split(";"))
+    return _overlaid(rules, asked[:500])
+
+
+@lru_cache(maxsize=500)
+def _overlaid(rules: LookRules, asked: str) -> LookRules:
+    pairs = (part.partition(":") for part in asked.split(";"))
     for name, _, value in pairs:
         field, said = name.strip().replace("-", "_"), value.strip()
         if field in {"accent", "accent_dark", "font", "radius", "density", "width"}:

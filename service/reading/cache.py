@@ -23,6 +23,9 @@ STORM = 1.0  # seconds until a page shows what changes in storms, such as votes
 RUSH = 0.25  # seconds until it shows what was added, once that comes faster than pages should be drawn
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_NOTED = 10_000  # changes remembered by their tags
+# Bytes that Python takes beside the contents (64 bits): for an entry and its places, a header field, a tag and its set.
+_ENTRY, _FIELD, _TAG = 900, 150, 500
 
 
 @dataclass(slots=True)
@@ -33,22 +36,22 @@ class Entry:
     body: bytes
     tags: frozenset[str]
     expires: float
+    asked_in: int = 0  # bytes of the question it is found by
     etag: bytes = field(init=False)
     not_modified: Headers = field(init=False)
     # The same headers as they stand on the wire, the empty line behind them too: a hit has nothing to put together.
     head: bytes = field(init=False)
     not_modified_head: bytes = field(init=False)
+    size: int = field(init=False)
+    """Bytes in memory: contents, question, headers (as fields, and twice as lines), and what Python takes for them."""
 
     def __post_init__(self) -> None:
         self.etag = next((value for name, value in self.headers if name == b"etag"), b"")
         dropped = {b"content-length", b"content-type", b"content-encoding"}
         self.not_modified = [(name, value) for name, value in self.headers if name not in dropped]
         self.head, self.not_modified_head = (lines(fields) + b"\r\n" for fields in (self.headers, self.not_modified))
-
-    @property
-    def size(self) -> int:
-        """Bytes, roughly: the body, and what Python and the headers take beside it."""
-        return len(self.body) + 2 * len(self.head) + 2_500
+        beside = _ENTRY + _FIELD * len(self.headers) + _TAG * len(self.tags)
+        self.size = len(self.body) + 3 * len(self.head) + self.asked_in + beside
 
     def is_had(self, asked: bytes) -> bool:
         """Whether the client that sent this If-None-Match has these very bytes.
@@ -127,7 +130,7 @@ class PageCache:
         for told, seconds in ((self._softened, STORM), (self._grown, RUSH)):
             if any(told.get(tag, -1) >= since for tag in kept):
                 lives = min(lives, seconds)
-        entry = Entry(headers, body, kept, self._clock() + lives)
+        entry = Entry(headers, body, kept, self._clock() + lives, len(key[0]))
         if self._may_keep(entry, since):
             self._keep(key, entry)
         return entry
@@ -205,9 +208,9 @@ class PageCache:
         told[tag] = self._time
         told.move_to_end(tag)
         self._time += 1
-        # A read takes seconds at most; what was told 100,000 changes ago concerns none that is under way.
-        while len(told) > 100_000:
-            told.popitem(last=False)
+        if len(told) > _NOTED:
+            # A read takes seconds at most. One that has seen so many changes is not kept, whatever they were about.
+            self._begun = max(self._begun, told.popitem(last=False)[1] + 1)
 
     def _drop(self, key: Key) -> None:
         entry = self._entries.pop(key, None)

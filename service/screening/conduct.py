@@ -39,8 +39,10 @@ def reported(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
 
 def shouting(draft: Draft, facts: Facts, policy: Policy) -> Iterator[Signal]:
     """`shouting`: mostly capitals, in scripts that have them; the score is their share."""
-    capitals = sum(c.isupper() for c in draft.plain)
-    letters = capitals + sum(c.islower() for c in draft.plain)
+    capitals = sum(map(str.isupper, draft.plain))
+    if capitals < _LETTERS_TO_SHOUT * _SHARE_TO_SHOUT:
+        return
+    letters = capitals + sum(map(str.islower, draft.plain))
     if letters >= _LETTERS_TO_SHOUT and capitals / letters >= _SHARE_TO_SHOUT:
         share = capitals / letters
         yield Signal("shouting", share, f"{share:.0%} of the letters are capitals")

@@ -13,10 +13,11 @@ from service.kit.db import Database
 from service.sites.site import Site, by_id, by_name, tag
 
 LIFE = 2.0  # seconds
+_MOST = 2_000  # sites remembered, by name and by id each; with all they have set, one takes some tens of kilobytes
 
 
 class Directory:
-    """Finds sites by name. As large as there are sites."""
+    """Finds sites by name and by id; remembers those that were read last."""
 
     def __init__(self, db: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._db = db
@@ -56,8 +57,14 @@ class Directory:
             else:
                 found = await self._db.read_public(by_name, key)
             if self._asking.get(key) is me:
-                self._known[key] = found, now + LIFE
+                self._keep(key, found, now + LIFE)
             return found
         finally:
             if self._asking.get(key) is me:
                 del self._asking[key]
+
+    def _keep(self, key: str | int, found: Site, until: float) -> None:
+        self._known.pop(key, None)
+        self._known[key] = found, until
+        if len(self._known) > 2 * _MOST:
+            del self._known[next(iter(self._known))]  # read longest ago

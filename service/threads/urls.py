@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from service.kit.errors import Invalid
@@ -19,6 +20,7 @@ from service.threads.tracking import TRACKING, Names, is_named, names
 
 LONGEST = 2000
 _LONGEST_GIVEN = 8000
+_SHORT = 250
 
 _LAST_PORT = 65_535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -65,9 +67,8 @@ def canonical(url: str, *, drop: Iterable[str] = ()) -> CanonicalURL:
     (field="url") for anything that is no address of a page, has a user name or a password in it, or is longer than
     2,000 characters.
     """
-    more = tuple(drop)
     try:
-        return _canonical(url.strip(" \t\n\r\f"), names((*TRACKING, *more)) if more else _TRACKING)
+        return (_remembered if len(url) <= _SHORT else _spelling)(url, tuple(drop))
     except ValueError as error:
         raise InvalidURL(field="url") from error
 
@@ -79,6 +80,14 @@ def origin_allows(patterns: Sequence[str], host: str, port: int | None) -> bool:
     and not the domain itself. The scheme is not compared: http and https are the same articles.
     """
     return any(_allows(pattern, host, port) for pattern in patterns)
+
+
+def _spelling(url: str, drop: tuple[str, ...]) -> CanonicalURL:
+    return _canonical(url.strip(" \t\n\r\f"), names((*TRACKING, *drop)) if drop else _TRACKING)
+
+
+# A site's day is few articles. Not above a megabyte, whatever is asked for.
+_remembered = lru_cache(1_024)(_spelling)
 
 
 def _canonical(url: str, tracking: Names) -> CanonicalURL:

@@ -79,3 +79,20 @@ async def test_a_name_nobody_has_stays_unknown_until_somebody_has_it(world: Worl
         await world.parts.sites.by_name(name)
     made = await world.parts.db.transact(sites.create, name, "New", ["https://new.test"], {})
     assert (await world.parts.sites.by_name(name)).id == made.id
+
+
+async def test_however_many_sites_are_asked_for_a_bounded_number_is_remembered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were read last; whoever was forgotten is found again."""
+    monkeypatch.setattr("service.sites.directory._MOST", 2)
+    directory = Directory(world.parts.db)
+    names = [world.site.name]
+    for number in range(6):
+        made = await world.parts.db.transact(sites.create, f"{world.site.name}-{number}", "Courier", [], {})
+        names.append(made.name)
+    for name in names:
+        assert (await directory.by_name(name)).name == name
+    assert len(directory._known) == 4
+    assert (await directory.by_name(world.site.name)).id == world.site.id
+    assert len(directory._known) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from benchmarks import corpus, load, pictures, report, results
 from benchmarks.options import Options
 from benchmarks.parts import Part, parts
+from benchmarks.processes import held
 from benchmarks.requests import ISSO_POST, PARLEY_POST
 from benchmarks.results import Chart, Result, Table, Target
 from benchmarks.rounds import Spread, alternate, least, ratios
+from benchmarks.slopes import Slope
+from benchmarks.told import Heap
 
 
 def test_the_corpus_is_the_same_for_everybody() -> None:
@@ -45,6 +49,29 @@ def test_ratios_are_taken_round_by_round() -> None:
 
 def test_what_only_ever_adds_is_told_by_the_least() -> None:
     assert least([20.0, 26.0, 90.0], [50.0, 20.0]) == 1.0
+
+
+def test_growth_is_told_with_how_sure_it_is() -> None:
+    """What goes up and down in waves does not grow; that it grows is seen where it does more than that."""
+    waves = [(second, 100 + 5 * (second // 20 % 2)) for second in range(180)]
+    assert abs(Slope.of(waves).a_second) < 2 * Slope.of(waves).error
+    growing = Slope.of([(second, value + second / 10) for second, value in waves])
+    assert growing.a_second - 3 * growing.error > 0
+    assert abs(growing.a_second - 0.1) < 2 * growing.error
+    assert Slope.of([(second, 3.0 + second / 4) for second in range(100)]).text(3_600) == "+900.0 ± 0.0"
+    assert Slope.of([(0, 1.0)]).text(1) == "+0.0 ± inf"
+
+
+def test_a_process_tells_what_it_holds() -> None:
+    """Each part where it belongs: what is made here is this process's own, and Python's objects are counted."""
+    before, heap = held(os.getpid()), Heap.now()
+    kept = [bytearray(b"x" * 30_000_000), [[number] for number in range(200_000)]]
+    after, more = held(os.getpid()), Heap.now()
+    assert after.own - before.own > 28
+    assert more.objects - heap.objects > 150
+    assert abs(after.children - before.children) < 20
+    assert after.together >= after.own
+    assert len(kept) == 2
 
 
 def test_parts_are_measured_singly_and_the_others_sections_stay() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -103,6 +104,28 @@ def test_it_holds_no_more_than_it_may() -> None:
     huge = ADA.model_copy(update={"html": "x" * 100_000})
     assert kept.article("en", lambda *_: Markup("y"), huge, SETTINGS) == "y"
     assert "y" not in kept._young.values()
+
+
+def test_its_room_is_what_is_really_taken() -> None:
+    """The keys as well: a view and its author, of which nothing is shared with another page's."""
+    kept = Kept(most=1_000_000)
+    tracemalloc.start()
+    try:
+        before, number = tracemalloc.get_traced_memory()[0], 0
+        while not kept._old:
+            number += 1
+            view = ADA.model_copy(
+                update={
+                    "id": str(10**18 + number),
+                    "author": AuthorView(name=f"Ada {number}"),
+                    "html": f"{number:0600}",
+                }
+            )
+            kept.article("en", lambda *_, text=number: Markup("{:02000}").format(text), view, SETTINGS)
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 300_000 < taken < 550_000  # a half of it is full
 
 
 _SHOW = '"Show %(num)s reply", "Show %(num)s replies", n'

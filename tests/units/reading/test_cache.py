@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,9 +153,9 @@ def test_what_was_being_read_during_a_storm_is_a_second_old_at_most_too() -> Non
 def test_the_least_asked_for_goes_first() -> None:
     cache = PageCache(20_000)
     for name in "abcd":
-        _put(cache, name, name, body=b"x" * 2_000)
+        _put(cache, name, name, body=b"x" * 3_000)
     cache.get(_key("a"))
-    _put(cache, "e", "e", body=b"x" * 2_000)
+    _put(cache, "e", "e", body=b"x" * 3_000)
     assert cache.get(_key("b")) is None
     assert cache.get(_key("a"))
 
@@ -240,3 +242,42 @@ def test_slow_talk_is_seen_at_once_for_ever() -> None:
         _put(cache, "a", "thread-1")
         cache.grow(["thread-1"])
         assert cache.get(_key("a")) is None
+
+
+def _page(number: int, *, asked_in: int = 60) -> tuple[Key, list[tuple[bytes, bytes]], bytes, list[str]]:
+    """A page, each byte of it its own, as those are that come from the app."""
+    names = [b"content-type", b"etag", b"vary", b"cache-control", b"surrogate-key", b"content-security-policy"]
+    headers = [(bytes(bytearray(name)), b"%d %b" % (number, b"x" * 80)) for name in names]
+    asked = f"/embed?{number}".encode().ljust(asked_in, b"x")
+    return (asked, "br"), headers, b"%d" % number + b"x" * 1_000, [f"thread-{number}", f"site-{number}"]
+
+
+@pytest.mark.parametrize("asked_in", [60, 10_000])
+def test_its_room_is_what_is_really_taken_whatever_was_asked(asked_in: int) -> None:
+    """A long question is kept as well, and so is what Python needs for each of them."""
+    cache = PageCache(10**6)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(1_000):
+            key, headers, body, tags = _page(number, asked_in=asked_in)
+            cache.put(key, headers, body, tags, since=cache.now(), life=60)
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 0.8 * cache.bytes < taken < 1.1 * cache.bytes <= 1.1 * 10**6
+
+
+def test_changes_of_however_many_threads_take_no_more_room() -> None:
+    """And what was read before those that are not remembered any more is not kept."""
+    cache = PageCache(10**6)
+    since = cache.now()
+    cache.forget(["thread-0"])
+    later = cache.now()
+    for tell in (cache.forget, cache.soften):
+        tell(f"thread-{number}" for number in range(1, 25_000))
+    assert max(map(len, (cache._forgotten, cache._softened, cache._grown))) <= 10_000
+    _put(cache, "a", "thread-0", since=since)
+    _put(cache, "b", "thread-0", since=later)
+    _put(cache, "c", "thread-0")
+    assert [cache.get(_key(name)) is not None for name in "abc"] == [False, False, True]
