@@ -57,6 +57,7 @@ from service.transfer import api as transfer_api
 from service.web import health, metrics, problem
 from service.web.bodies import BodyLimit
 from service.web.built import BuiltFiles
+from service.web.direct import Direct
 from service.web.fast import FastPages
 from service.web.head import HeadAsGet
 from service.web.headers import SecurityHeaders
@@ -175,6 +176,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     describe(app)
     # Asked before there is an ASGI request, too: service/web/wire.py.
     app.state.places = Places(settings.most_at_once)
+    app.add_middleware(Direct, routes=posting_api.router.routes, handlers=app.exception_handlers)
     app.add_middleware(Unexpected)
     app.add_middleware(
         BodyLimit,

@@ -30,7 +30,7 @@ from service.comments.listing import (
     records,
     written_by,
 )
-from service.comments.moving import begin_move, begin_moves, rescore
+from service.comments.moving import asking_move, begin_move, begin_moves, move_alone, rescore
 from service.comments.overseen import Overseen, overseen
 from service.comments.owned import answers_to, owned
 from service.comments.past import RANKS_KEPT, Moment, forget_old_ranks
@@ -96,6 +96,7 @@ __all__ = [
     "answers_left_behind",
     "answers_to",
     "asking",
+    "asking_move",
     "authors_in_thread",
     "begin_move",
     "begin_moves",
@@ -125,6 +126,7 @@ __all__ = [
     "mark",
     "most_by_people",
     "most_in_threads",
+    "move_alone",
     "newest",
     "newest_answers",
     "newest_in_site",

@@ -19,12 +19,15 @@ from service.comments.tables import CommentRow
 from service.kit import clock, ids
 from service.kit.db import WriteTx
 from service.kit.errors import Conflict
+from service.kit.statements import fixed
 from service.kit.text import Rendered
 from service.threads import Thread
 
-# What a comment begins with, by the table's own word.
+# What a comment begins with, by the table's own word; what of it is the same for each stands in the statement.
 _BLANK = {name: field.default for name, field in CommentRow.model_fields.items() if not field.is_required()}
-_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)])
+_OWN = {"parent_id", "under", "depth", "shown", "best", "hot", "controversy", "address_hash"}
+_SAME = {name: value for name, value in _BLANK.items() if name not in _OWN}
+_ADD = insert(CommentRow.metadata.tables[str(CommentRow.__tablename__)]).values(fixed(_SAME))
 
 
 class VersionPassed(Conflict):
@@ -53,7 +56,7 @@ async def add(
     at = clock.now()
     made = _new(thread, parent, person_id, body, rendered, state=state, at=at, ranks=ranking(0, 0, at))
     await tx.run(_ADD, made | {"address_hash": address_hash})
-    row: Any = SimpleNamespace(**made)
+    row: Any = SimpleNamespace(**_SAME, **made)
     if row.state == "published":
         await shown_changed(tx, row.parent_id, +1)
         await published_changed(tx, row, +1, author_counts=author_counts)
@@ -137,9 +140,9 @@ def _new(
     at: datetime,
     ranks: tuple[float, float, float],
 ) -> dict[str, Any]:
-    """The values of a new row. Not a row: one that is tracked costs as much as writing it."""
+    """What a new row has of its own. Not a row: one that is tracked costs as much as writing it."""
     best, hot, controversy = ranks
-    return _BLANK | {
+    return {
         "id": ids.new_id(ids.shard_of(thread.id)),
         "site_id": thread.site_id,
         "thread_id": thread.id,

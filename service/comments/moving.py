@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Select, bindparam, select, update
+from sqlalchemy import BigInteger, Executable, Select, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service import outbox
 from service.comments.events import VotesMoved
 from service.comments.past import Moment, keep_past, past_rows
-from service.comments.tables import CommentRow, RankClockRow
+from service.comments.tables import CommentRow, PastRankRow, RankClockRow
 from service.kit import clock
 from service.kit.db import WriteTx, changed
-from service.kit.statements import rounded
+from service.kit.statements import Question, rounded
 from service.threads import page_tag
 
 # (up, down, created_at) to (best, hot, controversy)
@@ -27,6 +27,7 @@ _PINNED = 1e6
 
 _COMMENTS = CommentRow.metadata.tables[str(CommentRow.__tablename__)]
 _CLOCK = RankClockRow.metadata.tables[str(RankClockRow.__tablename__)]
+_PAST = PastRankRow.metadata.tables[str(PastRankRow.__tablename__)]
 
 
 def lift(*, is_pinned: bool) -> float:
@@ -80,6 +81,29 @@ async def rescore(
     return {new["comment"]: (new["now_up"], new["now_down"]) for new in after}
 
 
+def asking_move(comment_id: int) -> Question:
+    """What `move_alone` has to know, to be asked ahead: a row, or none where this thread's ranks never moved."""
+    return Question(_STANDING, {"comment": comment_id})
+
+
+async def move_alone(tx: WriteTx, standing: Any, votes: Count, ranking: Ranking) -> None:
+    """Add votes to one shown comment, whose row `asking_move` read a moment ago, by writes that wait for nobody.
+
+    For the last writes of an act that is alone and may be run again. If anybody has moved the thread's ranks
+    meanwhile, or holds its clock or the comment at this moment, nothing of the transaction is written: the database
+    raises an error after which the act is run again.
+    """
+    move = Moment(standing.moves + 1, standing.kept_from)
+    first, *others = past_rows(standing, standing.thread_id, move, clock.now())
+    known = {"comment": standing.id, "thread": standing.thread_id, "moves": standing.moves, "move": standing.moved}
+    known |= {"was_up": standing.up, "was_down": standing.down}
+    await tx.run(_KEEP_IF_STILL, {f"past_{name}": value for name, value in first.items()} | known)
+    await keep_past(tx, others)
+    await tx.run(_TICK_ONE, {"thread": standing.thread_id})
+    await tx.run(_STORE, _moved(standing, votes, ranking, move))
+    await _tell(tx, [standing])
+
+
 async def _keep_ranks(tx: WriteTx, before: Sequence[Any], moves: Mapping[int, Moment]) -> None:
     at = clock.now()
     # Who is not shown is met by no reader.
@@ -117,15 +141,43 @@ _FIRST = {
     "postgresql": postgresql.insert(_CLOCK).on_conflict_do_nothing(),
 }
 
+_RANKED = select(
+    *(_COMMENTS.c[name] for name in ("id", "thread_id", "under", "shown", "up", "down", "created_at", "pinned"))
+).add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy, _COMMENTS.c.moved)
 _ROWS = (
-    select(*(_COMMENTS.c[name] for name in ("id", "thread_id", "under", "shown", "up", "down", "created_at", "pinned")))
-    .add_columns(_COMMENTS.c.best, _COMMENTS.c.hot, _COMMENTS.c.controversy, _COMMENTS.c.moved)
-    .where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True, type_=BigInteger)))
+    _RANKED.where(_COMMENTS.c.id.in_(bindparam("comments", expanding=True, type_=BigInteger)))
     # From a comment upwards, as everybody takes these locks, where we wait for them at all.
     .order_by(_COMMENTS.c.id.desc())
 )
 _LOCK = _ROWS.with_for_update(key_share=True, skip_locked=True)
 _LOCK_PATIENTLY = _ROWS.with_for_update(key_share=True)
+
+_STANDING = (
+    _RANKED.add_columns(_CLOCK.c.moves, _CLOCK.c.kept_from)
+    .join(_CLOCK, _CLOCK.c.thread_id == _COMMENTS.c.thread_id)
+    .where(_COMMENTS.c.id == bindparam("comment"))
+)
+# The comment's id, if all stands as it was read and nobody holds it: locked, the clock first and then the comment.
+_STILL = (
+    select(_COMMENTS.c.id)
+    .join(_CLOCK, _CLOCK.c.thread_id == _COMMENTS.c.thread_id)
+    .where(_CLOCK.c.thread_id == bindparam("thread"), _CLOCK.c.moves == bindparam("moves"))
+    .where(_COMMENTS.c.id == bindparam("comment"), _COMMENTS.c.moved == bindparam("move"), _COMMENTS.c.shown)
+    .where(_COMMENTS.c.up == bindparam("was_up"), _COMMENTS.c.down == bindparam("was_down"))
+    .with_for_update(key_share=True, skip_locked=True)
+    .scalar_subquery()
+)
+# Nothing is put into a key's column otherwise, and that is an error.
+_KEEP_IF_STILL = (
+    insert(_PAST)
+    .values(
+        {each.name: bindparam(f"past_{each.name}") for each in _PAST.c if each.name != "comment_id"}
+        | {"comment_id": _STILL}
+    )
+    # Or SQLAlchemy asks which key it became, and writes that return something go alone.
+    .inline()
+)
+_TICK_ONE = update(_CLOCK).where(_CLOCK.c.thread_id == bindparam("thread")).values(moves=_CLOCK.c.moves + 1)
 
 _STORE = (
     update(_COMMENTS)

@@ -32,6 +32,7 @@ _EPOCH = date(2000, 1, 1)
 _ALL = select(AddressKeyRow.metadata.tables[str(AddressKeyRow.__tablename__)])
 _READ = "parley.address-keys"
 _MADE = "parley.address-keys.made"
+_NOTED = "parley.address-keys.pseudonyms"
 # What the keys are is asked by each act and changes once a day. As long as this one that was destroyed by another
 # process may be remembered, in this one's memory and nowhere else.
 _REMEMBERED = 60.0  # seconds
@@ -55,14 +56,14 @@ async def address_pseudonym(tx: WriteTx, keeper: Keeper, site_id: int, address: 
     """Today's pseudonym of an address, making the day's key when it is the first; None for an unknown address."""
     if address == UNKNOWN:
         return None
-    return (await _todays(tx, keeper)).pseudonym(site_id, address)
+    return _pseudonym(tx, await _todays(tx, keeper), site_id, address)
 
 
 async def address_pseudonyms(tx: ReadTx, keeper: Keeper, site_id: int, address: str) -> list[str]:
     """The pseudonyms of an address under every key there still is; to be compared with those on record."""
     if address == UNKNOWN:
         return []
-    return [key.pseudonym(site_id, address) for key in await _keys(tx, keeper)]
+    return [_pseudonym(tx, key, site_id, address) for key in await _keys(tx, keeper)]
 
 
 def key_of(pseudonym: str) -> int:
@@ -83,6 +84,16 @@ async def forget_address_keys(tx: WriteTx, in_use: Collection[int]) -> None:
     _known.clear()
     over = col(AddressKeyRow.expires_at) <= clock.now()
     await tx.exec(delete(AddressKeyRow).where(over, col(AddressKeyRow.id).not_in(sorted(in_use))))
+
+
+def _pseudonym(tx: ReadTx, key: AddressKey, site_id: int, address: str) -> str:
+    """What stands for an address: a post wants it three times, so it is noted for as long as the transaction lasts."""
+    noted = tx.info.setdefault(_NOTED, {})
+    wanted = key.id, site_id, address
+    if wanted not in noted:
+        noted[wanted] = key.pseudonym(site_id, address)
+    found: str = noted[wanted]
+    return found
 
 
 async def _todays(tx: WriteTx, keeper: Keeper) -> AddressKey:

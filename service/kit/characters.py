@@ -25,8 +25,10 @@ _MARKS, _VOWEL_SIGNS = 4, 8
 
 def tame(text: str) -> str:
     """Without what disturbs the text around it: controls, bidi tricks, towers of marks. For text of any origin."""
-    text = CONTROLS.sub("", text)
-    return text if text.isascii() else cap_marks(without_overrides(text))
+    # Nothing that is taken out can be printed.
+    if not text.isprintable():
+        text = without_overrides(CONTROLS.sub("", text))
+    return text if text.isascii() else cap_marks(text)
 
 
 def _in_a_row() -> re.Pattern[str]:

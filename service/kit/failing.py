@@ -10,8 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.kit.errors import StorageFull, Unavailable
 
-# PostgreSQL: serialization_failure, deadlock_detected, unique_violation, lock_not_available.
-_REPEATABLE = {"40001", "40P01", "23505", "55P03"}
+# PostgreSQL: serialization_failure, deadlock_detected, unique_violation, lock_not_available; and not_null_violation,
+# by which a write says that what it was reckoned from has changed (comments/moving.py).
+_REPEATABLE = {"40001", "40P01", "23505", "55P03", "23502"}
 # The server is going away, starting, or out of connections (classes 08, 57P0x, 53300); or so busy that a statement's
 # time was over before its turn came (57014).
 _AWAY = {"57014", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "08004"}

@@ -83,10 +83,11 @@ def clean_line(text: str, *, field: str, max_chars: int) -> str:
     """
     if len(text) > 4 * max_chars:
         raise LineTooLong(field=field, limit=max_chars, length=len(text))
-    text = " ".join(re.sub("[\t\n\r\u2028\u2029]", " ", text).split(" "))
-    if CONTROLS.search(text) is not None:
-        raise ForbiddenCharacters(field=field)
-    text = _STRAY_JOINER.sub("", "".join(c for c in normal(text) if not _is_invisible(c)))
+    if not (text.isascii() and text.isprintable()):
+        text = " ".join(re.sub("[\t\n\r\u2028\u2029]", " ", text).split(" "))
+        if CONTROLS.search(text) is not None:
+            raise ForbiddenCharacters(field=field)
+        text = _STRAY_JOINER.sub("", "".join(c for c in normal(text) if not _is_invisible(c)))
     text = " ".join(text.split())
     if len(text) > max_chars:
         raise LineTooLong(field=field, limit=max_chars, length=len(text))

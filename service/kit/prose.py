@@ -36,9 +36,11 @@ def is_prose(source: str) -> bool:
 
 def html_of(source: str) -> str:
     """Its HTML, where `is_prose`."""
+    if "\n" not in source:
+        return f"<p>{source}</p>"
     return "<p>" + _PARAGRAPHS.sub("</p><p>", source).replace("\n", "<br>") + "</p>"
 
 
 def plain_of(source: str) -> str:
     """The same without markup: a line for each line, without those that are empty."""
-    return _PARAGRAPHS.sub("\n", source)
+    return _PARAGRAPHS.sub("\n", source) if "\n" in source else source

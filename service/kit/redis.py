@@ -7,6 +7,7 @@ cluster each node is away for itself: the keys of the others stay.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import time
@@ -17,6 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, NoScriptError, OutOfMemoryError, ResponseError
 
 from service.kit import metrics, traces
+from service.kit.redis_straight import hear
 from service.kit.redis_wire import UNREACHABLE, Busy, Command, key_of, wire_to
 
 T = TypeVar("T")
@@ -105,11 +107,9 @@ class Redis:
         except UNREACHABLE as error:
             raise Away(f"{type(error).__name__}: {error}") from error
         try:
-            async with client.pubsub(ignore_subscribe_messages=True) as heard:
-                await heard.subscribe(channel)
-                yield None
-                async for message in heard.listen():
-                    yield str(message["data"])
+            async with contextlib.aclosing(hear(client, channel)) as heard:
+                async for message in heard:
+                    yield message
         except UNREACHABLE as error:
             raise Away(f"{type(error).__name__}: {error}") from error
         finally:

@@ -18,6 +18,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from service.kit.redis_straight import Straight
+
 Command = Sequence[Any]
 
 _AT_ONCE = 20  # connections of a process to one server
@@ -26,7 +28,7 @@ _UNDER_WAY = 2  # round trips at the same time
 _MOST = 50  # commands of one
 _TURN = 0.5  # seconds to wait for a connection
 # A connection of its own, without the timeout that commands have: silence is normal when listening.
-_LISTENING: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": 1, "health_check_interval": 10}
+_LISTENING: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": 1, "health_check_interval": 0}
 _GONE = (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError)
 UNREACHABLE = (RedisError, RedisClusterException, OSError, TimeoutError)
 
@@ -159,19 +161,33 @@ def wire_to(url: str) -> Wire:
     return ServerWire(url)
 
 
+class Carrier(Protocol):
+    """Takes commands to a server and brings an answer to each, which may be an error."""
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """In one round trip."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
 class ServerWire:
     """One server. Commands that come while one is under way go together, when that is answered.
 
-    A command by itself costs ten times what one of several does, nearly all of it in redis-py.
+    A command by itself costs several times what one of several does: the sending and the waking, not Redis.
     """
+
+    _client: Any
+    _carrier: Carrier
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._turns = Turns()
         self._together = Together()
-        self._client: Any = aioredis.Redis.from_url(
-            url, max_connections=2 * _AT_ONCE, retry=_once(), decode_responses=True, **_TIMES
-        )
+        self._client = aioredis.Redis.from_url(url, retry=_once(), decode_responses=True, **_TIMES)
+        self._carrier = Straight(self._client)
 
     async def place(self, _key: str) -> str:
         """There is only one."""
@@ -186,23 +202,19 @@ class ServerWire:
         return await self._together.send(command, self._alone, self._all)
 
     async def _alone(self, command: Command) -> Any:
-        async with self._turns:
-            return await self._client.execute_command(*command)
+        return (await self.pipeline([command]))[0]
 
     async def _all(self, commands: Sequence[Command]) -> list[Any]:
-        return await self._piped(commands, raises=False)
+        async with self._turns:
+            return await self._carrier.send(commands)
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
         """Several commands in one round trip, without a transaction. Raises Busy."""
-        return await self._piped(commands, raises=True)
-
-    async def _piped(self, commands: Sequence[Command], *, raises: bool) -> list[Any]:
-        pipe = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        async with self._turns:
-            result: list[Any] = await pipe.execute(raise_on_error=raises)
-        return result
+        answers = await self._all(commands)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
 
     async def listener(self) -> aioredis.Redis:
         """Connects when it is used."""
@@ -210,7 +222,28 @@ class ServerWire:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._carrier.close()
         await self._client.aclose(close_connection_pool=True)
+
+
+class ByClient:
+    """By redis-py's client, where it has to notice that another server is the primary now."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """In one round trip."""
+        if len(commands) == 1:
+            return [await self._client.execute_command(*commands[0])]
+        pipe = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        answers: list[Any] = await pipe.execute(raise_on_error=False)
+        return answers
+
+    async def close(self) -> None:
+        """The client is closed by who made it."""
 
 
 class SentinelWire(ServerWire):
@@ -229,6 +262,7 @@ class SentinelWire(ServerWire):
         self._client = self._sentinel.master_for(
             self._service, max_connections=2 * _AT_ONCE, retry=_once(), **self._shared, **_TIMES
         )
+        self._carrier = ByClient(self._client)
         self._turns = Turns()
         self._together = Together()
 

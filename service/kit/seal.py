@@ -28,6 +28,7 @@ class Keeper:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._keys: dict[str, bytes] = {}
+        self._signers: dict[str, hmac.HMAC] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Keeper:
@@ -40,8 +41,10 @@ class Keeper:
 
     def sign(self, purpose: str, message: str) -> str:
         """A URL-safe signature of 22 characters (132 bits of HMAC-SHA256)."""
-        digest = hmac.digest(self._key(purpose), message.encode(), "sha256")
-        return base64.urlsafe_b64encode(digest).decode()[:22]
+        # A copy of what has taken the key in already: half of what making it anew costs.
+        signer = self._signer(purpose).copy()
+        signer.update(message.encode())
+        return base64.urlsafe_b64encode(signer.digest()).decode()[:22]
 
     def is_signed(self, purpose: str, message: str, signature: str) -> bool:
         """Whether this is the signature of the message."""
@@ -63,6 +66,11 @@ class Keeper:
             return AESGCM(self._key(purpose)).decrypt(raw[:12], raw[12:], b"").decode()
         except InvalidTag:
             return None
+
+    def _signer(self, purpose: str) -> hmac.HMAC:
+        if purpose not in self._signers:
+            self._signers[purpose] = hmac.new(self._key(purpose), digestmod=hashlib.sha256)
+        return self._signers[purpose]
 
     def _key(self, purpose: str) -> bytes:
         if purpose not in self._keys:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import ColumnElement, Dialect, Executable, false, literal_column, null, true
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.selectable import SelectBase
 
@@ -112,6 +112,24 @@ class Text:
                 for each in raw
             ]
         )
+
+
+def fixed(values: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
+    """Values that are the same each time, to stand in a statement as they are: nobody sends or reads them again.
+
+    Numbers, truth, None and plain words. Raises ValueError for any other.
+    """
+    return {name: _fixed(value) for name, value in values.items()}
+
+
+def _fixed(value: Any) -> ColumnElement[Any]:
+    if value is None:
+        return null()
+    if isinstance(value, bool):
+        return true() if value else false()
+    if not isinstance(value, int | float) and not (isinstance(value, str) and _WORD.fullmatch(value)):
+        raise ValueError(f"{value!r} is not written into a statement")
+    return literal_column(repr(value))
 
 
 def rounded(numbers: Iterable[int]) -> list[int]:
@@ -229,6 +247,7 @@ def _numbered_on(texts: Sequence[str]) -> list[str]:
     return found
 
 
+_WORD = re.compile("[a-z-]*")
 _PARAMETER = re.compile(r"\$(\d+)")
 _WRITES = re.compile(
     r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|\bINSERT INTO\b|\bUPDATE \w+ SET\b|\bDELETE FROM\b"

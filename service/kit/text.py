@@ -86,10 +86,9 @@ def render(source: str, form: Form = "markdown") -> Rendered:
     Markdown raises BodyTooDeep for nesting beyond 20 levels, TooManyMarks where they come to more than MOST_TAGS tags
     and BodyEmpty where nothing is left to see, all with field="body". Foreign HTML never raises; it may come out empty.
     """
-    source = CONTROLS.sub("", source)
     if form == "markdown" and is_prose(source):
         return _seen(Rendered(_bounded(html_of(source)), (), plain_of(source)))
-    return _parsed(source, form)
+    return _parsed(CONTROLS.sub("", source), form)
 
 
 def _parsed(source: str, form: Form) -> Rendered:

@@ -122,6 +122,9 @@ class Glance(ReadTx):
 class WriteTx(ReadTx):
     """A transaction that may write; only `Database.transact` makes one."""
 
+    may_guess = False
+    """Whether writes may be reckoned from what was read before: who is alone, and is run again should that be wrong."""
+
     @classmethod
     def on(cls, connection: AsyncConnection, line: Line) -> WriteTx:
         """The transaction that goes on already on this line; whoever began it ends it."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.kit import metrics
 from service.kit.errors import TooMany
@@ -21,6 +21,8 @@ from service.limits.rules import Limit, Scope, ScopeLimits
 
 _SCRIPT = Path(__file__).with_name("gcra.lua").read_text()
 _LOCAL_BUCKETS = 50_000
+_PLACES = frozenset({"thread", "site"})
+_KNOWN_PLACES = 1_000
 _REFUSED = metrics.counter("limits_reached", "Acts refused by a limit.", "act", "scope")
 
 
@@ -37,8 +39,7 @@ class LimitReached(TooMany):
         return {**super().headers(), **self.standing.headers()}
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """The bucket nearest to its end, for the RateLimit fields (draft-ietf-httpapi-ratelimit-headers)."""
 
     scope: str
@@ -54,8 +55,7 @@ class Standing:
         }
 
 
-@dataclass(frozen=True)
-class _Bucket:
+class _Bucket(NamedTuple):
     key: str
     scope: str
     limit: Limit
@@ -68,6 +68,7 @@ class Limiter:
         self._redis = redis
         self._keeper = keeper
         self._local: OrderedDict[str, float] = OrderedDict()
+        self._of_place = lru_cache(_KNOWN_PLACES)(self._pseudonym)
 
     async def spend(
         self, site_id: int, act: str, rules: ScopeLimits, who: Mapping[Scope, str | int | None]
@@ -95,17 +96,17 @@ class Limiter:
     def _buckets(
         self, site_id: int, act: str, rules: ScopeLimits, who: Mapping[Scope, str | int | None]
     ) -> list[_Bucket]:
-        # The braces are a Redis Cluster hash tag: all buckets of a site live on one node, so one script sees them.
-        return [
-            _Bucket(
-                f"parley:{{{site_id}}}:limit:{act}:{scope}:{limit.seconds}:{self._pseudonym(name)}",
-                scope,
-                limit,
-            )
-            for scope, name in who.items()
-            if name is not None
-            for limit in rules.of(scope)
-        ]
+        buckets: list[_Bucket] = []
+        for scope, name in who.items():
+            limits = rules.of(scope)
+            if name is None or not limits:
+                continue
+            # Of sites and threads there are few, and they are asked for again and again.
+            whose = self._of_place(name) if scope in _PLACES else self._pseudonym(name)
+            # The braces are a Redis Cluster hash tag: all buckets of a site live on one node, so one script sees them.
+            before = f"parley:{{{site_id}}}:limit:{act}:{scope}:"
+            buckets += [_Bucket(f"{before}{limit.seconds}:{whose}", scope, limit) for limit in limits]
+        return buckets
 
     def _pseudonym(self, name: str | int) -> str:
         """Redis does not learn addresses."""

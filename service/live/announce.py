@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service import comments, sites, threads
@@ -19,6 +19,7 @@ from service.threads import Thread, ThreadClosed, ThreadReopened, ThreadUnknown
 
 _STORM = 1.0  # seconds over which votes of one thread are gathered
 _MOST = 100  # comments in one event about votes
+_AT_ONCE = 200  # comments looked up at once
 
 
 class Announcer:
@@ -73,10 +74,13 @@ class Announcer:
     async def flush(self) -> None:
         """Tell the votes gathered so far."""
         moved, self._moved = self._moved, {}
-        for thread_id, comment_ids in moved.items():
-            ids = sorted(comment_ids)
-            for start in range(0, len(ids), _MOST):
-                await self._tell_votes(thread_id, ids[start : start + _MOST])
+        told = [(thread_id, comment) for thread_id, comments_of in moved.items() for comment in sorted(comments_of)]
+        for start in range(0, len(told), _AT_ONCE):
+            by_thread: dict[int, list[int]] = {}
+            for thread_id, comment in told[start : start + _AT_ONCE]:
+                by_thread.setdefault(thread_id, []).append(comment)
+            of, found = await self._db.read(_counts, by_thread)
+            await asyncio.gather(*(self._tell_votes(of[each], found[each]) for each in by_thread if each in of))
 
     async def close(self) -> None:
         """Forget what was gathered."""
@@ -100,10 +104,10 @@ class Announcer:
             return  # the next fact tells what became of it
         await self._tell(thread, _event(comment, kind))
 
-    async def _tell_votes(self, thread_id: int, comment_ids: list[int]) -> None:
-        thread, found = await self._db.read(_counts, thread_id, comment_ids)
-        if thread is not None and found:
-            await self._tell(thread, {"type": "votes", "votes": found})
+    async def _tell_votes(self, thread: Thread, found: dict[str, list[int]]) -> None:
+        counts = list(found.items())
+        for start in range(0, len(counts), _MOST):
+            await self._tell(thread, {"type": "votes", "votes": dict(counts[start : start + _MOST])})
 
     async def _tell(self, thread: Thread, event: dict[str, Any]) -> None:
         event |= {"thread_version": thread.version, "count": thread.comment_count}
@@ -137,7 +141,14 @@ async def _standing(tx: ReadTx, thread_id: int) -> tuple[Thread, Site]:
     return thread, await sites.by_id(tx, thread.site_id)
 
 
-async def _counts(tx: ReadTx, thread_id: int, comment_ids: list[int]) -> tuple[Thread | None, dict[str, list[int]]]:
-    found = await comments.get_many(tx, comment_ids)
-    counts = {str(comment.id): [comment.up, comment.down] for comment in found.values() if comment.is_published}
-    return (await threads.get_many(tx, [thread_id])).get(thread_id), counts
+async def _counts(
+    tx: ReadTx, by_thread: Mapping[int, Sequence[int]]
+) -> tuple[dict[int, Thread], dict[int, dict[str, list[int]]]]:
+    """Threads, and of each the counts of these comments that can be read."""
+    found = await comments.get_many(tx, [comment for some in by_thread.values() for comment in some])
+    shown = {each: [found[comment] for comment in some if comment in found] for each, some in by_thread.items()}
+    counts = {
+        each: {str(comment.id): [comment.up, comment.down] for comment in some if comment.is_published}
+        for each, some in shown.items()
+    }
+    return await threads.all_of(tx, by_thread.keys()), counts

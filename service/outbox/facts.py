@@ -10,9 +10,12 @@ from sqlmodel import col, select
 
 from service.kit import clock, ids, traces
 from service.kit.db import WriteTx, left_work
+from service.kit.statements import fixed
 from service.outbox.tables import OutboxRow
 
-_ADD = insert(OutboxRow.metadata.tables[str(OutboxRow.__tablename__)])
+_ADD = insert(OutboxRow.metadata.tables[str(OutboxRow.__tablename__)]).values(
+    fixed({"state": "waiting", "attempts": 0, "last_error": ""})
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ async def add_all(tx: WriteTx, facts: Sequence[Fact]) -> None:
         return
     now = clock.now()
     trace = traces.mark() if traces.on else None
-    same = {"due_at": now, "created_at": now, "state": "waiting", "attempts": 0, "last_error": "", "trace": trace}
+    same = {"due_at": now, "created_at": now, "trace": trace}
     rows = [{"id": ids.new_id(), "kind": type(fact).__name__, "payload": dict(vars(fact)), **same} for fact in facts]
     await tx.run_each(_ADD, rows)
     left_work(tx)

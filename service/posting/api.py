@@ -287,7 +287,7 @@ async def _vote(
     await tx.ask_ahead(
         await sanctions.asking(tx, keeper, site.id, person=who.person, address=who.address),
         comments.asking([about.id]),
-        votes.asking(voter.id, about.id),
+        *votes.asking(tx, voter.id, about),
         *threads.asking(site, None, about.thread_id),
     )
     found = await posting.standing(tx, keeper, site, who)

@@ -60,6 +60,8 @@ async def consult_edit(
 def heed(verdict: Verdict, opinions: Sequence[Opinion]) -> Verdict:
     """What is to become of a text when hooks have been heard: the strictest of all, with everybody's signals."""
     heard = [opinion for opinion in opinions if not opinion.is_shadow]
+    if not heard:
+        return verdict
     signals = tuple(signal for opinion in heard for signal in opinion.signals)
     worst: Action = max((opinion.action for opinion in heard), key=_SEVERITY.__getitem__, default="publish")
     if _SEVERITY[worst] <= _SEVERITY[verdict.action]:

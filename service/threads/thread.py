@@ -21,7 +21,7 @@ from service.kit.columns import UTCDateTime
 from service.kit.db import ReadTx, WriteTx, changed, shows
 from service.kit.errors import Forbidden, Invalid, NotFound
 from service.kit.merging import adds
-from service.kit.statements import Question
+from service.kit.statements import Question, rounded
 from service.sites import Site
 from service.threads.events import ThreadClosed, ThreadReopened
 from service.threads.sections import ThreadRules
@@ -155,7 +155,7 @@ async def all_of(tx: ReadTx, thread_ids: Collection[int]) -> dict[int, Thread]:
     """Threads by the ids they are asked by, as `get` finds each; in one statement."""
     if not thread_ids:
         return {}
-    found = await tx.run(_BY_IDS, {"threads": sorted(thread_ids)})
+    found = await tx.run(_BY_IDS, {"threads": rounded(thread_ids)})
     return {row.asked_id: thread_of(row) for row in found}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from sqlalchemy import Case, ColumnElement, Executable, bindparam, case, func, update
+from sqlalchemy import Case, ColumnElement, Executable, bindparam, case, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -16,6 +16,7 @@ from service.kit.db import ReadTx, WriteTx, at_end_for_all
 from service.kit.errors import Forbidden
 from service.kit.statements import Question
 from service.votes.fold import fold_all
+from service.votes.ranks import ranking
 from service.votes.tables import VoteRow
 
 Value = Literal[-1, 0, 1]
@@ -35,11 +36,17 @@ async def cast(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
     Waits for nobody but the same person voting on the same comment at the same moment. At the end of the transaction
     votes of the thread are folded, this one too, unless somebody else is folding there: then it stands in its row and
     is folded by the next one, or by the worker. `asking` is to be asked ahead with the comment, in one moment.
+
+    A first vote of an act that is alone in a thread where nobody else's waits is folded by the very writes it is made
+    of, reckoned from what was read: so nothing is read once more, and on PostgreSQL they are the commit.
     """
     if comment.person_id == who.id:
         raise OwnComment
     held = await _held(tx, who, comment)
-    if value or held is not None:
+    standing = await _standing_alone(tx, comment) if value and held is None and tx.may_guess else None
+    if standing is not None:
+        await _count_alone(tx, who, comment, value, standing)
+    elif value or held is not None:
         # One after the other: what a vote was is told by the one before.
         tx.only(("vote", comment.id, who.id))
         await (_set(tx, who, comment, value) if value else _take_back(tx, who, comment))
@@ -48,9 +55,20 @@ async def cast(tx: WriteTx, who: Person, comment: comments.Comment, value: Value
     return up, comment.down + int(value == -1) - int(held == -1)
 
 
-def asking(person_id: int, comment_id: int) -> Question:
+def asking(tx: WriteTx, person_id: int, comment: comments.Comment) -> list[Question]:
     """What `cast` asks, to be asked ahead."""
+    questions = [_ask_held(person_id, comment.id)]
+    if tx.may_guess:
+        questions += [comments.asking_move(comment.id), _ask_waiting(comment)]
+    return questions
+
+
+def _ask_held(person_id: int, comment_id: int) -> Question:
     return Question(_COUNTED, {"comment": comment_id, "person": person_id})
+
+
+def _ask_waiting(comment: comments.Comment) -> Question:
+    return Question(_ANY_WAITS, {"thread": comment.thread_id})
 
 
 async def vote_of(tx: ReadTx, person_id: int, comment_id: int) -> int | None:
@@ -72,20 +90,36 @@ async def votes_in_thread(tx: ReadTx, person_id: int, thread_id: int, *, limit: 
 
 async def _held(tx: WriteTx, who: Person, comment: comments.Comment) -> int | None:
     """What the comment's counters hold of this person's vote; None where there is none."""
-    found: int | None = (await tx.run(*asking(who.id, comment.id))).scalar_one_or_none()
+    found: int | None = (await tx.run(*_ask_held(who.id, comment.id))).scalar_one_or_none()
     return found
 
 
+async def _standing_alone(tx: WriteTx, comment: comments.Comment) -> Any:
+    """Where the comment's ranks stand; None where there is more to be folded, or a first move to be made."""
+    standing = (await tx.run(*comments.asking_move(comment.id))).first()
+    waits = (await tx.run(*_ask_waiting(comment))).first()
+    return standing if standing is not None and standing.shown and waits is None else None
+
+
+async def _count_alone(tx: WriteTx, who: Person, comment: comments.Comment, value: Value, standing: Any) -> None:
+    # Not `_set`: a vote that came in between is counted already, and the key refuses this one.
+    await tx.run(_FIRST, _row(who, comment, value, counted=None))
+    await comments.move_alone(tx, standing, (int(value == 1), int(value == -1)), ranking)
+
+
 async def _set(tx: WriteTx, who: Person, comment: comments.Comment, value: Value) -> None:
-    new = {
+    await tx.run(_SET[tx.dialect], _row(who, comment, value, counted=0))
+
+
+def _row(who: Person, comment: comments.Comment, value: Value, *, counted: int | None) -> dict[str, Any]:
+    return {
         "comment_id": comment.id,
         "person_id": who.id,
         "thread_id": comment.thread_id,
         "value": value,
-        "counted": 0,
+        "counted": counted,
         "created_at": clock.now(),
     }
-    await tx.run(_SET[tx.dialect], new)
 
 
 async def _take_back(tx: WriteTx, who: Person, comment: comments.Comment) -> None:
@@ -116,4 +150,8 @@ def _set_on(insert: Callable[..., Any]) -> Executable:
 _SET = {"sqlite": _set_on(sqlite.insert), "postgresql": _set_on(postgresql.insert)}
 _TAKE_BACK = update(_VOTES).where(*_MINE).values(value=0, counted=_HELD)
 _COUNTED = select(_HELD).where(*_MINE)
+_ANY_WAITS = (
+    select(_VOTES.c.comment_id).where(_VOTES.c.thread_id == bindparam("thread"), _VOTES.c.counted.is_not(None)).limit(1)
+)
+_FIRST = insert(_VOTES)
 _VALUE = select(_VOTES.c.value).where(*_MINE)

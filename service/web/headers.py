@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+Raw = tuple[bytes, bytes]
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -35,7 +37,9 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
         self._app = app
-        self._always = always(origin)
+        self._always = _raw(always(origin))
+        self._always_names = frozenset(name for name, _ in self._always)
+        self._unless_said = _raw(_UNLESS_SAID)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,11 +48,17 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._always.items():
-                    headers[name] = value
-                for name, value in _UNLESS_SAID.items():
-                    headers.setdefault(name, value)
+                message["headers"] = self._with(message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _with(self, said: Iterable[Raw]) -> list[Raw]:
+        """Those an answer says of itself, and ours. ASGI has names in lower case."""
+        kept = [pair for pair in said if pair[0] not in self._always_names]
+        names = {name for name, _ in kept}
+        return [*kept, *self._always, *(pair for pair in self._unless_said if pair[0] not in names)]
+
+
+def _raw(fields: dict[str, str]) -> list[Raw]:
+    return [(name.lower().encode(), value.encode()) for name, value in fields.items()]

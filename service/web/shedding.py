@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.kit import metrics, outside
 from service.web.places import Places
 from service.web.problem import overloaded, unavailable
+from service.web.sandglass import Sandglass
 
 SHED = metrics.counter("requests_shed", "Requests refused because too many were under way.")
 
@@ -29,7 +30,7 @@ class Shedding:
         """So many `places`, each for so many `seconds`."""
         self._app = app
         self._places = places
-        self._seconds = seconds
+        self._glass = Sandglass(seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
@@ -40,7 +41,7 @@ class Shedding:
             SHED.inc()
             await overloaded(moment())(scope, receive, send)
             return
-        turn = _Turn(self._places, self._seconds, receive, send)
+        turn = _Turn(self._places, self._glass, receive, send)
         try:
             async with turn.time:
                 if not _has_body(scope):
@@ -58,9 +59,9 @@ class Shedding:
 class _Turn:
     """One request's place."""
 
-    def __init__(self, places: Places, seconds: float, receive: Receive, send: Send) -> None:
+    def __init__(self, places: Places, glass: Sandglass, receive: Receive, send: Send) -> None:
         self._places = places
-        self._seconds = seconds
+        self._glass = glass
         self._receive = receive
         self._send = send
         self._is_waiting = True
@@ -75,9 +76,8 @@ class _Turn:
         if not self._places.take():
             SHED.inc()
             return False
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._glass.begin(self.time)
         self._outside.seconds = 0.0
-        self.time.reschedule(self._since + self._seconds)
         return True
 
     def leave(self) -> None:
@@ -86,6 +86,7 @@ class _Turn:
         if self._since is not None:
             took = asyncio.get_running_loop().time() - self._since
             self._since = None
+            self._glass.stop(self.time)
             self._places.leave(took - self._outside.seconds)
 
     async def receive(self) -> Message:
@@ -100,7 +101,8 @@ class _Turn:
         if message["type"] == "http.response.start":
             self.leave()
             self.is_answered = True
-            if not self.time.expired():
+            if self.time.when() is not None and not self.time.expired():
+                # It has rung, and is not told yet.
                 self.time.reschedule(None)
         await self._send(message)
 

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.pages.language import Language, accepted, chosen
+from service.web.fields import text
 
 
 def spoken_by(request: Request) -> Language:
     """What `Accept-Language` asks for, of what there is; else English. The frame's scripts send the frame's own."""
-    header = request.headers.get("accept-language", "")
+    header = text(request.scope, b"accept-language")
     return chosen(*accepted(header[:200])) if header else chosen()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any
@@ -26,7 +26,9 @@ class Read:
     field: Any
     kind: str
     key: str
+    raw_key: bytes
     name: str
+    place: tuple[str, str]
     is_plain: bool
     default: Any
 
@@ -37,23 +39,25 @@ class Read:
         is_fixed = not info.is_required() and info.default_factory is None and not info.validate_default
         is_plain = info.annotation in _PLAIN and isinstance(info.validation_alias, str | None)
         default = info.default if is_fixed and isinstance(info.default, _VALUES) else _ASKED
-        return cls(field, kind, key.lower() if kind == "header" else key, field.name, is_plain, default)
+        key = key.lower() if kind == "header" else key
+        place = (kind, field.alias)
+        return cls(field, kind, key, key.encode(), field.name, place, is_plain, default)
 
-    def value(self, request: Request, headers: Mapping[bytes, bytes]) -> tuple[Any, list[Any]]:
+    def value(self, request: Request, headers: Mapping[bytes, bytes]) -> tuple[Any, Sequence[Any]]:
         """The value, and what is wrong with it."""
         if self.is_plain:
             sent = self._sent(request, headers)
             if sent is not None:
-                found: tuple[Any, list[Any]] = self.field.validate(sent, {}, loc=(self.kind, self.field.alias))
+                found: tuple[Any, Sequence[Any]] = self.field.validate(sent, {}, loc=self.place)
                 return found
             if self.default is not _ASKED:
-                return self.default, []
+                return self.default, ()
         values, errors = request_params_to_args([self.field], _ALL[self.kind](request))
         return values.get(self.name), errors
 
     def _sent(self, request: Request, headers: Mapping[bytes, bytes]) -> str | None:
         if self.kind == "header":
-            sent = headers.get(self.key.encode("latin-1"))
+            sent = headers.get(self.raw_key)
             return sent.decode("latin-1") if sent is not None else None
         if self.kind == "query" and not request.scope["query_string"]:
             return None
@@ -140,29 +144,32 @@ class Plan:
 
         `aside` takes the headers and the status that are set beside what is returned.
         """
-        headers: dict[bytes, bytes] = {}
-        for name, value in request.scope["headers"]:
-            headers.setdefault(name, value)
+        # The first of each name.
+        headers: dict[bytes, bytes] = dict(reversed([*request.scope["headers"]]))
         results: list[Any] = []
         errors: list[Any] = []
         for step in self._steps:
-            values = {name: results[at] for name, at in step.below if name is not None}
-            wrong = [] if all(results[at] is not _UNDONE for _, at in step.below) else [None]
+            values: dict[str, Any] = {}
+            is_undone = False
+            for known, at in step.below:
+                is_undone |= results[at] is _UNDONE
+                if known is not None:
+                    values[known] = results[at]
+            wrong: list[Any] = []
             for read in step.reads:
                 values[read.name], found = read.value(request, headers)
                 wrong += found
             if step.body is not None:
                 values[step.body.name], found = await _validated(step.body, body)
                 wrong += found
-            if step is self._steps[-1] or wrong:
-                errors += [each for each in wrong if each is not None]
-            if step is self._steps[-1] and errors:
+            errors += wrong
+            if errors and step is self._steps[-1]:
                 raise RequestValidationError(errors, body=body)
-            if wrong:
+            if wrong or is_undone:
                 results.append(_UNDONE)
                 continue
-            for name in step.request_names:
-                values[name] = request
+            for each in step.request_names:
+                values[each] = request
             if step.response_name is not None:
                 values[step.response_name] = aside
             results.append(await step.call(**values))

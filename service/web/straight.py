@@ -23,7 +23,6 @@ from starlette.types import Receive, Scope, Send
 from service.web.sent import sent
 from service.web.steps import Plan
 
-_JSON = "application/json"
 _NO_CONTENT = 204
 
 
@@ -41,20 +40,18 @@ class Straight(APIRoute):
         if scope["method"] not in (self.methods or ()):
             await super().handle(scope, receive, send)
             return
-        request = Request(scope, receive, send)
-        answer = await self._answered(request)
+        answer = await self.answered(Request(scope, receive, send))
         await answer(scope, receive, send)
 
-    async def _answered(self, request: Request) -> Response:
+    async def answered(self, request: Request) -> Response:
+        """The answer to a request that is this route's. Raises what a handler of errors makes answers of."""
         body = await sent(request) if self.body_field is not None else None
-        aside = _aside()
+        aside = Aside()
         made = await self._plan.call(request, aside, body)
         if isinstance(made, Response):
             return made
         status = aside.status_code or self.status_code or 200
-        answer = Response(b"" if status == _NO_CONTENT else self._written(made), status, media_type=_JSON)
-        answer.raw_headers += aside.raw_headers
-        return answer
+        return aside.filled(status, b"" if status == _NO_CONTENT else self._written(made))
 
     def _written(self, made: Any) -> bytes:
         """What the endpoint returned, as JSON. Raises ResponseValidationError when it is not what it said."""
@@ -66,9 +63,23 @@ class Straight(APIRoute):
         return self.response_field.serialize_json(value)
 
 
-def _aside() -> Response:
-    """What an endpoint sets headers and the status of, beside what it returns."""
-    made = Response()
-    made.raw_headers = []
-    made.status_code = 0
-    return made
+class Aside(Response):
+    """What an endpoint sets headers and the status of, beside what it returns; then the answer itself.
+
+    Starlette would write a body's headers first, only for them to be taken away again.
+    """
+
+    background = None
+    body = b""
+
+    def __init__(self) -> None:
+        self.raw_headers = []
+        self.status_code = 0
+
+    def filled(self, status: int, body: bytes) -> Response:
+        """The answer, with what was returned as its body: JSON."""
+        self.status_code, self.body = status, body
+        self.raw_headers.insert(0, (b"content-type", b"application/json"))
+        if status != _NO_CONTENT:
+            self.raw_headers.insert(0, (b"content-length", str(len(body)).encode()))
+        return self

@@ -14,8 +14,8 @@ from starlette.requests import HTTPConnection
 
 from service import identity, readers, sites
 from service.identity import Staff, Visitor
-from service.kit.address import prefix
 from service.kit.errors import Forbidden, SignInNeeded
+from service.web.fields import first
 from service.web.parts import Parts
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -37,7 +37,7 @@ AllParts = Annotated[Parts, Depends(parts_of)]
 
 async def anyone(request: Request, parts: AllParts) -> Visitor:
     """Everybody, known by nothing but an address."""
-    return Visitor(address=prefix(parts.addresses.of(request.scope)))
+    return Visitor(address=parts.addresses.household(request.scope))
 
 
 Anyone = Annotated[Visitor, Depends(anyone)]
@@ -77,6 +77,8 @@ def refuse_foreign_page(request: Request, parts: Parts) -> None:
 
 async def staff(request: Request, parts: AllParts) -> Staff | None:
     """Who is signed in, or None. Raises CrossSite for a write that does not come from our own pages."""
+    if first(request.scope, b"cookie") is None:
+        return None
     token = request.cookies.get(console_cookie(parts))
     if not token:
         return None

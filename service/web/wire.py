@@ -20,10 +20,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from service.kit.encoding import choose
 from service.reading.cache import Entry, PageCache, lines
 from service.web import headers
+from service.web.bodies import ARRIVED
+from service.web.one_write import OneWrite
 from service.web.places import Places
 from service.web.problem import overloaded
 from service.web.shedding import ALWAYS, SHED, moment
 
+_SAFE = {b"GET", b"HEAD"}
 _OK, _NOT_MODIFIED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
 # With one of these a request is more than a question for a page.
 _MORE = {b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"range"}
@@ -52,9 +55,9 @@ class ReadyPages(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         method = self.parser.get_method()
-        if method in {b"GET", b"HEAD"} and self._is_free() and self._answer(is_head=method == b"HEAD"):
+        if method in _SAFE and self._is_free() and self._answer(is_head=method == b"HEAD"):
             return
-        if self._wants_place():
+        if self._wants_place(method):
             if method != b"HEAD" and self._is_free() and self._refuse():
                 return
             self._promise()
@@ -63,6 +66,9 @@ class ReadyPages(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects
         self.headers += headers
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            # uvicorn makes them by itself; the task that sends has not begun.
+            self.cycle.__class__ = OneWrite
 
     def on_body(self, body: bytes) -> None:
         if not self._is_answered:
@@ -70,6 +76,7 @@ class ReadyPages(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         if not self._is_answered:
+            self.scope[ARRIVED] = True  # type: ignore[literal-required]
             super().on_message_complete()
         elif self.timeout_keep_alive_task is None:
             self._keep_alive()  # a body that was not wanted has ended it
@@ -99,11 +106,13 @@ class ReadyPages(HttpToolsProtocol):
         self._write(entry, is_had=entry.is_had(asked), is_head=is_head)
         return True
 
-    def _wants_place(self) -> bool:
+    def _wants_place(self, method: bytes) -> bool:
         """Whether the request would take a place: False for what is to be had without one."""
         path = self.url.partition(b"?")[0].decode("latin-1")
         if path in ALWAYS or path.startswith("/static/") or self.app.state.parts.assets.serves(path):
             return False
+        if method not in _SAFE:
+            return True
         accept = b",".join(value for name, value in self.headers if name == b"accept-encoding")
         return not self._pages.is_to_be_had((self.url, choose(accept)))
 

@@ -1,21 +1,25 @@
-"""A straight route answers as the framework's own would, whatever is sent."""
+"""A straight route answers as the framework's own would, whatever is sent and whoever finds the route."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from service.kit.errors import Forbidden
-from service.web import problem
+from service.web import problem, unexpected
+from service.web.direct import Direct
 from service.web.straight import Straight
+from service.web.unexpected import Unexpected
 
+_BROKEN, _UNWELL = 13, 14
 Number = Annotated[str, Path(pattern=r"^[0-9]+$", max_length=3)]
 
 
@@ -42,7 +46,7 @@ async def _twice(one: Annotated[str, Depends(_known)], other: Annotated[str, Dep
     return one + other
 
 
-def _app(kind: type[APIRoute]) -> FastAPI:
+def _app(kind: type[APIRoute], *, is_direct: bool = False) -> FastAPI:
     router = APIRouter(prefix="/api", route_class=kind)
 
     @router.post("/things/{number}", status_code=201)
@@ -57,6 +61,10 @@ def _app(kind: type[APIRoute]) -> FastAPI:
         flag: bool = False,
         tags: Annotated[list[str] | None, Query()] = None,
     ) -> Made:
+        if new.times == _BROKEN:
+            raise LookupError
+        if new.times == _UNWELL:
+            raise HTTPException(409, headers={"Retry-After": "1"})
         if new.times > 1:
             response.status_code = 202
         response.headers["X-Times"] = str(new.times)
@@ -69,6 +77,9 @@ def _app(kind: type[APIRoute]) -> FastAPI:
     app = FastAPI()
     app.include_router(router)
     problem.install(app)
+    if is_direct:
+        app.add_middleware(Direct, routes=router.routes, handlers=app.exception_handlers)
+    app.add_middleware(Unexpected)
     return app
 
 
@@ -85,12 +96,17 @@ def _requests() -> Iterator[dict[str, Any]]:
     types = [None, "application/json", "application/problem+json; charset=utf-8", "text/plain", "nonsense"]
     for body, kind in itertools.product(bodies, types):
         yield {"content": body, "headers": {"Idempotency-Key": "abc", **({"Content-Type": kind} if kind else {})}}
+    for times in (_BROKEN, _UNWELL):
+        yield {"json": {"body": "a", "times": times}, "headers": {"Idempotency-Key": "abc"}}
     good = {"json": {"body": "a", "times": 2}}
     for headers in ({}, {"Idempotency-Key": "a"}, {"Idempotency-Key": "abc", "X-Token": "7"}):
         yield {**good, "headers": headers}
         yield {**good, "headers": {**headers, "X-Token": "x"}, "params": {"flag": "maybe"}}
         yield {**good, "headers": {**headers, "X-Token": "0"}, "params": {"flag": "yes", "tags": ["a", "b"]}}
         yield {**good, "headers": headers, "params": {"flag": "yes", "tags": ["a", "b"]}, "path": "x"}
+
+
+_METHODS = ("DELETE", "PUT", "HEAD", "OPTIONS")
 
 
 def _told(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
@@ -102,20 +118,23 @@ def _told(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
     return answer.status_code, headers, said
 
 
-async def _answers(kind: type[APIRoute]) -> tuple[list[Any], Any]:
-    app = _app(kind)
+async def _answers(kind: type[APIRoute], *, is_direct: bool = False) -> tuple[list[Any], Any]:
+    app = _app(kind, is_direct=is_direct)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://parley.test") as client:
         found = [_told(await client.post(f"/api/things/{each.pop('path', '12')}", **each)) for each in _requests()]
-        found += [_told(await client.request(method, "/api/things/12")) for method in ("DELETE", "PUT")]
+        found += [_told(await client.request(method, "/api/things/12")) for method in _METHODS]
     return found, app.openapi()
 
 
-async def test_every_answer_is_the_frameworks_own() -> None:
-    (ours, document), (theirs, as_documented) = await _answers(Straight), await _answers(APIRoute)
-    for asked, one, other in zip([*_requests(), "DELETE", "PUT"], ours, theirs, strict=True):
+@pytest.mark.parametrize("is_direct", [False, True])
+async def test_every_answer_is_the_frameworks_own(monkeypatch: pytest.MonkeyPatch, *, is_direct: bool) -> None:
+    # Written out, a trace takes longer than all the rest.
+    monkeypatch.setattr(unexpected, "log", SimpleNamespace(exception=lambda *_, **__: None))
+    (ours, document), (theirs, as_documented) = await _answers(Straight, is_direct=is_direct), await _answers(APIRoute)
+    for asked, one, other in zip([*_requests(), *_METHODS], ours, theirs, strict=True):
         assert one == other, asked
     assert document == as_documented
-    assert {status for status, _, _ in ours} == {201, 202, 204, 400, 403, 405, 422}
+    assert {status for status, _, _ in ours} == {201, 202, 204, 400, 403, 405, 409, 422, 500}
 
 
 def _works() -> str:
