@@ -35,7 +35,7 @@ _MOST = 32  # acts of one flight
 _YOUNG = 0.02  # seconds after which a flight is no longer waited for
 _ENOUGH = 4  # who come while a flight is waited for go by another if they are so many, and then it is a rush:
 _RUSH = 0.1  # seconds after such a flight, in which
-_PAUSE = 0.004  # seconds are waited for others before the next; else the first of a crowd would always go alone
+_PAUSE = 0.002  # seconds are waited for others before the next; else the first of a crowd would always go alone
 
 
 class Gatherer:
