@@ -13,7 +13,7 @@ SERVICE = ROOT / "service"
 # What may be called where: the only makers of HTML from words, the only way out, the only client address.
 _DOORS = {
     # A reader's cookie, and what a passkey is.
-    "service.web.reader_cookie": {"service/readers/api.py"},
+    "service.web.reader_cookie": {"service/readers/api.py", "service/readers/api_sessions.py"},
     "fido2.server": {"service/readers/passkeys.py"},
     "fido2.webauthn": {"service/readers/passkeys.py"},
     "comrak": {"service/kit/text.py"},

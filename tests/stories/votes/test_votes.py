@@ -103,8 +103,8 @@ async def test_one_vote_alone_is_counted_and_ranked_at_once(world: World) -> Non
 
 
 async def test_a_vote_reckoned_from_counts_that_have_changed_is_cast_again(world: World) -> None:
-    if world.parts.db.is_sqlite:
-        pytest.skip("its one writer holds the database from the first question on: nobody comes in between")
+    # SQLite's one writer holds the database from the first question on, so nobody comes in between.
+    comes_between = not world.parts.db.is_sqlite
     comment, (first, other) = await crowd(world, 2)
     await first.vote(comment, 1)
     about = await world.parts.db.read(comments.get, int(comment))
@@ -114,14 +114,16 @@ async def test_a_vote_reckoned_from_counts_that_have_changed_is_cast_again(world
         nonlocal tries
         tries += 1
         await tx.ask_ahead(*votes.asking(tx, voter.id, about))
-        if tries == 1:
+        if tries == 1 and comes_between:
             await other.vote(comment, -1)
         async with tx.together(last=True):
             await identity.add_guest(tx, world.parts.keeper, voter, None)
             return await votes.cast(tx, voter, about, 1)
 
+    if not comes_between:
+        await other.vote(comment, -1)
     await world.parts.db.transact(act)
-    assert tries == 2
+    assert tries == (2 if comes_between else 1)
     assert await stored(world, comment) == await recounted(world, comment) == (2, 1)
 
 
