@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -251,7 +251,7 @@ class Database:
         for attempt in range(1, _TRIES + 1):
             try:
                 with heeded():
-                    return await self._transact_once(attempt == 1, act, *args, **kwargs)
+                    return await self._transact_once(act, args, kwargs, may_guess=attempt == 1)
             except failing.FAILURES as error:
                 if attempt == _TRIES or not failing.is_repeatable(error):
                     translated = failing.translated(error)
@@ -279,11 +279,7 @@ class Database:
         return self._gatherers.setdefault(act, Gatherer(pilot, most_young=most_young))
 
     async def _transact_once(
-        self,
-        may_guess: bool,  # noqa: FBT001  # names are the act's own
-        act: Callable[Concatenate[WriteTx, P], Awaitable[R]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, act: Callable[..., Awaitable[R]], args: Sequence[Any], kwargs: Mapping[str, Any], *, may_guess: bool
     ) -> R:
         tx = WriteTx(await self._write_engine.connect(), engines.BEGIN_WRITING)
         tx.may_guess = may_guess

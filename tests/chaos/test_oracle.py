@@ -159,14 +159,14 @@ async def test_a_service_that_forgets_now_and_then_is_found_out(calm: Calm, monk
     db, turns = calm.parts.db, 0
     honest = db._transact_once
 
-    async def forgetful(act: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+    async def forgetful(act: Callable[..., Awaitable[Any]], args: Any, kwargs: Any, **more: Any) -> Any:
         nonlocal turns
         turns += act is posting.post
         if act is not posting.post or turns % 5:
-            return await honest(act, *args, **kwargs)
+            return await honest(act, args, kwargs, **more)
         said: list[Any] = []
         with contextlib.suppress(_Lost):
-            await honest(_and_fail, act, said, *args, **kwargs)
+            await honest(_and_fail, (act, said, *args), kwargs, **more)
         return said[0]
 
     monkeypatch.setattr(db, "_transact_once", forgetful)
