@@ -23,6 +23,7 @@ _OWNERS = (
     ("/sqlalchemy/", "database: SQLAlchemy"),
     ("/sqlmodel/", "database: SQLAlchemy"),
     ("/redis/", "Redis client"),
+    ("/service/kit/redis", "Redis client"),
     ("/fastapi/", "FastAPI, Starlette, pydantic"),
     ("/starlette/", "FastAPI, Starlette, pydantic"),
     ("/pydantic/", "FastAPI, Starlette, pydantic"),

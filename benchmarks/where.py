@@ -4,11 +4,12 @@ A stranger's post alone is two round trips to PostgreSQL: one that reads the key
 stamp of the screening rules, and one that writes the person, the comment, the fact, the thread's counters and the key,
 which is the commit. Posts that come while others are under way share both (`kit/gathering.py`), and the limits'
 scripts share round trips to Redis. The statements go past SQLAlchemy to the driver; what is left of SQLAlchemy is its
-pool. Then come the framework and the text itself: cleaning, rendering, screening; text in which nothing is Markdown is
-not parsed. What the worker does with the fact afterwards (the live event, webhooks) is in these figures; it is done
-for many at once. What would move it: the framework (its layers around a handler and the models on the way are the
-largest part by now), one relay beside the servers instead of one in each, and more processes, as one uses one core
-(`parley serve --share-port`).
+pool. Writers' routes are found and answered past the framework's detours, and commands go to Redis past its client.
+Then comes the text itself: cleaning, rendering, screening; text in which nothing is Markdown is not parsed. What the
+worker does with the fact afterwards (the live event, webhooks) is in these figures; it is done for many at once. The
+rest is Parley's own and flat: no function is a twentieth of it. What would move it: more posts in a flight (at 64 at
+once a post costs a sixth less), one relay beside the servers instead of one in each, and more processes, as one uses
+one core (`parley serve --share-port`).
 """
 
 from __future__ import annotations

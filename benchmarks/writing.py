@@ -148,11 +148,14 @@ def _chart(title: str, found: Found) -> Chart:
 def _targets(posts: Found) -> list[Target]:
     ours, theirs = posts[_PG, "many", 16], posts[_ISSO, "many", 16]
     likes, pair = posts[_ISSO1, "many", 16], posts[_PG2, "many", 16]
+    crowd = posts[_ISSO, "many", 64]
     tail = Spread.of([sample.tail for sample in ours]).median
     return [
         Target("posts, to Isso with four workers, 16 at once", _rate(ours, theirs), 3.0),
         Target("posts, to Isso with one worker, 16 at once", _rate(ours, likes), 3.0),
         Target("posts, two servers on a port, to Isso with four workers, 16 at once", _rate(pair, theirs), 3.0),
+        Target("posts, to Isso with four workers, 64 at once", _rate(posts[_PG, "many", 64], crowd), 3.0),
+        Target("posts, two servers on a port, the same, 64 at once", _rate(posts[_PG2, "many", 64], crowd), 3.0),
         Target("posts, p99 to p50, 16 at once", tail, 4.0, most=True),
     ]
 
